@@ -1,0 +1,171 @@
+"""Garments as data, and as layers cut to a body.
+
+Lengths named after a place on the body (hem, waist, neck...) are fractions of the body's height, so the same
+garment fits everybody; eases are metres on a person of 1.72 m.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from studio import layout as at
+from studio.body import Array, Body
+
+Colour = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Garment:
+    """One garment: its cut and its looks.
+
+    kind: top, dress, trousers, skirt or shoes. sleeve: fraction of the arm covered (0: sleeveless).
+    fit: 0 follows the waist, 1 falls straight from the chest. flare: how much wider a skirt is at its hem.
+    leg_width: 0 follows the leg, 1 falls straight. palette: up to three sRGB colours. texture: pattern (see
+    studio.layout) and its numbers.
+    """
+
+    kind: str
+    palette: tuple[Colour, ...]
+    texture: tuple[float, ...] = (at.PLAIN,)
+    hem: float = 0.50
+    waist: float = 0.60
+    ease: float = 0.012
+    sleeve: float = 0.0
+    sleeve_ease: float = 0.012
+    fit: float = 0.6
+    flare: float = 0.06
+    flutes: float = 10.0
+    flute_depth: float = 0.035
+    neck_x: float = 0.040
+    neck_drop: float = 0.034
+    vee: float = 0.0
+    vee_x: float = 0.05
+    collar_band: float = 0.0
+    hem_band: float = 0.0
+    leg_width: float = 0.2
+    cuff: float = 0.034
+    folds: float = 1.0
+
+
+@dataclass(frozen=True)
+class Layer:
+    """parameters: [PARAMETERS], tables: [5, TABLE], as in studio.layout."""
+
+    parameters: Array
+    tables: Array
+
+
+def body_layer(body: Body) -> Layer:
+    """The skin itself, without head and hands."""
+    p = _parameters(0.44 * body.shape.height, body)
+    p[[at.TORSO, at.ARMS, at.LEGS]] = 1.0
+    y = _levels(p)
+    tables = np.array([body.width(y), body.depth(y), body.centre(y), body.arm_radius, body.leg_radius])
+    return Layer(p, tables)
+
+
+def cut(garment: Garment, body: Body) -> Layer:
+    """The garment as a layer around `body`."""
+    if garment.kind in ("top", "dress"):
+        return _cut_upper(garment, body)
+    if garment.kind == "trousers":
+        return _cut_trousers(garment, body)
+    if garment.kind == "skirt":
+        return _cut_skirt(garment, body)
+    raise ValueError(f"a garment of kind {garment.kind!r} has no layer; use top, dress, trousers or skirt")
+
+
+def _parameters(low: float, body: Body) -> Array:
+    """A vector that cuts nothing, its tables starting at y = low."""
+    p = np.zeros(at.PARAMETERS)
+    p[at.TABLE_LOW], p[at.TABLE_HIGH] = low, 0.90 * body.shape.height
+    p[at.CUT_TOP], p[at.CUT_BOTTOM], p[at.SLEEVE_END], p[at.ARMPIT] = 9.0, -9.0, 2.0, 0.055
+    return p
+
+
+def _levels(p: Array) -> Array:
+    """Heights y of the torso tables [TABLE]."""
+    return np.linspace(p[at.TABLE_LOW], p[at.TABLE_HIGH], at.TABLE)
+
+
+def _cut_upper(g: Garment, body: Body) -> Layer:
+    """Tops and dresses: torso, sleeves, neckline."""
+    h = body.shape.height
+    ease = g.ease * h / 1.72
+    p = _parameters(min(g.hem * h - 0.05, 0.44 * h), body)
+    p[at.TORSO], p[at.CUT_BOTTOM], p[at.CUT_TOP], p[at.FOLDS] = 1.0, g.hem * h, 0.849 * h, g.folds
+    p[at.NECK_X], p[at.NECK_DROP], p[at.NECK_Y] = g.neck_x * h, g.neck_drop * h, 0.845 * h
+    p[at.VEE_DEPTH], p[at.VEE_X] = g.vee * h, g.vee_x * h
+    p[at.COLLAR_BAND], p[at.HEM_BAND] = g.collar_band, g.hem_band
+    if g.sleeve > 0.0:
+        p[at.ARMS], p[at.SLEEVE_END] = 1.0, g.sleeve
+    else:
+        p[at.STRAP_X] = 0.088 * h
+    y = _levels(p)
+    wide, deep = _drape(g, body, y) if g.kind == "top" else _flare_dress(g, body, p, y)
+    along = np.linspace(0.0, 1.0, at.TABLE)
+    sleeve = body.arm_radius + ease * (1.0 - 0.35 * along)
+    sleeve += g.sleeve_ease * np.clip(along * 3.0, 0.0, 1.0) * (1.0 - 0.5 * np.clip(along * 2.0 - 1.0, 0.0, 1.0))
+    centre = body.centre(np.maximum(y, 0.47 * h))
+    return Layer(p, np.array([wide + ease, deep + ease, centre, sleeve, body.leg_radius + ease]))
+
+
+def _drape(g: Garment, body: Body, y: Array) -> tuple[Array, Array]:
+    """Half width and depth of a top: below the chest the cloth keeps part of the chest's size."""
+    h = body.shape.height
+    chest = 0.74 * h
+    low = np.clip((chest - y) / (0.10 * h), 0.0, 1.0) * g.fit
+    over = np.clip((0.635 * h - y) / (0.06 * h), 0.0, 1.0)
+    rings = []
+    # 26 and 22 mm more below the waist, or the trousers poke through the top.
+    for profile, extra in ((body.width, 0.026), (body.depth, 0.022)):
+        size = profile(np.maximum(y, 0.47 * h))
+        rings.append(np.maximum(size, (1.0 - low) * size + low * profile(chest)) + extra * over)
+    return rings[0], rings[1]
+
+
+def _flare_dress(g: Garment, body: Body, p: Array, y: Array) -> tuple[Array, Array]:
+    """Half width and depth of a dress: fitted to the waist, flared and fluted below it."""
+    h = body.shape.height
+    waist = 0.635 * h
+    p[at.FLUTES], p[at.FLUTE_DEPTH], p[at.FLUTE_Y] = g.flutes, g.flute_depth, waist
+    down = np.clip((waist - y) / (waist - g.hem * h), 0.0, 1.2)
+    hip = np.clip((waist - y) / (0.1 * h), 0.0, 1.0)
+    rings = []
+    for profile, share in ((body.width, 1.0), (body.depth, 0.8)):
+        size = np.maximum(profile(np.maximum(y, 0.47 * h)), profile(0.53 * h) * hip)
+        rings.append(size + share * g.flare * h * down)
+    return rings[0], rings[1]
+
+
+def _cut_trousers(g: Garment, body: Body) -> Layer:
+    """Trousers and shorts: hips and two legs, at least `cuff` wide below the knee."""
+    h = body.shape.height
+    ease = g.ease * h / 1.72
+    p = _parameters(0.44 * h, body)
+    p[at.TORSO], p[at.LEGS], p[at.FOLDS] = 1.0, 1.0, g.folds
+    p[at.CUT_TOP], p[at.CUT_BOTTOM] = g.waist * h, g.hem * h
+    y = _levels(p)
+    leg = body.leg_radius + ease
+    leg = np.maximum(leg, leg * (1.0 - g.leg_width) + g.leg_width * 0.062 * h) + 0.004
+    leg = np.where(np.linspace(0.0, 1.0, at.TABLE) > 0.5, np.maximum(leg, g.cuff * h), leg)
+    tables = [body.width(y) + ease * 0.6, body.depth(y) + ease * 0.6, body.centre(y), body.arm_radius, leg]
+    return Layer(p, np.array(tables))
+
+
+def _cut_skirt(g: Garment, body: Body) -> Layer:
+    """Skirts: from the waist over the hips, flared and fluted to the hem."""
+    h = body.shape.height
+    top, hem, ease = g.waist * h, g.hem * h, g.ease * h / 1.72
+    p = _parameters(hem - 0.05, body)
+    p[at.TORSO], p[at.CUT_TOP], p[at.CUT_BOTTOM], p[at.FOLDS] = 1.0, top, hem, g.folds
+    p[at.FLUTES], p[at.FLUTE_DEPTH], p[at.FLUTE_Y] = g.flutes, g.flute_depth, top - 0.05
+    y = _levels(p)
+    down = np.clip((top - y) / (top - hem), 0.0, 1.2)
+    over_hip = np.maximum(y, 0.53 * h)
+    wide = body.width(over_hip) + ease * 0.7 + g.flare * h * down
+    deep = body.depth(over_hip) + ease * 0.7 + g.flare * h * 0.8 * down
+    centre = body.centre(np.maximum(y, 0.50 * h))
+    return Layer(p, np.array([wide, deep, centre, body.arm_radius, body.leg_radius]))

@@ -1,0 +1,29 @@
+"""The one place that knows numba: the decorator of every compiled function of the renderer."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba  # type: ignore[import-untyped]
+
+Kernel = TypeVar("Kernel", bound=Callable[..., Any])
+
+
+def _sources_digest() -> str:
+    """Digest of every source file of the studio; numba itself notices a change only in a function's own file."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+numba.config.CACHE_DIR = str(Path(tempfile.gettempdir()) / f"studio-kernels-{_sources_digest()}")
+
+
+def kernel(function: Kernel) -> Kernel:
+    """Compile `function` without the GIL, so that threads can share one picture; cached between processes."""
+    return cast(Kernel, numba.njit(fastmath=True, nogil=True, cache=True, error_model="numpy")(function))

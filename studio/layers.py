@@ -1,0 +1,105 @@
+"""Distances of a layer: one closed skin around torso, arms and legs, cut by hem, sleeves and neckline.
+
+The body is a layer, and so is every garment (see studio.layout for the arrays).
+"""
+
+from __future__ import annotations
+
+import math
+
+from studio.jit import kernel
+from studio.layout import (
+    ARM_RADIUS,
+    ARMPIT,
+    ARMS,
+    CENTRE,
+    CUT_BOTTOM,
+    CUT_TOP,
+    DEPTH,
+    FLUTE_DEPTH,
+    FLUTE_Y,
+    FLUTES,
+    LEFT_ARM,
+    LEFT_LEG,
+    LEG_RADIUS,
+    LEGS,
+    NECK_DROP,
+    NECK_X,
+    NECK_Y,
+    RIGHT_ARM,
+    RIGHT_LEG,
+    SLEEVE_END,
+    STRAP_X,
+    TABLE_HIGH,
+    TABLE_LOW,
+    TORSO,
+    VEE_DEPTH,
+    VEE_X,
+    WIDTH,
+)
+from studio.sdf import Array, limb, lookup, smooth_min, smooth_step
+
+# Fraction of an arm's length in metres that converts a cut along the arm to a distance (an arm is 0.55 m).
+ARM_METRES = 0.55
+
+
+@kernel
+def neckline(x: float, z: float, layer: Array) -> float:
+    """Height of the neckline over (x, z): lower at the front, and a V below it if the garment has one."""
+    forward = smooth_step((z + 0.045) / 0.08)
+    q = x / layer[NECK_X]
+    height = layer[NECK_Y] - 0.012 - layer[NECK_DROP] * forward + 0.05 * q * q * (1.0 - 0.3 * forward)
+    if layer[VEE_DEPTH] > 0.0 and forward > 0.3:
+        vee = layer[NECK_Y] - layer[VEE_DEPTH] * forward + abs(x) / layer[VEE_X] * layer[VEE_DEPTH]
+        height = min(height, vee)
+    return float(height)
+
+
+@kernel
+def torso(x: float, y: float, z: float, layer: Array, tables: Array) -> float:
+    """Distance to the stacked superellipses of the torso tables (exponent 2.3: slightly boxy, as a chest is)."""
+    u = (y - layer[TABLE_LOW]) / (layer[TABLE_HIGH] - layer[TABLE_LOW])
+    wide, deep = lookup(tables[WIDTH], u), lookup(tables[DEPTH], u)
+    zc = z - lookup(tables[CENTRE], u)
+    if layer[FLUTES] > 0.0 and y < layer[FLUTE_Y]:
+        angle = math.atan2(x, zc)
+        depth = layer[FLUTE_DEPTH] * min((layer[FLUTE_Y] - y) / 0.45, 1.0)
+        wave = math.sin(layer[FLUTES] * angle + 1.7 * math.sin(angle * 2.0))
+        wave += 0.4 * math.sin(layer[FLUTES] * 1.7 * angle + 1.3)
+        wide *= 1.0 + depth * wave
+        deep *= 1.0 + depth * wave
+    ax, az = abs(x / wide), abs(zc / deep)
+    k0 = (ax**2.3 + az**2.3) ** (1.0 / 2.3) + 1e-9
+    k1 = math.sqrt((x / wide / wide) ** 2 + (zc / deep / deep) ** 2) + 1e-9
+    d = (k0 - 1.0) * (math.sqrt(ax * ax + az * az) + 1e-9) / k1
+    beyond = max(y - layer[TABLE_HIGH], layer[TABLE_LOW] - y)
+    return math.sqrt(max(d, 0.0) ** 2 + beyond * beyond) if beyond > 0.0 else d
+
+
+@kernel
+def legs(x: float, y: float, z: float, radius: Array, joints: Array) -> float:
+    """Distance to both legs, joined softly at the crotch."""
+    left, _ = limb(x, y, z, joints[LEFT_LEG], radius)
+    right, _ = limb(x, y, z, joints[RIGHT_LEG], radius)
+    return smooth_min(left, right, 0.012)
+
+
+@kernel
+def layer_distance(x: float, y: float, z: float, layer: Array, tables: Array, joints: Array) -> float:
+    """Distance to a whole layer with its cuts."""
+    d = 1e3
+    if layer[TORSO] > 0.0:
+        d = torso(x, y, z, layer, tables)
+    if layer[LEGS] > 0.0:
+        d = smooth_min(d, legs(x, y, z, tables[LEG_RADIUS], joints), 0.05)
+    if layer[NECK_X] > 0.0:
+        d = max(d, y - neckline(x, z, layer))
+    if layer[STRAP_X] > 0.0:
+        d = max(d, (abs(x) - layer[STRAP_X]) * 0.8)
+    if layer[ARMS] > 0.0:
+        arm, along = limb(x, y, z, joints[LEFT_ARM if x > 0.0 else RIGHT_ARM], tables[ARM_RADIUS])
+        if layer[SLEEVE_END] < 1.0:
+            arm = max(arm, (along - layer[SLEEVE_END]) * ARM_METRES)
+        if arm < 0.2:
+            d = smooth_min(d, arm, layer[ARMPIT])
+    return float(max(d, max(y - layer[CUT_TOP], layer[CUT_BOTTOM] - y)))

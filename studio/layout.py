@@ -1,0 +1,51 @@
+"""How numbers are laid out in the arrays that the renderer's kernels read. No numba here.
+
+A layer is one closed skin around torso, arms and legs: a parameter vector [PARAMETERS] and tables [5, TABLE].
+The body is a layer, and so is every garment.
+"""
+
+from __future__ import annotations
+
+# Samples of every profile and radius table; 64 shows banding on the torso.
+TABLE = 256
+
+# Which parts the layer has (0 or 1).
+TORSO, ARMS, LEGS = 0, 1, 2
+# Range of y of the torso tables, and the cuts above and below, all in metres.
+TABLE_LOW, TABLE_HIGH, CUT_TOP, CUT_BOTTOM = 3, 4, 5, 6
+# Sleeve end as a fraction of the arm (2: the whole arm); half width of a sleeveless garment (0: not sleeveless).
+SLEEVE_END, STRAP_X = 7, 8
+# Neckline: half width (0: closed), drop at the front, height at the back, depth and half width of a V.
+NECK_X, NECK_DROP, NECK_Y, VEE_DEPTH, VEE_X = 9, 10, 11, 12, 13
+# Flutes of a skirt: how many, how deep (fraction of the radius), below which y.
+FLUTES, FLUTE_DEPTH, FLUTE_Y = 14, 15, 16
+# Hollow garment without a body (0 or 1); strength of the folds; blend at the armpit (m).
+HOLLOW, FOLDS, ARMPIT = 17, 18, 19
+# Ribbed bands at the neck and at hem and cuffs, in metres (0: none).
+COLLAR_BAND, HEM_BAND = 20, 21
+PARAMETERS = 22
+
+# Rows of a layer's tables: torso half width, half depth and centre z over y; radius along arms and legs.
+WIDTH, DEPTH, CENTRE, ARM_RADIUS, LEG_RADIUS = 0, 1, 2, 3, 4
+
+# Rows of the joints [4, 3, 3], each root, bend, end. Left is the person's left, +x.
+LEFT_ARM, RIGHT_ARM, LEFT_LEG, RIGHT_LEG = 0, 1, 2, 3
+
+# Figure vector: head centre, head scale, hair style, scale of hands and shoes, height of the chest line, height.
+HEAD_X, HEAD_Y, HEAD_Z, HEAD_SCALE, HAIR_STYLE, LIMB_SCALE, CHEST_Y, HEIGHT = 0, 1, 2, 3, 4, 5, 6, 7
+FIGURE = 8
+BALD, SHORT_HAIR, LONG_HAIR, BUN, CURLS = 0, 1, 2, 3, 4
+
+# Rows of layers and tables: the body and the two garments; the last two rows are their uncut inner copies.
+BODY, LOWER, UPPER, LOWER_INSIDE, UPPER_INSIDE = 0, 1, 2, 3, 4
+# What is shown [4]: 0 or 1 for body, lower garment, upper garment, shoes (index SHOES).
+SHOES = 3
+
+# Materials, what a ray hit. 0 is nothing.
+NOTHING, SKIN, HAIR, LOWER_CLOTH, UPPER_CLOTH, SHOE = 0, 1, 2, 3, 4, 5
+
+# Rows of the palette [6, 3, 3] (linear RGB): skin, lower garment, upper garment, hair, shoes, eyes.
+SKIN_COLOUR, LOWER_COLOUR, UPPER_COLOUR, HAIR_COLOUR, SHOE_COLOUR, EYE_COLOUR = 0, 1, 2, 3, 4, 5
+
+# Patterns of garments; the first entry of a texture vector [6], followed by the pattern's own numbers.
+PLAIN, STRIPES, BLOCK, DOTS, DENIM, BUTTONS, PRINT, PLAID, FLORAL, TROUSERS = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9

@@ -1,0 +1,121 @@
+"""One shot of one subject: picture, labels, depth, coverage and keypoints."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.body import Array
+from studio.camera import Camera
+from studio.labels import atr_labels, keypoints
+from studio.subject import Model, Subject, build
+from studio.trace import trace
+
+# Four samples a pixel on a rotated grid, added where the picture has edges.
+_ROTATED_GRID = ((0.125, 0.375), (0.375, 0.875), (0.625, 0.125), (0.875, 0.625))
+# A step between neighbouring pixels (gamma-encoded, 0 to 1) that asks for more samples.
+_EDGE = 0.04
+
+
+@dataclass(frozen=True)
+class Shot:
+    """rgb: uint8 [h, w, 3] sRGB; labels: uint8 [h, w] ATR-18; depth: float32 [h, w] metres along the optical axis,
+    0 on the background; alpha: float32 [h, w] coverage by the subject, 0 to 1; keypoints: float32 [19, 3] pixels.
+    """
+
+    rgb: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+    depth: NDArray[np.float32]
+    alpha: NDArray[np.float32]
+    keypoints: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class _Samples:
+    """What rays saw, see studio.trace.trace."""
+
+    radiance: Array
+    material: NDArray[np.int64]
+    where: Array
+    floor: Array
+
+    def over(self, backdrop: Array) -> Array:
+        """Linear colours [n, 3] in [0, 1] of the samples in front of backdrop [n, 3]."""
+        hit = (self.material > 0)[:, None]
+        return np.clip(np.where(hit, self.radiance, backdrop * self.floor[:, None]), 0.0, 1.0)
+
+
+def shot(subject: Subject, camera: Camera, backdrop: Array, *, antialias: int = 4, workers: int = 1) -> Shot:
+    """Render `subject` in front of `backdrop`, [h, w, 3] linear RGB of the camera's size.
+
+    antialias: further samples (0 to 4) of pixels on an edge. workers: threads that share the picture.
+    """
+    width, height = camera.size
+    model = build(subject)
+    rows, columns = np.mgrid[0:height, 0:width]
+    pixels = np.stack([columns.ravel(), rows.ravel()], axis=1).astype(np.float64)
+    behind = backdrop.reshape(-1, 3)
+    first = _follow(pixels + 0.5, camera, model, workers)
+    colour, alpha = first.over(behind), (first.material > 0).astype(np.float64)
+    if antialias:
+        edge = np.nonzero(_edges(colour.reshape(height, width, 3), first.material.reshape(height, width)))[0]
+        for offset in _ROTATED_GRID[:antialias]:
+            more = _follow(pixels[edge] + np.array(offset), camera, model, workers)
+            colour[edge] += more.over(behind[edge])
+            alpha[edge] += more.material > 0
+        colour[edge] /= antialias + 1
+        alpha[edge] /= antialias + 1
+    upper, lower = subject.upper, subject.lower
+    labels = atr_labels(
+        first.material, first.where, subject.body, upper.kind if upper else None, lower.kind if lower else None
+    )
+    return Shot(
+        rgb=(colour.reshape(height, width, 3) ** (1 / 2.2) * 255.0 + 0.5).astype(np.uint8),
+        labels=labels.reshape(height, width),
+        depth=_depth(first, camera).reshape(height, width),
+        alpha=alpha.reshape(height, width).astype(np.float32),
+        keypoints=keypoints(subject.body, camera),
+    )
+
+
+def _follow(points: Array, camera: Camera, model: Model, workers: int) -> _Samples:
+    """Trace one ray through each of points [n, 2], split over threads (the kernel releases the GIL)."""
+    n = len(points)
+    found = _Samples(np.zeros((n, 3)), np.zeros(n, dtype=np.int64), np.zeros((n, 3)), np.ones(n))
+
+    def run(part: slice) -> None:
+        trace(
+            points[part], camera.vector(), model.bounds, model.layers, model.tables, model.joints, model.figure,
+            model.shown, model.textures, model.palette, found.radiance[part], found.material[part],
+            found.where[part], found.floor[part],
+        )  # fmt: skip
+
+    # Short runs of rows, so that no thread is left with the whole person.
+    parts = [slice(start, start + 8192) for start in range(0, n, 8192)]
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(run, parts))
+    return found
+
+
+def _edges(colour: Array, material: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Flat mask [h * w] of the pixels that differ from a neighbour, in colour [h, w, 3] or material [h, w]."""
+    encoded = colour ** (1 / 2.2)
+    edge = np.zeros(material.shape, dtype=bool)
+    for axis in (0, 1):
+        step = np.abs(np.diff(encoded, axis=axis)).max(axis=-1) > _EDGE
+        step |= np.diff(material, axis=axis) != 0
+        before, after = [slice(None)] * 2, [slice(None)] * 2
+        before[axis], after[axis] = slice(None, -1), slice(1, None)
+        edge[tuple(before)] |= step
+        edge[tuple(after)] |= step
+    return edge.ravel()
+
+
+def _depth(samples: _Samples, camera: Camera) -> NDArray[np.float32]:
+    """Metres [n] along the optical axis, 0 where nothing was hit."""
+    s, c = camera.vector()[3:5]
+    r = samples.where - np.array(camera.position)
+    return np.where(samples.material > 0, -s * r[:, 1] - c * r[:, 2], 0.0).astype(np.float32)

@@ -1,0 +1,180 @@
+"""Light: normals with folds, ambient occlusion, soft shadows and one shaded sample (linear RGB)."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from studio.face import skin_colour
+from studio.figure import shoe_frame
+from studio.jit import kernel
+from studio.layout import (
+    BODY,
+    CUT_BOTTOM,
+    FOLDS,
+    HAIR,
+    LOWER,
+    LOWER_CLOTH,
+    SHOE,
+    SKIN,
+    UPPER,
+    UPPER_CLOTH,
+)
+from studio.scene import Flags, scene
+from studio.sdf import Array, noise, smooth_step
+from studio.texture import cloth_colour, hair_colour, shoe_colour
+
+# Direction to the key light, from the upper left of the image and in front; normalised (-0.52, 0.62, 0.60).
+_KEY_X, _KEY_Y, _KEY_Z = -0.5163, 0.6155, 0.5957
+# Step of the numerical gradient, in metres: about the size of a pixel at 1024 rows.
+_STEP = 0.0012
+
+
+@kernel
+def folds(x: float, y: float, z: float, material: int, layers: Array) -> float:
+    """Height (m) of folds and strands above the smooth surface; it only bends the normals."""
+    if material == HAIR:
+        return 0.0022 * noise(x * 150.0 + 4.0 * noise(x * 12.0, y * 12.0, z * 12.0), y * 14.0, z * 60.0)
+    if material != UPPER_CLOTH and material != LOWER_CLOTH:
+        return 0.0
+    layer = layers[UPPER if material == UPPER_CLOTH else LOWER]
+    wx, wy = noise(x * 4.0 + 7.0, y * 4.0, z * 4.0) * 1.2, noise(x * 3.0, y * 3.0 + 9.0, z * 3.0)
+    if material == UPPER_CLOTH:
+        side = math.sqrt(x * x + 0.012)
+        n = noise(x * 6.0 + wx * 1.3, y * 8.0 - side * 10.0 + wy, z * 6.0 + 3.0)
+        fine = noise(x * 12.0 + wx * 2.0, y * 17.0 - side * 18.0 + wy * 3.0, z * 11.0)
+        hem = math.exp(-(((y - layer[CUT_BOTTOM] - 0.03) / 0.10) ** 2))
+        n += 0.55 * hem * noise(x * 22.0 + wx * 2.0, y * 34.0 + 3.0 * wy, z * 20.0)
+    else:
+        n = noise(x * 10.0 + wx, y * 5.0 + wy + abs(x) * 6.0, z * 7.0 + 1.0)
+        fine = noise(x * 16.0 + wx * 2.0, y * 20.0 + abs(x) * 18.0 + wy * 2.0, z * 13.0)
+    return float(layer[FOLDS] * (0.013 * n + 0.006 * fine))
+
+
+@kernel
+def normal(
+    x: float, y: float, z: float, material: int, layers: Array, tables: Array, joints: Array, figure: Array,
+    shown: Flags, out: Array,
+) -> None:  # fmt: skip
+    """Unit normal [3] of the folded surface, from four samples on a tetrahedron."""
+    out[:] = 0.0
+    for k in range(4):
+        a, b, c = (1.0 if k in (0, 3) else -1.0), (1.0 if k > 1 else -1.0), (1.0 if k in (1, 3) else -1.0)
+        px, py, pz = x + a * _STEP, y + b * _STEP, z + c * _STEP
+        d, _ = scene(px, py, pz, layers, tables, joints, figure, shown)
+        d -= folds(px, py, pz, material, layers)
+        out[0] += a * d
+        out[1] += b * d
+        out[2] += c * d
+    out /= math.sqrt(out[0] ** 2 + out[1] ** 2 + out[2] ** 2) + 1e-12
+
+
+@kernel
+def occlusion(
+    x: float, y: float, z: float, n: Array, layers: Array, tables: Array, joints: Array, figure: Array,
+    shown: Flags,
+) -> float:  # fmt: skip
+    """Ambient light that reaches a point, 0.12 to 1, from five samples along the normal; the floor counts too."""
+    dark, weight = 0.0, 1.0
+    for k in range(5):
+        h = 0.012 + 0.035 * k
+        d, _ = scene(x + n[0] * h, y + n[1] * h, z + n[2] * h, layers, tables, joints, figure, shown)
+        dark += (h - min(d, y + n[1] * h)) * weight
+        weight *= 0.72
+    return min(max(1.0 - 2.6 * dark, 0.12), 1.0)
+
+
+@kernel
+def shadow(
+    x: float, y: float, z: float, soft: float, steps: int, reach: float, layers: Array, tables: Array,
+    joints: Array, figure: Array, shown: Flags,
+) -> float:  # fmt: skip
+    """Share of the key light that reaches a point; `soft` is the tangent of the light's half angle."""
+    light, t = 1.0, 0.02
+    for _ in range(steps):
+        d, _ = scene(x + _KEY_X * t, y + _KEY_Y * t, z + _KEY_Z * t, layers, tables, joints, figure, shown)
+        light = min(light, 0.5 + 0.5 * d / (soft * t + 0.004))
+        if light < 0.0 or t > reach:
+            break
+        t += min(max(abs(d), 0.012), 0.09)
+    return smooth_step(light)
+
+
+@kernel
+def albedo(
+    x: float, y: float, z: float, material: int, layers: Array, tables: Array, joints: Array, figure: Array,
+    textures: Array, palette: Array, out: Array,
+) -> None:  # fmt: skip
+    """Colour of the surface itself, out [3] in linear RGB."""
+    if material == SKIN:
+        skin_colour(x, y, z, figure, palette, out)
+    elif material == HAIR:
+        hair_colour(x, y, z, palette, out)
+    elif material == SHOE:
+        a, b, c = shoe_frame(x, y, z, joints, figure)
+        shoe_colour(a, b, c, figure, palette, out)
+    else:
+        row = UPPER if material == UPPER_CLOTH else LOWER
+        cloth_colour(x, y, z, row, layers, tables, joints, figure, textures, palette, out)
+
+
+@kernel
+def gloss(material: int, half: float, grazing: float, up: float) -> float:
+    """Specular term of a material: a highlight and a sheen at grazing angles."""
+    if material == SKIN:
+        return 0.055 * half**24 + 0.05 * grazing
+    if material == HAIR:
+        return 0.10 * half**40 + 0.05 * grazing
+    if material == SHOE:
+        return 0.08 * half**30
+    return 0.02 * half**10 + 0.05 * grazing * max(0.3, up)
+
+
+@kernel
+def shade(
+    x: float, y: float, z: float, dx: float, dy: float, dz: float, material: int, layers: Array, tables: Array,
+    joints: Array, figure: Array, shown: Flags, textures: Array, palette: Array, out: Array,
+) -> None:  # fmt: skip
+    """Radiance of the point a ray of direction (dx, dy, dz) hit, out [3] in linear RGB."""
+    n = np.empty(3)
+    normal(x, y, z, material, layers, tables, joints, figure, shown, n)
+    albedo(x, y, z, material, layers, tables, joints, figure, textures, palette, out)
+    facing = n[0] * _KEY_X + n[1] * _KEY_Y + n[2] * _KEY_Z
+    ambient = occlusion(x, y, z, n, layers, tables, joints, figure, shown)
+    lit = 1.0
+    if facing > -0.3:
+        px, py, pz = x + n[0] * 0.006, y + n[1] * 0.006, z + n[2] * 0.006
+        lit = shadow(px, py, pz, 0.11, 18, 0.8, layers, tables, joints, figure, shown)
+    wrap = 0.35 if material == SKIN else 0.18
+    key = 1.12 * max((facing + wrap) / (1.0 + wrap), 0.0) * lit
+    fill = max(-n[0] * _KEY_X * 0.9 + n[2] * 0.55 + n[1] * 0.1, 0.0)
+    rim = max(-n[2] * 0.2 + abs(n[0]) * 0.9 - 0.45, 0.0)
+    up = 0.5 + 0.5 * n[1]
+    hx, hy, hz = _KEY_X - dx, _KEY_Y - dy, _KEY_Z - dz
+    half = max((n[0] * hx + n[1] * hy + n[2] * hz) / math.sqrt(hx * hx + hy * hy + hz * hz), 0.0)
+    grazing = (1.0 + min(n[0] * dx + n[1] * dy + n[2] * dz, 0.0)) ** 3
+    shine = gloss(material, half, grazing, up) * (0.3 + 0.7 * lit) * ambient
+    scatter = max(0.0, 1.0 - abs(facing - 0.1) * 3.0) * 0.10 * lit if material == SKIN else 0.0
+    for c in range(3):
+        warm, cool, red = 1.03 - 0.035 * c, 0.97 + 0.035 * c, 1.0 - 0.65 * min(c, 1) - 0.15 * max(c - 1, 0)
+        light = key * warm + ambient * ((0.30 + 0.17 * up) * cool + 0.22 * fill + 0.10 * rim) + scatter * red
+        out[c] = out[c] * light + shine
+
+
+@kernel
+def floor_light(
+    x: float, z: float, layers: Array, tables: Array, joints: Array, figure: Array, shown: Flags
+) -> float:
+    """Share of light on the floor at (x, 0, z): contact shadow under the feet and the soft cast shadow."""
+    if shown[BODY] == 0 or abs(x) > 1.3 or z > 0.8 or z < -2.5:
+        return 1.0
+    dark, weight = 0.0, 1.0
+    for k in range(5):
+        h = 0.02 + 0.06 * k
+        d, _ = scene(x, h, z, layers, tables, joints, figure, shown)
+        dark += max(h - d, 0.0) * weight
+        weight *= 0.7
+    cast = shadow(x, 0.0, z, 0.2, 22, 1.6, layers, tables, joints, figure, shown)
+    fade = min(max((z + 2.0) / 1.6, 0.0), 1.0) * min(max((1.3 - abs(x)) / 0.6, 0.0), 1.0)
+    return (1.0 - min(1.9 * dark, 0.75)) * (1.0 - 0.26 * (1.0 - cast) * fade)

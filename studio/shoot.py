@@ -1,0 +1,125 @@
+"""Takes every picture of the sample catalogue: people, products and their ground truth."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from studio import layout as at
+from studio.backdrop import PERSON_BACKDROP, PRODUCT_BACKDROP, cyclorama
+from studio.body import Body, make_body
+from studio.camera import Camera, frame, full_length
+from studio.garments import Garment, cut
+from studio.labels import KEYPOINTS
+from studio.render import Shot, shot
+from studio.subject import Looks, Subject
+from studio.wardrobe import ITEMS, MANNEQUIN, PEOPLE, Item, Person, looks
+
+log = logging.getLogger(__name__)
+
+CATALOGUE = Path(__file__).parent / "catalogue"
+PHOTO, LOOK = (768, 1024), (384, 512)
+CONSENT = {"consent": {"version": "2026-01", "at": "2026-11-01T09:00:00Z"}}
+# Air around a packshot, and the least height (m) a picture covers, so that shorts are not drawn larger than jeans.
+_AIR, _LEAST = 1.22, 0.80
+
+
+def photograph(person: Person, upper: Garment, lower: Garment | None, size: tuple[int, int], workers: int) -> Shot:
+    """A full-length picture of a person in these clothes."""
+    subject = Subject(make_body(person.shape), person.looks, upper, lower)
+    return shot(subject, full_length(size), cyclorama(size, PERSON_BACKDROP), workers=workers)
+
+
+def shoot_user(user: str, root: Path, workers: int) -> None:
+    """Write a user's upload (photo and consent) and its truth (labels, keypoints, depth)."""
+    person = PEOPLE[user]
+    taken = photograph(person, person.upper, person.lower, PHOTO, workers)
+    _save_upload(taken.rgb, CONSENT, root / "uploads" / "users" / user)
+    truth = root / "truth" / "users"
+    _save_png(taken.labels, truth / f"{user}.labels.png")
+    _save_png((taken.depth * 1000.0 + 0.5).astype(np.uint16), truth / f"{user}.depth.png")
+    points = {
+        name: [round(float(value), 2) for value in point]
+        for name, point in zip(KEYPOINTS, taken.keypoints, strict=True)
+    }
+    _save_json(points, truth / f"{user}.keypoints.json")
+
+
+def shoot_item(item: str, root: Path, workers: int) -> None:
+    """Write an item's upload (photo and categories) and the alpha of each of its garments."""
+    photo = ITEMS[item]
+    views = _views(photo)
+    width, height = PHOTO
+    picture = cyclorama(PHOTO, PRODUCT_BACKDROP)
+    rgb = np.zeros((height, width, 3), dtype=np.uint8)
+    for index, (category, (subject, camera)) in enumerate(views.items()):
+        columns = slice(index * width // len(views), (index + 1) * width // len(views))
+        taken = shot(subject, camera, picture[:, columns], workers=workers)
+        rgb[:, columns] = taken.rgb
+        alpha = np.zeros((height, width), dtype=np.uint8)
+        alpha[:, columns] = (taken.alpha * 255.0 + 0.5).astype(np.uint8)
+        _save_png(alpha, root / "truth" / "items" / f"{item}.{category}.alpha.png")
+    _save_upload(rgb, {"categories": photo.categories}, root / "uploads" / "items" / item)
+
+
+def shoot_looks(user: str, root: Path, workers: int) -> None:
+    """Write the true picture of a user in every look; pictures that are there are kept."""
+    person = PEOPLE[user]
+    for outfit, (upper, lower) in looks().items():
+        path = root / "truth" / "looks" / user / f"{outfit}.webp"
+        if path.exists():
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        taken = photograph(person, upper, lower, LOOK, workers)
+        Image.fromarray(taken.rgb).save(path, quality=90, method=6)
+        log.info("look %s %s", user, outfit)
+
+
+def _views(photo: Item) -> dict[str, tuple[Subject, Camera]]:
+    """What to shoot for each category of an item, side by side if there is more than one."""
+    body = make_body(MANNEQUIN)
+    if photo.shoes is not None:
+        subject = Subject(body, Looks(shoes=photo.shoes), person=False)
+        # Seen from 35 degrees above, where a shoe shows its vamp and laces; 0.05 m below centres the pair.
+        return {"shoes": (subject, frame(PHOTO, 0.62, (0.0, -0.02), pitch=0.61))}
+    size = (PHOTO[0] // len(photo.garments), PHOTO[1])
+    return {category: _packshot(garment, body, size) for category, garment in photo.garments.items()}
+
+
+def _packshot(garment: Garment, body: Body, size: tuple[int, int]) -> tuple[Subject, Camera]:
+    """A garment that nobody wears, centred, with air around it."""
+    layer = cut(garment, body)
+    high = min(float(layer.parameters[at.CUT_TOP]), 0.86 * body.shape.height)
+    low = float(layer.parameters[at.CUT_BOTTOM])
+    half = float(layer.tables[at.WIDTH].max()) + 0.01
+    if layer.parameters[at.ARMS] > 0.0:
+        shoulder, _, wrist = body.joints[at.LEFT_ARM]
+        half = max(half, shoulder[0] + (wrist[0] - shoulder[0]) * min(garment.sleeve, 1.0) + 0.09)
+    extent = max(high - low, 2.0 * half * size[1] / size[0], _LEAST) * _AIR
+    worn = {"upper": garment} if garment.kind in ("top", "dress") else {"lower": garment}
+    subject = dataclasses.replace(Subject(body, person=False, shoes=False), **worn)
+    return subject, frame(size, extent, (0.0, (high + low) / 2.0))
+
+
+def _save_upload(rgb: NDArray[np.uint8], sidecar: object, stem: Path) -> None:
+    """Write <stem>.jpg and its sidecar <stem>.json."""
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(rgb).save(stem.with_suffix(".jpg"), quality=92, subsampling=0)
+    _save_json(sidecar, stem.with_suffix(".json"))
+    log.info("photo %s", stem.name)
+
+
+def _save_json(value: object, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
+
+
+def _save_png(image: NDArray[np.uint8] | NDArray[np.uint16], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(image).save(path, optimize=True)

@@ -1,0 +1,131 @@
+"""What is in front of the camera, and the arrays that the kernels read about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio import layout as at
+from studio.body import Array, Body
+from studio.garments import Colour, Garment, Layer, body_layer, cut
+
+
+@dataclass(frozen=True)
+class Looks:
+    """Colours (sRGB) and hair style of a person; shoes are the upper's and the sole's colour."""
+
+    skin: Colour = (224, 172, 140)
+    hair: Colour = (60, 40, 30)
+    hair_style: int = at.SHORT_HAIR
+    shoes: tuple[Colour, Colour] = ((60, 62, 70), (226, 224, 220))
+    eyes: Colour = (70, 45, 30)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A dressed person, or (with `person` False) garments or shoes that nobody wears."""
+
+    body: Body
+    looks: Looks = Looks()
+    upper: Garment | None = None
+    lower: Garment | None = None
+    person: bool = True
+    shoes: bool = True
+
+
+@dataclass(frozen=True)
+class Model:
+    """The subject as arrays, laid out as in studio.layout; bounds: [2, 3] lowest and highest corner in metres."""
+
+    layers: Array
+    tables: Array
+    joints: Array
+    figure: Array
+    shown: NDArray[np.int64]
+    textures: Array
+    palette: Array
+    bounds: Array
+
+
+def linear(colour: Colour) -> Array:
+    """sRGB bytes to linear RGB in [0, 1]; the studio uses a plain power of 2.2 both ways."""
+    return np.asarray((np.array(colour, dtype=np.float64) / 255.0) ** 2.2)
+
+
+def build(subject: Subject) -> Model:
+    """Cut the garments to the body and lay everything out for the kernels."""
+    layers = np.zeros((5, at.PARAMETERS))
+    tables = np.zeros((5, 5, at.TABLE))
+    textures = np.zeros((3, 6))
+    palette = np.zeros((6, 3, 3))
+    skin = body_layer(subject.body)
+    layers[at.BODY], tables[at.BODY] = skin.parameters, skin.tables
+    worn = [(at.LOWER, at.LOWER_INSIDE, subject.lower), (at.UPPER, at.UPPER_INSIDE, subject.upper)]
+    for row, inside, garment in worn:
+        if garment is None:
+            continue
+        layer = cut(garment, subject.body)
+        layers[row], tables[row] = layer.parameters, layer.tables
+        textures[row, : len(garment.texture)] = garment.texture
+        palette[row] = [linear(c) for c in (garment.palette + garment.palette[:1] * 2)[:3]]
+        if not subject.person:
+            layers[row, at.HOLLOW] = 1.0
+            layers[inside], tables[inside] = _uncut(layer), layer.tables
+    _paint(subject.looks, palette)
+    shown = [subject.person, subject.lower is not None, subject.upper is not None, subject.shoes]
+    return Model(
+        layers=layers,
+        tables=tables,
+        joints=subject.body.joints,
+        figure=_figure(subject),
+        shown=np.array(shown, dtype=np.int64),
+        textures=textures,
+        palette=palette,
+        bounds=_bounds(subject, layers, tables),
+    )
+
+
+def _uncut(layer: Layer) -> Array:
+    """The parameters of the same layer without openings: what is hollow inside a garment."""
+    p = layer.parameters.copy()
+    p[[at.NECK_X, at.STRAP_X]] = 0.0
+    p[at.CUT_TOP], p[at.CUT_BOTTOM], p[at.SLEEVE_END] = 9.0, -9.0, 2.0
+    return p
+
+
+def _paint(looks: Looks, palette: Array) -> None:
+    """Fill in the person's colours."""
+    palette[at.SKIN_COLOUR, 0] = linear(looks.skin)
+    palette[at.HAIR_COLOUR, 0] = linear(looks.hair)
+    palette[at.SHOE_COLOUR, :2] = [linear(colour) for colour in looks.shoes]
+    palette[at.EYE_COLOUR, 0] = linear(looks.eyes)
+
+
+def _figure(subject: Subject) -> Array:
+    """The figure vector [FIGURE]."""
+    body = subject.body
+    f = np.zeros(at.FIGURE)
+    f[[at.HEAD_X, at.HEAD_Y, at.HEAD_Z]] = body.head
+    f[at.HEAD_SCALE] = body.head_scale
+    f[at.HAIR_STYLE] = subject.looks.hair_style
+    f[at.LIMB_SCALE] = body.shape.height / 1.72 * (1.0 if body.shape.female else 1.08)
+    f[at.CHEST_Y], f[at.HEIGHT] = 0.83 * body.shape.height, body.shape.height
+    return f
+
+
+def _bounds(subject: Subject, layers: Array, tables: Array) -> Array:
+    """A box [2, 3] around the subject; 0.2 m beyond the wrists holds the hands."""
+    joints = subject.body.joints
+    reach = float(np.abs(joints[..., 0]).max()) + 0.2
+    reach = max(reach, float(tables[:3, at.WIDTH].max()) * 1.1)
+    deep = max(0.35, float(tables[:3, at.DEPTH].max()) * 1.1)
+    low, high = -0.01, subject.body.shape.height * 1.1
+    if not subject.person and not subject.shoes:
+        cuts = [layers[row] for row in (at.LOWER, at.UPPER) if layers[row, at.TORSO] > 0.0]
+        low = min(float(p[at.CUT_BOTTOM]) for p in cuts) - 0.05
+        high = max(float(p[at.CUT_TOP]) for p in cuts) + 0.05
+    elif not subject.person:
+        high = 0.2
+    return np.array([[-reach, low, -deep], [reach, high, deep]])

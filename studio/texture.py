@@ -1,0 +1,146 @@
+"""Albedo (linear RGB) of cloth, hair and shoes at a point of their surface."""
+
+from __future__ import annotations
+
+import math
+
+from studio.jit import kernel
+from studio.layers import neckline
+from studio.layout import (
+    ARM_RADIUS,
+    ARMS,
+    BLOCK,
+    BUTTONS,
+    CHEST_Y,
+    COLLAR_BAND,
+    CUT_BOTTOM,
+    CUT_TOP,
+    DENIM,
+    DOTS,
+    FLORAL,
+    HAIR_COLOUR,
+    HEIGHT,
+    HEM_BAND,
+    LEFT_ARM,
+    LEFT_LEG,
+    LIMB_SCALE,
+    NECK_X,
+    NECK_Y,
+    PLAID,
+    PRINT,
+    RIGHT_ARM,
+    RIGHT_LEG,
+    SHOE_COLOUR,
+    SLEEVE_END,
+    STRIPES,
+    TROUSERS,
+    VEE_DEPTH,
+)
+from studio.patterns import block, buttons, dots, floral, plaid, plaid_weight, seams, stripes, sunset
+from studio.sdf import Array, limb, noise
+
+_ARM_METRES = 0.55
+
+
+@kernel
+def set_colour(out: Array, colour: Array, share: float) -> None:
+    """Blend `share` of a colour into out [3]."""
+    for c in range(3):
+        out[c] += (colour[c] - out[c]) * share
+
+
+@kernel
+def cloth_colour(
+    x: float, y: float, z: float, row: int, layers: Array, tables: Array, joints: Array, figure: Array,
+    textures: Array, palette: Array, out: Array,
+) -> None:  # fmt: skip
+    """Albedo of the garment in `row`: base colour, pattern, bands, weave."""
+    layer, texture, colours = layers[row], textures[row], palette[row]
+    for c in range(3):
+        out[c] = colours[0, c]
+    on_arm, along = False, -1.0
+    if layer[ARMS] > 0.0:
+        d, along = limb(x, y, z, joints[LEFT_ARM if x > 0.0 else RIGHT_ARM], tables[row, ARM_RADIUS])
+        on_arm = d < 0.01 and along > 0.12
+    u = x / figure[HEIGHT]
+    # On a sleeve the pattern runs along the arm, which is 0.33 of the height long.
+    v = along * 0.33 if on_arm else (figure[CHEST_Y] - y) / figure[HEIGHT]
+    front = z > joints[LEFT_ARM, 0, 2] - 0.02
+    kind = int(texture[0])
+    index = 0
+    if kind == STRIPES:
+        index = stripes(v, texture)
+    elif kind == BLOCK:
+        index = block(v, on_arm, along, texture)
+    elif kind == DOTS:
+        index = dots(u, v, texture)
+    elif kind == BUTTONS and front and not on_arm:
+        if abs(abs(x) - 0.016) < 0.0012:
+            set_colour(out, colours[2], 0.6)
+        index = buttons(x, y, layer[NECK_Y])
+    elif kind == PRINT and front and not on_arm:
+        index = sunset(u, v)
+    elif kind == PLAID:
+        set_colour(out, colours[1], plaid_weight(u, v, texture))
+        index = plaid(u, v, texture)
+    elif kind == FLORAL:
+        index = floral(u, v, texture)
+    elif (kind == DENIM or kind == TROUSERS) and front:
+        middle = 0.5 * (joints[LEFT_LEG, 0, 0] + joints[RIGHT_LEG, 0, 0])
+        index = seams(x, layer[CUT_TOP] - y, y - layer[CUT_BOTTOM], middle, layer[CUT_BOTTOM] < 0.5)
+    if kind == DENIM:
+        denim(x, y, z, joints, out)
+    if index > 0:
+        set_colour(out, colours[index], 1.0)
+    if banded(x, y, z, on_arm, along, layer):
+        set_colour(out, colours[2], 1.0)
+        rib = 0.9 + 0.1 * math.sin(x * 900.0)
+        for c in range(3):
+            out[c] *= rib
+    weave = 0.96 + 0.08 * noise(x * 700.0, y * 700.0, z * 700.0)
+    for c in range(3):
+        out[c] *= weave
+
+
+@kernel
+def denim(x: float, y: float, z: float, joints: Array, out: Array) -> None:
+    """Twill grain, and thighs faded towards a pale blue."""
+    grain = 0.86 + 0.2 * noise(x * 420.0, y * 130.0, z * 420.0) + 0.12 * (noise(x * 900.0, y * 900.0, z * 900.0) - 0.5)
+    leg = joints[LEFT_LEG if x > 0.5 * (joints[LEFT_LEG, 1, 0] + joints[RIGHT_LEG, 1, 0]) else RIGHT_LEG]
+    a, b = (x - 0.5 * (leg[0, 0] + leg[1, 0])) / 0.06, (y - leg[1, 1] - 0.14) / 0.2
+    faded = 0.26 * math.exp(-a * a - b * b)
+    for c in range(3):
+        pale = 0.55 + 0.125 * c
+        out[c] = out[c] * grain * (1.0 - faded) + pale * faded
+
+
+@kernel
+def banded(x: float, y: float, z: float, on_arm: bool, along: float, layer: Array) -> bool:
+    """Whether a point lies on the ribbed band of neck, cuff or hem."""
+    if layer[COLLAR_BAND] > 0.0:
+        slope = 0.07 * abs(x) / (layer[NECK_X] * layer[NECK_X])
+        below = neckline(x, z, layer) - y
+        below = below * 0.6 if layer[VEE_DEPTH] > 0.0 else below / math.sqrt(1.0 + min(slope * slope, 4.0))
+        if below < layer[COLLAR_BAND] and abs(x) < layer[NECK_X] * 2.0:
+            return True
+    if layer[HEM_BAND] > 0.0:
+        cuff = on_arm and layer[SLEEVE_END] < 2.0 and layer[SLEEVE_END] - along < layer[HEM_BAND] / _ARM_METRES
+        return bool(cuff or y - layer[CUT_BOTTOM] < layer[HEM_BAND])
+    return False
+
+
+@kernel
+def hair_colour(x: float, y: float, z: float, palette: Array, out: Array) -> None:
+    """Strands: the hair's colour, streaked along y."""
+    streak = 0.75 + 0.5 * noise(x * 170.0, y * 9.0, z * 70.0)
+    for c in range(3):
+        out[c] = palette[HAIR_COLOUR, 0, c] * streak
+
+
+@kernel
+def shoe_colour(a: float, b: float, c: float, figure: Array, palette: Array, out: Array) -> None:
+    """Upper, laces and sole; (a, b, c) is the point in studio.figure.shoe_frame's coordinates."""
+    laces = abs(a) < 0.02 and 0.05 < c < 0.115 and b > 0.05 and (c / 0.016) % 1.0 < 0.4
+    sole = b < 0.024 or laces
+    for i in range(3):
+        out[i] = palette[SHOE_COLOUR, 1 if sole else 0, i]

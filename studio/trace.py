@@ -1,0 +1,82 @@
+"""The kernel that follows rays: sphere tracing and what each ray saw."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.jit import kernel
+from studio.layout import NOTHING
+from studio.scene import Flags, scene
+from studio.sdf import Array
+from studio.shading import floor_light, shade
+
+# Each step is 3/4 of the distance: smooth unions and tapered limbs overestimate it a little.
+_CAUTION = 0.75
+
+
+@kernel
+def box_span(
+    ox: float, oy: float, oz: float, dx: float, dy: float, dz: float, bounds: Array
+) -> tuple[float, float]:
+    """Where a ray enters and leaves the box bounds [2, 3]; it misses when the first is larger."""
+    near, far = 0.0, 1e3
+    for axis in range(3):
+        o, d = (ox, dx) if axis == 0 else ((oy, dy) if axis == 1 else (oz, dz))
+        d = d if abs(d) > 1e-9 else 1e-9
+        a, b = (bounds[0, axis] - o) / d, (bounds[1, axis] - o) / d
+        near, far = max(near, min(a, b)), min(far, max(a, b))
+    return near, far
+
+
+@kernel
+def march(
+    ox: float, oy: float, oz: float, dx: float, dy: float, dz: float, near: float, far: float, close: float,
+    layers: Array, tables: Array, joints: Array, figure: Array, shown: Flags,
+) -> tuple[float, int]:  # fmt: skip
+    """Distance along the ray to the first surface nearer than `close` metres, and its material (0: none)."""
+    t = near
+    for _ in range(90):
+        d, material = scene(ox + dx * t, oy + dy * t, oz + dz * t, layers, tables, joints, figure, shown)
+        if d < close:
+            return t, material
+        t += d * _CAUTION
+        if t > far:
+            break
+    return t, NOTHING
+
+
+@kernel
+def trace(
+    points: Array, camera: Array, bounds: Array, layers: Array, tables: Array, joints: Array, figure: Array,
+    shown: Flags, textures: Array, palette: Array, radiance: Array, material: NDArray[np.int64], where: Array,
+    floor: Array,
+) -> None:  # fmt: skip
+    """Follow one ray through each of points [n, 2] (pixels) and fill what it saw.
+
+    radiance: [n, 3] linear RGB of the surface; material: [n]; where: [n, 3] metres; floor: [n] share of light
+    left on the floor or backdrop, where nothing was hit.
+    """
+    ox, oy, oz, s, c, focal = camera[0], camera[1], camera[2], camera[3], camera[4], camera[5]
+    # A tenth of a pixel, within what the pictures need.
+    close = min(max(0.1 * oz / focal, 0.0004), 0.001)
+    out = np.empty(3)
+    for i in range(points.shape[0]):
+        u, v = (points[i, 0] - camera[6]) / focal, -(points[i, 1] - camera[7]) / focal
+        length = math.sqrt(u * u + v * v + 1.0)
+        dx, dy, dz = u / length, (v * c - s) / length, (-v * s - c) / length
+        near, far = box_span(ox, oy, oz, dx, dy, dz, bounds)
+        t, hit = 0.0, NOTHING
+        if near < far:
+            t, hit = march(ox, oy, oz, dx, dy, dz, near, far, close, layers, tables, joints, figure, shown)
+        material[i], floor[i] = hit, 1.0
+        if hit != NOTHING:
+            x, y, z = ox + dx * t, oy + dy * t, oz + dz * t
+            where[i, 0], where[i, 1], where[i, 2] = x, y, z
+            shade(x, y, z, dx, dy, dz, hit, layers, tables, joints, figure, shown, textures, palette, out)
+            radiance[i] = out
+        elif dy < 0.0:
+            t = -oy / dy
+            floor[i] = floor_light(ox + dx * t, oz + dz * t, layers, tables, joints, figure, shown)

@@ -1,0 +1,1 @@
+"""Virtual try-on as a library: it knows no Dagster. core <- engines, stores <- wiring."""

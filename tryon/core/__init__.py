@@ -1,0 +1,1 @@
+"""Pure core: words, matrix, recipes, pictures, masks, splats, quality, publish gate, stages and their ports."""

@@ -1,0 +1,96 @@
+"""Geometry of pixel areas: boolean [H, W] arrays in, boolean [H, W] arrays out.
+
+Points are (x, y) in pixels, x right, y down; the centre of the top left pixel is (0, 0).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+Area = NDArray[np.bool_]
+Point = NDArray[np.float64]
+Shape = tuple[int, int]
+
+
+def strict(area: Area) -> NDArray[np.uint8]:
+    """The area as a mask: uint8, 255 inside, 0 outside."""
+    return np.where(area, np.uint8(255), np.uint8(0))
+
+
+def shape_of(area: NDArray[np.uint8] | Area) -> Shape:
+    return area.shape[0], area.shape[1]
+
+
+def labelled(labels: NDArray[np.uint8], *names: int) -> Area:
+    """Pixels that carry one of the labels."""
+    wanted = np.zeros(256, bool)
+    wanted[list(names)] = True
+    return wanted[labels]
+
+
+def dilate(area: Area, sideways: int, upright: int) -> Area:
+    """Grow by that many pixels to each side (an ellipse)."""
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * sideways + 1, 2 * upright + 1))
+    return cv2.dilate(area.astype(np.uint8), kernel).astype(bool)
+
+
+def fill_holes(area: Area) -> Area:
+    """With everything that the area encloses."""
+    contours, _ = cv2.findContours(area.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return _filled(shape_of(area), contours) | area
+
+
+def hulls(area: Area) -> Area:
+    """The convex hull of every connected part."""
+    contours, _ = cv2.findContours(area.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    return _filled(shape_of(area), [cv2.convexHull(contour) for contour in contours]) | area
+
+
+def drop_specks(area: Area, share: float) -> Area:
+    """Without the parts smaller than `share` of the largest one."""
+    _, part, stats, _ = cv2.connectedComponentsWithStats(area.astype(np.uint8))
+    sizes = stats[:, cv2.CC_STAT_AREA].copy()
+    sizes[0] = 0
+    return area & (sizes >= share * sizes.max())[part]
+
+
+def polygon(shape: Shape, corners: list[Point]) -> Area:
+    """A filled polygon."""
+    return _filled(shape, [np.rint(corners).astype(np.int32)])
+
+
+def beyond(shape: Shape, point: Point, towards: Point, reach: float = np.inf) -> Area:
+    """The half-plane past `point` in direction `towards`, at most `reach` pixels from the point."""
+    across, down = _offsets(shape, point)
+    side: Area = across * np.float32(towards[0]) + down * np.float32(towards[1]) > 0
+    near: Area = across**2 + down**2 <= np.float32(reach) ** 2
+    return side & near
+
+
+def add_capsule(area: Area, start: Point, end: Point, radius: float) -> None:
+    """Set, in place, the pixels within `radius` of the segment.
+
+    Exact distances instead of a drawn thick line, so that mirrored ends give the mirror image.
+    """
+    low, high = np.minimum(start, end) - radius, np.maximum(start, end) + radius
+    left, top = (max(int(value), 0) for value in np.floor(low))
+    right, bottom = (max(int(value) + 1, 0) for value in np.ceil(high))
+    window = area[top:bottom, left:right]
+    across, down = _offsets(shape_of(window), start - (left, top))
+    bone = (end - start).astype(np.float32)
+    along = np.clip((across * bone[0] + down * bone[1]) / max(float(bone @ bone), 1e-6), 0, 1)
+    window |= (across - along * bone[0]) ** 2 + (down - along * bone[1]) ** 2 <= radius**2
+
+
+def _offsets(shape: Shape, point: Point) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    across = np.arange(shape[1], dtype=np.float32)[None] - np.float32(point[0])
+    return across, np.arange(shape[0], dtype=np.float32)[:, None] - np.float32(point[1])
+
+
+def _filled(shape: Shape, contours: Sequence[NDArray[np.integer | np.floating]]) -> Area:
+    canvas = np.zeros(shape, np.uint8)
+    return cv2.drawContours(canvas, contours, -1, 1, cv2.FILLED).astype(bool)

@@ -1,0 +1,76 @@
+"""Every error this library raises on purpose, as one tree:
+
+    FashionError
+    ├── BadInput                    the caller's mistake; nothing was stored
+    │   ├── InvalidId               a user or item id breaks the naming rule
+    │   ├── InvalidSidecar          the .json next to an upload is missing or wrong
+    │   ├── InvalidSetting          a setting has a value that cannot work
+    │   ├── UnknownOutfit           the outfit is outside the matrix
+    │   └── ImageRejected           a file cannot be used as a picture (tryon.core.images names why)
+    ├── PregenerationRequired       the outfit exists in the matrix but has no published image
+    ├── InputMissing                a stage was asked for a product whose input is not published yet
+    └── StoreError                  an outside system failed or lied
+        ├── BlobMissing             a published blob is not there
+        ├── BlobCorrupted           stored bytes differ from the bytes that were published
+        └── LeaseLost               another worker owns the key now
+
+A photo that an engine cannot handle is not an error: it is the verdict `Refused` (tryon.core.words).
+"""
+
+from __future__ import annotations
+
+
+class FashionError(Exception):
+    """Base of the tree. The message says what was wrong, with which value, and what to do."""
+
+
+class BadInput(FashionError):
+    pass
+
+
+class InvalidId(BadInput):
+    pass
+
+
+class InvalidSidecar(BadInput):
+    pass
+
+
+class InvalidSetting(BadInput):
+    pass
+
+
+class UnknownOutfit(BadInput):
+    pass
+
+
+class ImageRejected(BadInput):
+    """A file that cannot be used as a picture. `code` is stable; the message is for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class PregenerationRequired(FashionError):
+    pass
+
+
+class InputMissing(FashionError):
+    pass
+
+
+class StoreError(FashionError):
+    pass
+
+
+class BlobMissing(StoreError):
+    pass
+
+
+class BlobCorrupted(StoreError):
+    pass
+
+
+class LeaseLost(StoreError):
+    pass

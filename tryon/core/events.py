@@ -1,0 +1,78 @@
+"""The log: every step's start and end, with time, user id and component, to the console and to the log store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class EventKind(StrEnum):
+    STARTED = "started"
+    FINISHED = "finished"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+_LEVELS = {EventKind.REFUSED: "warning", EventKind.FAILED: "error"}
+
+
+@dataclass(frozen=True, slots=True)
+class LogEvent:
+    """One line of the log. Ids only: never an image URL, a keypoint or a name. duration_ms: None at the start."""
+
+    timestamp: str
+    user_id: str | None
+    item_id: str | None
+    component: str
+    step: str
+    event: EventKind
+    run_id: str
+    recipe: str | None
+    duration_ms: float | None
+    message: str
+    data: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def level(self) -> str:
+        return _LEVELS.get(self.event, "info")
+
+    def facts(self) -> dict[str, object]:
+        """The line as JSON values, in the order of the contract."""
+        facts = asdict(self)
+        return {"timestamp": facts.pop("timestamp"), "level": self.level, **facts}
+
+
+class EventLog(Protocol):
+    """Durable, ordered, append-only. When `append` returns, the events survive a crash."""
+
+    def append(self, events: Sequence[LogEvent]) -> None: ...
+
+    def read(self, *, user: str | None = None, after: int = 0, limit: int = 1000) -> list[tuple[int, LogEvent]]:
+        """Events with a position above `after`, oldest first, of one user or of all."""
+        ...
+
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Journal:
+    """The one way to log a step: durable first, then the console, so what was printed was also kept."""
+
+    def __init__(self, log: EventLog, console: Callable[[LogEvent], None], clock: Clock) -> None:
+        self._log, self._console, self._clock = log, console, clock
+
+    def write(self, events: Sequence[LogEvent]) -> None:
+        self._log.append(events)
+        for event in events:
+            self._console(event)
+
+    def timestamp(self) -> str:
+        """RFC 3339, UTC, microseconds."""
+        return self._clock().astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

@@ -1,0 +1,212 @@
+"""The ports: what a stage asks of a model (one engine a file in tryon/engines/) and of outside systems (tryon/stores/).
+
+Pictures are numpy arrays, uint8, [H, W, 3], RGB, sRGB unless said otherwise; masks are uint8 [H, W] with
+only 0 and 255. Every method takes a batch and answers one value per entry, in order: a result, or `Refused`
+with a reason for a person to read. An exception means infrastructure (it is retried), never a bad photo.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tryon.core.recipes import Stage
+from tryon.core.records import History, Publication, Record, Standing
+from tryon.core.splats import Gaussians
+from tryon.core.uploads import Item, Registered, Rejected, UploadFile, UploadKind, UploadRef, User
+from tryon.core.words import Category, EngineCard, Refused
+
+Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenGarment:
+    """One garment an analyzer saw in a product photo. `phrase` is what a detector is asked to find."""
+
+    category: Category
+    phrase: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPhoto:
+    """image: [H, W, 3]. declared: the categories that the item's sidecar asks for, in its order."""
+
+    image: Pixels
+    declared: tuple[Category, ...]
+
+
+class Analyzer(Protocol):
+    """Says which garments a product photo shows."""
+
+    card: EngineCard
+
+    def analyze(self, batch: Sequence[ProductPhoto]) -> list[tuple[SeenGarment, ...] | Refused]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Detected:
+    """box: (left, top, right, bottom) pixels inside the image, right and bottom exclusive.
+    alpha: [H, W] uint8 coverage 0..255 over the whole photo, when the engine can cut the garment out."""
+
+    box: tuple[int, int, int, int]
+    alpha: Pixels | None
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class DetectJob:
+    image: Pixels
+    seen: tuple[SeenGarment, ...]
+
+
+class Detector(Protocol):
+    """Finds each seen garment: one answer per entry of `seen`, in order."""
+
+    card: EngineCard
+
+    def detect(self, batch: Sequence[DetectJob]) -> list[tuple[Detected | Refused, ...]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """One chosen person, at the photo's size.
+
+    labels: uint8 [H, W], ATR-18 (0 background, 1 hat, 2 hair, 3 sunglasses, 4 upper clothes, 5 skirt, 6 pants,
+        7 dress, 8 belt, 9/10 left/right shoe, 11 face and neck, 12/13 left/right leg, 14/15 left/right arm,
+        16 bag, 17 scarf); left and right are the person's.
+    keypoints: float32 [19, 3] (x, y in pixels, score 0..1), OpenPose-18 order plus 18 = chin; score 0 = not seen.
+    """
+
+    labels: Pixels
+    keypoints: NDArray[np.float32]
+
+
+class BodyParser(Protocol):
+    card: EngineCard
+
+    def parse(self, batch: Sequence[Pixels]) -> list[Body | Refused]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class DressJob:
+    """Put one garment on one person.
+
+    person: [H, W, 3], the photo or the base that already wears the other garment.
+    region: mask [H, W]; only pixels at 255 may change.
+    garment: uint8 [h, w, 4] RGBA crop (straight alpha; 255 everywhere when the detector gave no cut-out).
+    body: the parse of the ORIGINAL photo, scaled to `person`'s size.
+    """
+
+    person: Pixels
+    region: Pixels
+    garment: Pixels
+    category: Category
+    body: Body
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dressed:
+    """image: same shape as `DressJob.person`, equal to it wherever `region` is 0."""
+
+    image: Pixels
+
+
+class Dresser(Protocol):
+    card: EngineCard
+
+    def dress(self, batch: Sequence[DressJob]) -> list[Dressed | Refused]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SplatJob:
+    """image: [H, W, 3] of a finished look. f_px: focal length in pixels of that image."""
+
+    image: Pixels
+    f_px: float
+
+
+class Splatter(Protocol):
+    card: EngineCard
+
+    def splat(self, batch: Sequence[SplatJob]) -> list[Gaussians | Refused]: ...
+
+
+class Uploads(Protocol):
+    """Where people put their photos. Read only."""
+
+    def list(self) -> tuple[tuple[UploadFile, ...], tuple[Rejected, ...]]:
+        """Every upload, by content hash, and those that cannot be accepted with the reason."""
+        ...
+
+    def open(self, kind: UploadKind, upload_id: str) -> bytes:
+        """The photo's bytes as they are now. Raises BlobMissing when it is gone."""
+        ...
+
+
+class Blobs(Protocol):
+    """Bytes under a path. A path names its content, so it is written once and never changed."""
+
+    def put(self, path: str, data: bytes) -> bool:
+        """Create-only and durable on return; False when the path existed (its bytes are left alone)."""
+        ...
+
+    def get(self, path: str) -> bytes:
+        """Raises BlobMissing."""
+        ...
+
+    def exists(self, path: str) -> bool: ...
+
+    def list(self, prefix: str) -> Iterator[str]: ...
+
+    def delete(self, path: str) -> bool:
+        """False when it was not there."""
+        ...
+
+    def url(self, path: str) -> str:
+        """Something a client can fetch for a while."""
+        ...
+
+
+class Records(Protocol):
+    """Ordinals, verdicts, tombstones and leases. Every method is one atomic step."""
+
+    def register(self, uploads: Sequence[UploadFile]) -> Registered:
+        """Give new uploads their ordinals and note changed photos. Never removes anything."""
+        ...
+
+    def users(self) -> list[User]: ...
+
+    def items(self) -> list[Item]: ...
+
+    def publish(self, records: Sequence[Record]) -> list[Publication]:
+        """Make verdicts visible: all winners of the call at once. See Publication for who loses."""
+        ...
+
+    def find(self, keys: Sequence[str]) -> Mapping[str, Record]:
+        """The newest generation of each key that has one."""
+        ...
+
+    def standings(self, user: str | None) -> Mapping[str, Standing]:
+        """Every key of one user, or of all items (None), in short."""
+        ...
+
+    def of_user(self, user: str) -> Iterator[Record]:
+        """Every record of one user, all generations."""
+        ...
+
+    def history(self) -> Mapping[Stage, History]: ...
+
+    def bury(self, upload: UploadRef, at: str) -> None:
+        """Set the tombstone: from now on nothing made from this upload can be published."""
+        ...
+
+    def claim(self, keys: Sequence[str], holder: str, seconds: float) -> set[str]:
+        """Lease keys to one maker at a time; the ones granted. A dead holder's lease lapses."""
+        ...
+
+    def release(self, keys: Sequence[str], holder: str) -> None: ...

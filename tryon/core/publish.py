@@ -1,0 +1,104 @@
+"""The publish gate: the only way for a result to become visible.
+
+A made result is written create-only under its own digest, read back and compared; then the step's end is
+logged durably; then one atomic record makes it visible. Killed anywhere in between, nothing is half visible:
+at worst a blob lies around that no record names, which audit collects.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from tryon.core.errors import BlobCorrupted
+from tryon.core.events import EventKind, Journal, LogEvent
+from tryon.core.images import Encoded
+from tryon.core.ports import Blobs, Records
+from tryon.core.records import BlobFacts, Publication, Record
+from tryon.core.uploads import UploadRef
+from tryon.core.wanted import Product
+from tryon.core.words import Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An encoded result that passed its quality verdict. facts: JSON values for people."""
+
+    encoded: Encoded
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """seconds: engine time of this product; 0 when no engine ran for it."""
+
+    product: Product
+    verdict: Made | Refused
+    uploads: tuple[UploadRef, ...]
+    seconds: float = 0.0
+
+
+class Gate:
+    """usd_per_second: what an engine second costs, for the record."""
+
+    def __init__(self, blobs: Blobs, records: Records, journal: Journal, usd_per_second: float = 0.0) -> None:
+        self._blobs, self._records, self._journal = blobs, records, journal
+        self._usd_per_second = usd_per_second
+
+    def publish(self, outcomes: Sequence[Outcome], run_id: str) -> list[tuple[Publication, Record]]:
+        """All outcomes of one engine batch. Raises StoreError before anything became visible."""
+        records = [self._record(outcome, run_id) for outcome in outcomes]
+        for outcome, record in zip(outcomes, records, strict=True):
+            if isinstance(outcome.verdict, Made):
+                self._store(record.path, outcome.verdict.encoded.data)
+        self._journal.write([_ended(record) for record in records])
+        return list(zip(self._records.publish(records), records, strict=True))
+
+    def _store(self, path: str, data: bytes) -> None:
+        self._blobs.put(path, data)
+        if self._blobs.get(path) != data:
+            raise BlobCorrupted(f"blob {path} reads back differently from what was written; check the disk")
+
+    def _record(self, outcome: Outcome, run_id: str) -> Record:
+        product, verdict = outcome.product, outcome.verdict
+        return Record(
+            key=product.key,
+            generation=product.generation,
+            stage=product.stage,
+            name=product.name,
+            user=product.user.id if product.user else None,
+            item=product.item.id if product.item else None,
+            result=verdict if isinstance(verdict, Refused) else _blob_facts(verdict.encoded),
+            recipe=product.recipe.canonical(),
+            uploads=outcome.uploads,
+            run_id=run_id,
+            published_at=self._journal.timestamp(),
+            token=secrets.token_hex(8),
+            seconds=outcome.seconds,
+            cost_usd=outcome.seconds * self._usd_per_second,
+            facts={} if isinstance(verdict, Refused) else verdict.facts,
+        )
+
+
+def _blob_facts(encoded: Encoded) -> BlobFacts:
+    return BlobFacts(sha256(encoded.data).hexdigest(), encoded.suffix, len(encoded.data))
+
+
+def _ended(record: Record) -> LogEvent:
+    refused = isinstance(record.result, Refused)
+    message = record.result.message if isinstance(record.result, Refused) else f"{record.name} is made"
+    return LogEvent(
+        timestamp=record.published_at,
+        user_id=record.user,
+        item_id=record.item,
+        component=f"stage.{record.stage}",
+        step=record.name,
+        event=EventKind.REFUSED if refused else EventKind.FINISHED,
+        run_id=record.run_id,
+        recipe=record.key,
+        duration_ms=round(record.seconds * 1000, 3),
+        message=message,
+        data={"code": record.result.code} if isinstance(record.result, Refused) else {"bytes": record.result.size},
+    )

@@ -1,0 +1,84 @@
+"""Product photo -> one crop a garment: analyze, detect, cut, judge."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tryon.core.images import encode_png
+from tryon.core.materials import Materials
+from tryon.core.ports import Analyzer, DetectJob, Detected, Detector, Pixels, ProductPhoto, SeenGarment
+from tryon.core.publish import Made
+from tryon.core.quality import judge_crop
+from tryon.core.recipes import Method, Stage, method_of
+from tryon.core.stages.produce import Task
+from tryon.core.words import Category, Refused
+
+VERSION = 1
+
+
+@dataclass
+class CropStage:
+    materials: Materials
+    analyzer: Analyzer
+    detector: Detector
+    batch_size: int = 8
+
+    def method(self) -> Method:
+        return method_of(Stage.CROP, VERSION, self.analyzer.card, self.detector.card)
+
+    def load(self, task: Task) -> ProductPhoto:
+        item = task[0].item
+        assert item is not None, "a crop belongs to an item"
+        return ProductPhoto(self.materials.photo(item).pixels, item.categories)
+
+    def work(self, jobs: Sequence[ProductPhoto]) -> list[tuple[Made | Refused, ...]]:
+        """Only declared categories come back, each from the one detection that was asked for it."""
+        seen = self.analyzer.analyze(jobs)
+        asked = [_declared(job, answer) for job, answer in zip(jobs, seen, strict=True)]
+        found = self._detect(jobs, asked)
+        return [_verdicts(*row) for row in zip(jobs, asked, found, strict=True)]
+
+    def _detect(
+        self, jobs: Sequence[ProductPhoto], asked: Sequence[tuple[SeenGarment, ...] | Refused]
+    ) -> list[tuple[Detected | Refused, ...]]:
+        wanted = [(i, seen) for i, seen in enumerate(asked) if not isinstance(seen, Refused) and seen]
+        answers = self.detector.detect([DetectJob(jobs[i].image, seen) for i, seen in wanted]) if wanted else []
+        found: list[tuple[Detected | Refused, ...]] = [()] * len(jobs)
+        for (i, _), answer in zip(wanted, answers, strict=True):
+            found[i] = answer
+        return found
+
+
+def _declared(job: ProductPhoto, seen: tuple[SeenGarment, ...] | Refused) -> tuple[SeenGarment, ...] | Refused:
+    return seen if isinstance(seen, Refused) else tuple(g for g in seen if g.category in job.declared)
+
+
+def _verdicts(
+    job: ProductPhoto, asked: tuple[SeenGarment, ...] | Refused, found: tuple[Detected | Refused, ...]
+) -> tuple[Made | Refused, ...]:
+    if isinstance(asked, Refused):
+        return (asked,) * len(job.declared)
+    by_category = {garment.category: answer for garment, answer in zip(asked, found, strict=True)}
+    return tuple(_verdict(job.image, category, by_category.get(category)) for category in job.declared)
+
+
+def _verdict(image: Pixels, category: Category, found: Detected | Refused | None) -> Made | Refused:
+    if found is None:
+        return Refused("garment_not_seen", f"the photo shows no {category}; check the declared categories")
+    if isinstance(found, Refused):
+        return found
+    crop = cut(image, found)
+    height, width = image.shape[:2]
+    refused = judge_crop(crop, (width, height))
+    return refused or Made(encode_png(crop), {"box": list(found.box), "score": round(found.score, 4)})
+
+
+def cut(image: Pixels, found: Detected) -> Pixels:
+    """The box as RGBA [h, w, 4]; opaque where the detector gave no cut-out."""
+    left, top, right, bottom = found.box
+    pixels = image[top:bottom, left:right]
+    alpha = found.alpha[top:bottom, left:right] if found.alpha is not None else np.full(pixels.shape[:2], 255, np.uint8)
+    return np.dstack([pixels, alpha])

@@ -1,0 +1,53 @@
+"""User photo -> body parse -> masks: upper, lower, overall, full_body, face."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tryon.core.body import pack_body
+from tryon.core.images import Encoded, encode_png
+from tryon.core.masks import make_masks
+from tryon.core.materials import Materials
+from tryon.core.ports import Body, BodyParser, Pixels
+from tryon.core.publish import Made
+from tryon.core.quality import judge_mask
+from tryon.core.recipes import Method, Stage, method_of
+from tryon.core.stages.produce import Task
+from tryon.core.words import MaskKind, Refused
+
+VERSION = 1
+
+
+@dataclass
+class MaskStage:
+    materials: Materials
+    parser: BodyParser
+    batch_size: int = 4
+
+    def method(self) -> Method:
+        return method_of(Stage.MASK, VERSION, self.parser.card)
+
+    def load(self, task: Task) -> Pixels:
+        user = task[0].user
+        assert user is not None, "masks belong to a user"
+        return self.materials.photo(user).pixels
+
+    def work(self, jobs: Sequence[Pixels]) -> list[tuple[Made | Refused, ...]]:
+        return [_verdicts(body) for body in self.parser.parse(jobs)]
+
+
+def _verdicts(body: Body | Refused) -> tuple[Made | Refused, ...]:
+    """The parse first, then the masks in the order of MaskKind."""
+    if isinstance(body, Refused):
+        return (body,) * (1 + len(MaskKind))
+    masks = make_masks(body)
+    parse = Made(Encoded(pack_body(body), "npz", "application/octet-stream"))
+    return (parse, *(_verdict(masks[kind], kind, body) for kind in MaskKind))
+
+
+def _verdict(mask: Pixels | Refused, kind: MaskKind, body: Body) -> Made | Refused:
+    if isinstance(mask, Refused):
+        return mask
+    height, width = body.labels.shape
+    return judge_mask(mask, (width, height), kind, body.labels) or Made(encode_png(mask))

@@ -1,0 +1,50 @@
+"""A finished look -> its 3D Gaussian splat, as a vertex-only PLY."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tryon.core.camera import focal_length
+from tryon.core.images import Encoded
+from tryon.core.materials import Materials
+from tryon.core.ply import write_ply
+from tryon.core.ports import SplatJob, Splatter
+from tryon.core.publish import Made
+from tryon.core.quality import judge_splat
+from tryon.core.recipes import Method, Stage, method_of
+from tryon.core.splats import Gaussians
+from tryon.core.stages.produce import Task
+from tryon.core.words import Refused
+
+VERSION = 1
+
+
+@dataclass
+class SplatStage:
+    materials: Materials
+    splatter: Splatter
+    batch_size: int = 8
+
+    def method(self) -> Method:
+        return method_of(Stage.SPLAT, VERSION, self.splatter.card)
+
+    def load(self, task: Task) -> SplatJob:
+        """The focal length comes from the user's photo, since the look was made from it."""
+        (product,) = task
+        (look,) = product.recipe.inputs
+        assert product.user is not None, "a splat belongs to a user"
+        image = self.materials.image(look)
+        height, width = image.shape[:2]
+        return SplatJob(image, focal_length(self.materials.photo(product.user).camera, width, height).f_px)
+
+    def work(self, jobs: Sequence[SplatJob]) -> list[tuple[Made | Refused, ...]]:
+        return [(_verdict(job, answer),) for job, answer in zip(jobs, self.splatter.splat(jobs), strict=True)]
+
+
+def _verdict(job: SplatJob, answer: Gaussians | Refused) -> Made | Refused:
+    if isinstance(answer, Refused):
+        return answer
+    refused = judge_splat(answer, job.image, job.f_px)
+    facts = {**answer.facts, "gaussians": len(answer)}
+    return refused or Made(Encoded(write_ply(answer), "ply", "application/octet-stream"), facts)

@@ -1,0 +1,133 @@
+"""What people give us: one photo a user, one product photo an item, each with its sidecar.
+
+`UploadFile` is what a source lists; `User` and `Item` are the same after Records gave them an ordinal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+
+from tryon.core.errors import InvalidSidecar
+from tryon.core.words import Category
+
+
+class UploadKind(StrEnum):
+    USER = "user"
+    ITEM = "item"
+
+
+class Consent(BaseModel):
+    """What the person agreed to, and when. Without it a photo is not processed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    version: str
+    at: datetime
+
+    @field_validator("at")
+    @classmethod
+    def _zoned(cls, value: datetime) -> datetime:
+        if value.tzinfo is None:
+            raise ValueError("needs a time zone, as in 2026-11-01T09:00:00Z")
+        return value
+
+
+class UserSidecar(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    consent: Consent
+
+
+class ItemSidecar(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    categories: tuple[Category, ...]
+
+    @field_validator("categories")
+    @classmethod
+    def _some_and_distinct(cls, value: tuple[Category, ...]) -> tuple[Category, ...]:
+        if not value or len(set(value)) != len(value):
+            raise ValueError("needs one or more different categories")
+        return value
+
+
+Sidecar = UserSidecar | ItemSidecar
+
+
+def read_sidecar(kind: UploadKind, upload_id: str, text: str) -> Sidecar:
+    """Parse the JSON next to an upload. Raises InvalidSidecar naming the field that is wrong."""
+    model: type[UserSidecar] | type[ItemSidecar] = UserSidecar if kind is UploadKind.USER else ItemSidecar
+    try:
+        return model.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise InvalidSidecar(f"sidecar of {kind} {upload_id!r}: {where}: {first['msg']}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class UploadFile:
+    """One upload as a source lists it. sha256: hex digest of the photo's bytes."""
+
+    kind: UploadKind
+    id: str
+    sha256: str
+    sidecar: Sidecar
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """An upload that cannot be registered: nothing of it is stored, and this says why."""
+
+    kind: UploadKind
+    id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class User:
+    """ordinal: given once by Records; an upload after a deletion is a new user with a new one."""
+
+    ordinal: int
+    id: str
+    sha256: str
+    consent_version: str = ""
+    consent_at: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Item:
+    ordinal: int
+    id: str
+    sha256: str
+    categories: tuple[Category, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRef:
+    """Exactly one upload, told apart from a later one under the same id by its ordinal."""
+
+    kind: UploadKind
+    id: str
+    ordinal: int
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What a reconciliation changed. Ids only; `ordinals` tells where a deleted item stood."""
+
+    new_users: tuple[str, ...] = ()
+    changed_users: tuple[str, ...] = ()
+    new_items: tuple[str, ...] = ()
+    changed_items: tuple[str, ...] = ()
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.new_users or self.changed_users or self.new_items or self.changed_items)
+
+
+def sidecar_facts(sidecar: Sidecar) -> Mapping[str, object]:
+    """Plain JSON values of a sidecar, for storing."""
+    return sidecar.model_dump(mode="json")

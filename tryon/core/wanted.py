@@ -1,0 +1,172 @@
+"""What should exist: every product with its recipe, computed from uploads and a release alone.
+
+Nothing is loaded or made here. A plan, a stage, `why` and the lookbook all ask this module for the wanted
+key, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tryon.core.matrix import Matrix
+from tryon.core.recipes import Input, Method, Recipe, Stage
+from tryon.core.records import Standing
+from tryon.core.uploads import Item, UploadKind, UploadRef, User
+from tryon.core.words import Garment, MaskKind, Order, Outfit
+
+BODY = "body"
+"""Name of the mask stage's first product: label map and keypoints, which the masks are computed from."""
+
+
+@dataclass(frozen=True)
+class Release:
+    """Engine revisions and parameters of every stage: what is being rolled out as one."""
+
+    methods: Mapping[Stage, Method]
+    order: Order = Order.UNTUCKED
+    splat_singles: bool = False
+
+    def wants_splat(self, outfit: Outfit) -> bool:
+        return outfit.is_look or self.splat_singles
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """One wanted result. generation: the published one, or 1. base: the try-on it is painted over or made from."""
+
+    recipe: Recipe
+    key: str
+    generation: int
+    user: User | None
+    item: Item | None
+    outfit: Outfit | None = None
+    base: Product | None = None
+
+    @property
+    def stage(self) -> Stage:
+        return self.recipe.method.stage
+
+    @property
+    def name(self) -> str:
+        return self.recipe.name
+
+    @property
+    def input(self) -> Input:
+        return Input(self.key, self.generation)
+
+
+@dataclass
+class Wanted:
+    """The catalogue side of the matrix, shared by all users."""
+
+    items: Sequence[Item]
+    release: Release
+    standings: Mapping[str, Standing] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.matrix = Matrix(self.items)
+        self._items = {item.id: item for item in self.items}
+        self._crops: dict[Garment, Product] = {}
+
+    def item(self, item_id: str) -> Item:
+        return self._items[item_id]
+
+    def crops(self, item: Item) -> tuple[Product, ...]:
+        return tuple(self.crop(Garment(item.id, category)) for category in item.categories)
+
+    def crop(self, garment: Garment) -> Product:
+        if garment not in self._crops:
+            item = self._items[garment.item]
+            recipe = Recipe(self._method(Stage.CROP), f"items/{item.id}", garment.id, (item.sha256,), ())
+            self._crops[garment] = _product(recipe, self.standings, None, item)
+        return self._crops[garment]
+
+    def owner(self, outfit: Outfit) -> Item:
+        return self._items[self.matrix.owner(outfit)]
+
+    def uploads_of(self, product: Product) -> tuple[UploadRef, ...]:
+        """Every upload that the product was made from."""
+        items = [g.item for g in product.outfit.garments] if product.outfit else [product.item.id] if product.item else []
+        refs = [UploadRef(UploadKind.ITEM, i, self._items[i].ordinal) for i in dict.fromkeys(items)]
+        return (*([UploadRef(UploadKind.USER, product.user.id, product.user.ordinal)] if product.user else []), *refs)
+
+    def _method(self, stage: Stage) -> Method:
+        return self.release.methods[stage]
+
+
+class Shelf:
+    """Everything wanted for one user."""
+
+    def __init__(self, wanted: Wanted, user: User, standings: Mapping[str, Standing]) -> None:
+        self.wanted, self.user, self.standings = wanted, user, standings
+        self._release = wanted.release
+        self._subject = f"users/{user.id}"
+        self.body = self._product(Stage.MASK, BODY, ())
+        self.masks = {kind: self._product(Stage.MASK, kind.value, (self.body.input,)) for kind in MaskKind}
+        self._singles: dict[Outfit, Product] = {}
+
+    def parse(self) -> tuple[Product, ...]:
+        return (self.body, *self.masks.values())
+
+    def tryon(self, outfit: Outfit) -> Product:
+        if len(outfit.garments) == 2:
+            return self._two_piece(outfit)
+        if outfit not in self._singles:
+            self._singles[outfit] = self._dressed(outfit, outfit.garments[0], None)
+        return self._singles[outfit]
+
+    def splat(self, outfit: Outfit) -> Product:
+        look = self.tryon(outfit)
+        return self._product(Stage.SPLAT, outfit.id, (look.input,), look.item, outfit, look)
+
+    def singles(self, item: Item) -> list[Product]:
+        return [self.tryon(outfit) for outfit in self.wanted.matrix.singles(item)]
+
+    def two_piece(self, item: Item) -> list[Product]:
+        return [self.tryon(outfit) for outfit in self.wanted.matrix.two_piece(item)]
+
+    def splats(self, item: Item) -> list[Product]:
+        owned = self.wanted.matrix.owned(item)
+        return [self.splat(outfit) for outfit in owned if self._release.wants_splat(outfit)]
+
+    def _two_piece(self, outfit: Outfit) -> Product:
+        back, front = self._release.order.layers(outfit)
+        return self._dressed(outfit, front, self.tryon(Outfit((back,))))
+
+    def _dressed(self, outfit: Outfit, front: Garment, base: Product | None) -> Product:
+        region = front.category.region
+        assert region is not None, "the matrix holds only garments that can be tried on"
+        inputs = (self.wanted.crop(front).input, self.masks[region].input, self.body.input)
+        made = (base.input, *inputs) if base else inputs
+        return self._product(Stage.TRYON, outfit.id, made, self.wanted.owner(outfit), outfit, base)
+
+    def _product(
+        self,
+        stage: Stage,
+        name: str,
+        inputs: tuple[Input, ...],
+        item: Item | None = None,
+        outfit: Outfit | None = None,
+        base: Product | None = None,
+    ) -> Product:
+        recipe = Recipe(self._release.methods[stage], self._subject, name, (self.user.sha256,), inputs)
+        return _product(recipe, self.standings, self.user, item, outfit, base)
+
+
+def _product(
+    recipe: Recipe,
+    standings: Mapping[str, Standing],
+    user: User | None,
+    item: Item | None,
+    outfit: Outfit | None = None,
+    base: Product | None = None,
+) -> Product:
+    key = recipe.key
+    standing = standings.get(key)
+    return Product(recipe, key, standing.generation if standing else 1, user, item, outfit, base)
+
+
+def missing(products: Iterable[Product], standings: Mapping[str, Standing]) -> list[Product]:
+    """Those without a verdict."""
+    return [product for product in products if product.key not in standings]

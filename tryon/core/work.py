@@ -1,0 +1,144 @@
+"""What is missing, what it will cost, and how it is cut into runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from tryon.core.matrix import Rectangle, cover
+from tryon.core.recipes import Stage
+from tryon.core.records import History, Standing, Verdict
+from tryon.core.uploads import Item, User
+from tryon.core.wanted import Shelf, Wanted, missing
+
+MAX_PAIRS = 500
+"""Pairs a run: Dagster writes one event a partition, and its UI reads a run's events as a whole."""
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Predicted cost of one engine pass of each stage: measured, else what the engine declares (seconds)."""
+
+    declared: Mapping[Stage, float]
+    measured: Mapping[Stage, History] = field(default_factory=dict)
+    usd_per_second: float = 0.0
+
+    def seconds(self, stage: Stage) -> float:
+        history = self.measured.get(stage)
+        return history.seconds / history.passes if history and history.passes else self.declared[stage]
+
+    def usd(self, stage: Stage) -> float:
+        history = self.measured.get(stage)
+        if history and history.passes:
+            return history.cost_usd / history.passes
+        return self.seconds(stage) * self.usd_per_second
+
+
+@dataclass
+class Plan:
+    """outfits: all try-ons of the matrix; published and refused: those with a verdict for their wanted key.
+    passes: engine passes still to run. pairs: user id -> {item id: predicted engine seconds} of what is missing."""
+
+    users: int = 0
+    items: int = 0
+    outfits: int = 0
+    published: int = 0
+    refused: int = 0
+    passes: dict[Stage, int] = field(default_factory=lambda: dict.fromkeys(Stage, 0))
+    crops: list[str] = field(default_factory=list)
+    masks: list[str] = field(default_factory=list)
+    pairs: dict[str, dict[str, float]] = field(default_factory=dict)
+
+    @property
+    def to_make(self) -> int:
+        return self.outfits - self.published - self.refused
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.crops or self.masks or self.pairs)
+
+    def seconds(self, prices: Prices) -> float:
+        return sum(count * prices.seconds(stage) for stage, count in self.passes.items())
+
+    def usd(self, prices: Prices) -> float:
+        return sum(count * prices.usd(stage) for stage, count in self.passes.items())
+
+
+def plan(
+    wanted: Wanted, users: Sequence[User], standings: Callable[[str], Mapping[str, Standing]], prices: Prices
+) -> Plan:
+    """Compare wanted with published keys. `standings` is asked for one user at a time, so memory stays bounded."""
+    found = Plan(users=len(users), items=len(wanted.items))
+    found.crops = [item.id for item in wanted.items if missing(wanted.crops(item), wanted.standings)]
+    found.passes[Stage.CROP] = len(found.crops)
+    for user in users:
+        _plan_user(found, Shelf(wanted, user, standings(user.id)), prices)
+    return found
+
+
+def _plan_user(found: Plan, shelf: Shelf, prices: Prices) -> None:
+    if missing(shelf.parse(), shelf.standings):
+        found.masks.append(shelf.user.id)
+        found.passes[Stage.MASK] += 1
+    pairs: dict[str, float] = {}
+    for item in shelf.wanted.items:
+        tryons, splats = _missing_of_pair(found, shelf, item)
+        if tryons or splats:
+            pairs[item.id] = tryons * prices.seconds(Stage.TRYON) + splats * prices.seconds(Stage.SPLAT)
+            found.passes[Stage.TRYON] += tryons
+            found.passes[Stage.SPLAT] += splats
+    if pairs:
+        found.pairs[shelf.user.id] = pairs
+
+
+def _missing_of_pair(found: Plan, shelf: Shelf, item: Item) -> tuple[int, int]:
+    """(try-ons, splats) to make. A missing try-on's splat is missing too and need not be looked up."""
+    tryons = splats = 0
+    wants_splat = shelf.wanted.release.wants_splat
+    for outfit in shelf.wanted.matrix.owned(item):
+        standing = shelf.standings.get(shelf.tryon(outfit).key)
+        found.outfits += 1
+        if standing is None:
+            tryons += 1
+            splats += wants_splat(outfit)
+        else:
+            found.refused += standing.verdict is Verdict.REFUSED
+            found.published += standing.verdict is Verdict.PUBLISHED
+            splats += wants_splat(outfit) and shelf.splat(outfit).key not in shelf.standings
+    return tryons, splats
+
+
+def chunks(
+    found: Plan, users: Sequence[User], items: Sequence[Item], max_seconds: float, max_pairs: int = MAX_PAIRS
+) -> Iterator[Rectangle]:
+    """The missing pairs as disjoint rectangles, each within both bounds (or one pair, if that alone is over)."""
+    for rectangle in cover(found.pairs, [u.id for u in users], [i.id for i in items]):
+        yield from _cut(rectangle, found.pairs, max_seconds, max_pairs)
+
+
+def _cut(
+    rectangle: Rectangle, costs: Mapping[str, Mapping[str, float]], max_seconds: float, max_pairs: int
+) -> Iterator[Rectangle]:
+    """Whole users together while they fit, since a user's outfits share bases; else one user's items in pieces."""
+    rows = [(user, sum(costs[user][item] for item in rectangle.items)) for user in rectangle.users]
+    for band in _fill(rows, max_seconds, max(1, max_pairs // len(rectangle.items))):
+        if len(band) > 1:
+            yield Rectangle(band, rectangle.items)
+            continue
+        cells = [(item, costs[band[0]][item]) for item in rectangle.items]
+        for piece in _fill(cells, max_seconds, max_pairs):
+            yield Rectangle(band, piece)
+
+
+def _fill(rows: Sequence[tuple[str, float]], max_seconds: float, max_rows: int) -> Iterator[tuple[str, ...]]:
+    """Consecutive names, each group within both bounds or a single name."""
+    group: list[str] = []
+    total = 0.0
+    for name, seconds in rows:
+        if group and (total + seconds > max_seconds or len(group) >= max_rows):
+            yield tuple(group)
+            group, total = [], 0.0
+        group.append(name)
+        total += seconds
+    if group:
+        yield tuple(group)

@@ -1,0 +1,107 @@
+"""Where the body is: joints by image side, a frame that leans with the trunk, and typical sizes.
+
+Sizes that keypoints do not give are shares of the trunk (mid shoulders to mid hips), after an average adult:
+trunk 0.282, shoulder joints 0.195 apart, of a height of 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tryon.core.words import Refused
+from tryon.engines.warp.arrays import Points
+
+# OpenPose-18 (right, left) pairs and single points.
+_SHOULDERS, _ELBOWS, _WRISTS = (2, 5), (3, 6), (4, 7)
+_HIPS, _KNEES, _ANKLES = (8, 11), (9, 12), (10, 13)
+_CHIN = 18
+
+# Half widths of the bare trunk by depth below the shoulder joints, both as shares of the trunk.
+_LEVELS = (-0.28, -0.20, -0.16, -0.10, -0.03, 0.22, 0.52, 0.65, 0.79, 0.93, 1.05)
+_WIDTHS = (0.115, 0.125, 0.20, 0.29, 0.36, 0.33, 0.26, 0.28, 0.31, 0.32, 0.32)
+# Distance of the shoulder joints, as a share of the trunk, for which _WIDTHS holds.
+_SHOULDER_SPAN = 0.69
+WAIST = 0.645
+"""Where a waistband sits: this share of the way from the shoulder joints to the hip joints."""
+ARM_RADII = (0.115, 0.08, 0.052)
+"""Bare arm at shoulder, elbow and wrist, in trunks."""
+LEG_RADII = (0.18, 0.112, 0.066)
+"""Bare leg at hip, knee and ankle, in trunks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Joints [2, 2] (image-left side first; NaN where not seen), chin [2], and the leaning frame of the trunk.
+
+    origin: mid shoulders; down, across: unit vectors along the trunk and towards the image's right.
+    """
+
+    shoulders: Points
+    elbows: Points
+    wrists: Points
+    hips: Points
+    knees: Points
+    ankles: Points
+    chin: Points
+    origin: Points
+    down: Points
+    across: Points
+    trunk: float
+
+    @property
+    def span(self) -> float:
+        """Distance between the shoulder joints, in pixels."""
+        return float(np.hypot(*(self.shoulders[1] - self.shoulders[0])))
+
+    def at(self, across: float | Points, down: float | Points) -> Points:
+        """Image position of points given in the trunk's frame, in pixels from the mid shoulders."""
+        return np.asarray(self.origin + np.multiply.outer(across, self.across) + np.multiply.outer(down, self.down))
+
+    def level(self, point: Points) -> Points:
+        """Depth of points [..., 2] below the shoulder joints, in pixels along the trunk."""
+        return np.asarray((point - self.origin) @ self.down)
+
+    def offset(self, point: Points) -> Points:
+        """Distance of points [..., 2] to the right of the trunk's middle line, in pixels."""
+        return np.asarray((point - self.origin) @ self.across)
+
+    def half_width(self, level: float | Points) -> Points:
+        """Half width of the bare trunk at a depth below the shoulder joints, both in pixels."""
+        share = np.interp(np.asarray(level) / self.trunk, _LEVELS, _WIDTHS) * self.trunk
+        return np.asarray(share * np.clip(self.span / self.trunk / _SHOULDER_SPAN, 0.8, 1.2))
+
+
+def read_figure(keypoints: NDArray[np.float32]) -> Figure | Refused:
+    """The figure in keypoints [19, 3]; refused without shoulders and hips, which every garment hangs on."""
+    points = np.where(keypoints[:, 2:] > 0, keypoints[:, :2], np.nan).astype(np.float64)
+    shoulders, hips = points[list(_SHOULDERS)], points[list(_HIPS)]
+    if np.isnan([shoulders, hips]).any():
+        return Refused("keypoints_missing", "shoulders and hips were not all found in the photo; use one that shows the whole body")
+    # A mirrored photo or a back view has the person's right on the image's right.
+    swap = slice(None, None, -1) if shoulders[0, 0] > shoulders[1, 0] else slice(None)
+    pairs = [points[list(pair)][swap] for pair in (_SHOULDERS, _ELBOWS, _WRISTS, _HIPS, _KNEES, _ANKLES)]
+    origin = shoulders.mean(0)
+    spine = hips.mean(0) - origin
+    trunk = float(np.hypot(*spine))
+    if trunk < 8 or np.hypot(*(shoulders[1] - shoulders[0])) < 0.25 * trunk:
+        return Refused("pose_unsuitable", "the person is too small or turned sideways; use a photo taken from the front")
+    down = spine / trunk
+    return Figure(*pairs, points[_CHIN], origin, down, np.array([down[1], -down[0]]), trunk)
+
+
+def missing(figure: Figure, **joints: bool) -> Refused | None:
+    """Refusal naming the joints (elbows=True, ...) that are needed and were not seen."""
+    lost = [name for name, needed in joints.items() if needed and np.isnan(getattr(figure, name)).any()]
+    if not lost:
+        return None
+    return Refused("keypoints_missing", f"{' and '.join(lost)} were not found in the photo; use one that shows the whole body")
+
+
+def moved(figure: Figure, shift: Points) -> Figure:
+    """The same figure in the coordinates of a crop whose corner is at `shift`."""
+    names = ("shoulders", "elbows", "wrists", "hips", "knees", "ankles", "chin", "origin")
+    moved_joints = [getattr(figure, name) - shift for name in names]
+    return Figure(*moved_joints, figure.down, figure.across, figure.trunk)

@@ -1,0 +1,100 @@
+"""Landmarks: places on a flat garment that have a place on the body.
+
+All positions are float64 pixels (x, y) of the garment crop; index 0 is the image-left side, 1 the right.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tryon.core.ports import Pixels
+from tryon.core.words import Category, Refused
+from tryon.engines.warp.arrays import Points
+
+
+@dataclass(frozen=True, slots=True)
+class Neckline:
+    """The front edge of the neck opening: y = top + depth * shape(u), u = (x - centre) / half in -1..1.
+
+    exponent: 2 for a round neck, 1 for a V.
+    """
+
+    centre: float
+    half: float
+    top: float
+    depth: float
+    exponent: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sleeve:
+    """One sleeve as a strip from the shoulder seam to the cuff; each position is [2]."""
+
+    shoulder: Points
+    pit: Points
+    cuff_out: Points
+    cuff_in: Points
+
+
+@dataclass(frozen=True, slots=True)
+class TopMarks:
+    """neck, shoulder, pit, hem: [2, 2]; sides: [N, 2, 2] edges from below the armpits to above the hem.
+
+    sleeves: (left, right), or None for a sleeveless garment.
+    """
+
+    neck: Points
+    shoulder: Points
+    pit: Points
+    sides: Points
+    hem: Points
+    sleeves: tuple[Sleeve, Sleeve] | None
+    neckline: Neckline | None
+
+    @property
+    def width(self) -> float:
+        """Distance between the armpits, in pixels."""
+        return float(self.pit[1, 0] - self.pit[0, 0])
+
+
+@dataclass(frozen=True, slots=True)
+class TrouserMarks:
+    """waist, hip: [2, 2] edges; crotch: [2]; knee, end: [2, 2, 2] leg x (outer, inner) edges."""
+
+    waist: Points
+    hip: Points
+    crotch: Points
+    knee: Points
+    end: Points
+
+
+@dataclass(frozen=True, slots=True)
+class SkirtMarks:
+    """edges: [N, 2, 2] left and right edges from the waistband (first) to the hem (last)."""
+
+    edges: Points
+
+
+Marks = TopMarks | TrouserMarks | SkirtMarks
+
+# Coverage from which a pixel of the crop counts as garment.
+OPAQUE = 127
+# A crop filled this far is a rectangle, not a cut-out.
+_FILLED = 0.97
+# Fewer pixels than this cannot show a shape.
+_SMALLEST = 400
+
+
+def find_marks(garment: Pixels, category: Category) -> Marks | Refused:
+    """The landmarks of a garment crop [h, w, 4], or why it cannot be worn."""
+    from tryon.engines.warp.bottoms import find_bottom
+    from tryon.engines.warp.tops import find_top
+
+    mask = garment[..., 3] > OPAQUE
+    if mask.sum() < _SMALLEST:
+        return Refused("garment_empty", "the garment's cut-out is empty or too small; upload a larger product photo")
+    if mask.mean() > _FILLED:
+        return Refused("garment_not_cut_out", "the garment fills its whole crop, so its outline is unknown; use a plain backdrop")
+    if category is Category.BOTTOMS:
+        return find_bottom(mask)
+    return find_top(mask, garment[..., :3])

@@ -1,0 +1,99 @@
+"""The person's skin colour and how the light of the photo shades a rounded limb."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from tryon.core.ports import Pixels
+from tryon.core.words import Refused
+from tryon.engines.warp.arrays import Flags, Floats, Points, mix, shrink
+from tryon.engines.warp.warps import axis_coordinates, box_around, smooth_line
+
+_FACE, _LIMBS = 11, (12, 13, 14, 15)
+_FEWEST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Skin:
+    """shades: float64 [3, 3], colour = shades[0] + u * shades[1] + u^2 * shades[2] at u = -1 (left) .. 1 (right)."""
+
+    shades: Points
+
+    @property
+    def colour(self) -> Points:
+        """The mean colour [3] of a facing surface."""
+        return np.asarray(self.shades[0] + self.shades[2] / 3)
+
+    def shaded(self, u: Floats) -> Floats:
+        """Colours [..., 3] across a limb, u from -1 at its left edge to 1 at its right."""
+        u = np.clip(u, -1.0, 1.0)[..., None]
+        return np.asarray(self.shades[0] + u * self.shades[1] + u * u * self.shades[2], np.float32)
+
+
+def read_skin(person: Pixels, labels: Pixels) -> Skin | Refused:
+    """Learn the shading from bare limbs, whose shape is the one to be painted, else from the face."""
+    limbs = np.isin(labels, _LIMBS)
+    for mask in (limbs, labels == _FACE):
+        inner = shrink(mask, 1)
+        if inner.sum() >= _FEWEST:
+            return _fit(person, mask, inner)
+    return Refused("skin_not_visible", "no face, arms or legs are visible, so bare skin cannot be painted; use another photo")
+
+
+def _fit(person: Pixels, mask: Flags, inner: Flags) -> Skin:
+    """Robust quadratic of the colour over the position across each limb, row by row."""
+    rows, columns = np.nonzero(inner)
+    u = _across(mask)[rows, columns]
+    values = person[rows, columns].astype(np.float64)
+    terms = np.stack([np.ones_like(u), u, u * u], -1)
+    weights = np.ones(len(u))
+    for _ in range(4):
+        root = np.sqrt(weights)[:, None]
+        shades = np.linalg.lstsq(terms * root, values * root, rcond=None)[0]
+        # 20 grey levels: lips, eyes and nails are further off than that, shading is not.
+        weights = 1.0 / (1.0 + (np.linalg.norm(values - terms @ shades, axis=1) / 20.0) ** 2)
+    # Light may fall towards the edges but a limb is never brighter there than facing the camera.
+    return Skin(np.stack([shades[0], shades[1], np.minimum(shades[2], 0.0)]))
+
+
+def _across(mask: Flags) -> Points:
+    """-1..1 across each horizontal run of the mask [H, W]."""
+    count = np.cumsum(mask, axis=1)
+    start = np.maximum.accumulate(np.where(mask, 0, count), axis=1)
+    index = count - start
+    back = mask[:, ::-1]
+    later = np.cumsum(back, axis=1)
+    end = (later - np.maximum.accumulate(np.where(back, 0, later), axis=1))[:, ::-1]
+    return np.where(mask, (index - end) / np.maximum(index + end, 1), 0.0)
+
+
+def paint_limb(canvas: Floats, where: Floats, joints: Points, radii: tuple[float, ...], skin: Skin) -> Floats:
+    """Paint a bare limb into `canvas` [H, W, 3] in place, as far as `where` [H, W] 0..1 allows.
+
+    joints: [N, 2] from root to end; radii: pixels at each joint. Returns the limb's coverage [H, W].
+    """
+    painted = np.zeros(where.shape, np.float32)
+    box = box_around(joints, max(radii) + 2, (where.shape[0], where.shape[1]))
+    if box is None:
+        return painted
+    line = smooth_line(joints)
+    along, off = axis_coordinates(line, box)
+    stops = np.r_[0.0, np.cumsum(np.hypot(*np.diff(joints, axis=0).T))]
+    radius = np.interp(along, stops, radii).astype(np.float32)
+    # Positive `off` is towards (-uy, ux) of the axis; for a limb that hangs down that is the image's left.
+    side = -np.sign(joints[-1, 1] - joints[0, 1]) or 1.0
+    cover = np.clip((radius - np.abs(off)) / 1.5 + 0.5, 0.0, 1.0) * ((along > -radius) & (along < stops[-1] + 2))
+    painted[box.slices] = cover * where[box.slices]
+    canvas[box.slices] = mix(canvas[box.slices], skin.shaded(off / radius * np.float32(side)), painted[box.slices])
+    return painted
+
+
+def paint_trunk(canvas: Floats, where: Floats, outline: Points, skin: Skin) -> None:
+    """Paint the bare trunk and neck, a polygon [N, 2], into `canvas` in place, as far as `where` allows."""
+    mask = np.zeros(where.shape, np.uint8)
+    cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
+    cover = mask.astype(np.float32) / 255 * where
+    canvas[:] = mix(canvas, skin.colour, cover)

@@ -1,0 +1,109 @@
+"""Backward maps: for each pixel of a target box, where in the garment crop its colour comes from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from tryon.engines.warp.arrays import Floats, Points
+
+# The maps are smooth: they are computed every few pixels and interpolated.
+_STEP = 8
+# Thin-plate stiffness in units of the normalised kernel: landmarks are a pixel or two off, a little slack irons
+# that out.
+_SLACK = 1e-2
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Pixels left..right, top..bottom (past the last) of the target image."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @property
+    def slices(self) -> tuple[slice, slice]:
+        return slice(self.top, self.bottom), slice(self.left, self.right)
+
+
+def box_around(points: Points, margin: float, size: tuple[int, int]) -> Box | None:
+    """The box around points [N, 2] plus a margin, cut to an image of size (height, width); None when outside."""
+    low, high = np.floor(points.min(0) - margin).astype(int), np.ceil(points.max(0) + margin).astype(int) + 1
+    left, top = max(0, int(low[0])), max(0, int(low[1]))
+    right, bottom = min(size[1], int(high[0])), min(size[0], int(high[1]))
+    return Box(left, top, right, bottom) if left < right and top < bottom else None
+
+
+def thin_plate(source: Points, target: Points, box: Box) -> Floats:
+    """Backward map [h, w, 2] of the thin-plate spline that takes `target` [N, 2] to `source` [N, 2] (Bookstein 1989)."""
+    scale = float(np.ptp(target, axis=0).max())
+    known = target / scale
+    count = len(known)
+    system = np.zeros((count + 3, count + 3))
+    system[:count, :count] = _kernel(known, known) + _SLACK * np.eye(count)
+    system[:count, count:] = np.c_[np.ones(count), known]
+    system[count:, :count] = system[:count, count:].T
+    weights = np.linalg.solve(system, np.r_[source, np.zeros((3, 2))])
+    xs, ys = np.arange(box.left, box.right + _STEP, _STEP), np.arange(box.top, box.bottom + _STEP, _STEP)
+    grid = np.stack(np.meshgrid(xs, ys), -1).reshape(-1, 2) / scale
+    coarse = _kernel(grid, known) @ weights[:count] + np.c_[np.ones(len(grid)), grid] @ weights[count:]
+    return _refine(coarse.reshape(len(ys), len(xs), 2), box)
+
+
+def _kernel(a: Points, b: Points) -> Points:
+    squared = ((a[:, None] - b[None]) ** 2).sum(-1)
+    return np.asarray(squared * np.log(np.maximum(squared, 1e-12)))
+
+
+def _refine(coarse: Points, box: Box) -> Floats:
+    """The map at every pixel of the box from its values every _STEP pixels."""
+    x = np.arange(box.right - box.left, dtype=np.float32) / _STEP
+    y = np.arange(box.bottom - box.top, dtype=np.float32) / _STEP
+    return np.asarray(cv2.remap(coarse.astype(np.float32), *np.meshgrid(x, y), cv2.INTER_LINEAR), np.float32)
+
+
+def axis_coordinates(line: Points, box: Box) -> tuple[Floats, Floats]:
+    """Distance along a polyline [N, 2] and signed distance from it (right of its direction: > 0 towards its left
+    normal (-y, x)), in pixels, for each pixel of the box [h, w]. The ends run on straight.
+    """
+    y, x = np.mgrid[box.top : box.bottom, box.left : box.right].astype(np.float32)
+    nearest = np.full(x.shape, np.inf, np.float32)
+    along, off = np.zeros_like(nearest), np.zeros_like(nearest)
+    lengths = np.hypot(*np.diff(line, axis=0).T)
+    starts = np.r_[0.0, np.cumsum(lengths)]
+    for index, length in enumerate(lengths):
+        ux, uy = ((line[index + 1] - line[index]) / max(length, 1e-6)).astype(np.float32)
+        dx, dy = x - np.float32(line[index, 0]), y - np.float32(line[index, 1])
+        reach, side = dx * ux + dy * uy, dy * ux - dx * uy
+        low = -np.inf if index == 0 else 0.0
+        high = np.inf if index == len(lengths) - 1 else length
+        gap = reach - np.clip(reach, low, high)
+        distance = gap * gap + side * side
+        closer = distance < nearest
+        nearest[closer] = distance[closer]
+        along[closer] = reach[closer] + np.float32(starts[index])
+        off[closer] = side[closer]
+    return along, off
+
+
+def smooth_line(points: Points) -> Points:
+    """A polyline [N, 2] with its bends rounded (Chaikin), the ends kept."""
+    line = points
+    for _ in range(2):
+        if len(line) < 3:
+            break
+        cut = np.concatenate([line[:-1] * 0.75 + line[1:] * 0.25, line[:-1] * 0.25 + line[1:] * 0.75])
+        order = np.arange(len(cut)).reshape(2, -1).T.ravel()
+        line = np.concatenate([line[:1], cut[order][1:-1], line[-1:]])
+    return line
+
+
+def sample(pixels: Floats, backward: Floats) -> Floats:
+    """Premultiplied garment pixels [h, w, 4] seen through a map [H, W, 2]; nothing outside the crop."""
+    return np.asarray(
+        cv2.remap(pixels, backward[..., 0], backward[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT), np.float32
+    )

@@ -1,0 +1,1 @@
+"""Outside systems behind the ports of tryon.core: files, SQLite."""

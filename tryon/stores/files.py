@@ -1,0 +1,87 @@
+"""Local files: blobs that are written once, and the uploads folder."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+from tryon.core.errors import BadInput, BlobMissing
+
+
+class FileBlobs:
+    """Blobs under a folder. A crash leaves either the whole file or, at worst, a stray `.part` file."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def put(self, path: str, data: bytes) -> bool:
+        target = self._locate(path)
+        self._make_folder(target.parent)
+        handle, part = tempfile.mkstemp(dir=target.parent, suffix=".part")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            return self._link(part, target)
+        finally:
+            os.unlink(part)
+
+    def _link(self, part: str, target: Path) -> bool:
+        """Unlike a rename, a hard link never replaces what another worker put there first."""
+        try:
+            os.link(part, target)
+        except FileExistsError:
+            return False
+        _sync_folder(target.parent)
+        return True
+
+    def _make_folder(self, folder: Path) -> None:
+        if not folder.is_dir():
+            folder.mkdir(parents=True, exist_ok=True)
+            _sync_folder(folder.parent)
+
+    def get(self, path: str) -> bytes:
+        try:
+            return self._locate(path).read_bytes()
+        except FileNotFoundError:
+            raise BlobMissing(f"blob {path} is not under {self.root}; run `fashion pregenerate`") from None
+
+    def exists(self, path: str) -> bool:
+        return self._locate(path).is_file()
+
+    def list(self, prefix: str) -> Iterator[str]:
+        for file in sorted(self.root.rglob("*")):
+            path = file.relative_to(self.root).as_posix()
+            if file.is_file() and not path.endswith(".part") and path.startswith(prefix):
+                yield path
+
+    def delete(self, path: str) -> bool:
+        target = self._locate(path)
+        with contextlib.suppress(FileNotFoundError):
+            target.unlink()
+            _sync_folder(target.parent)
+            return True
+        return False
+
+    def url(self, path: str) -> str:
+        return self._locate(path).resolve().as_uri()
+
+    def _locate(self, path: str) -> Path:
+        """Blob paths come from our own records; one that climbs out of the root is a bug or an attack."""
+        parts = PurePosixPath(path)
+        if parts.is_absolute() or ".." in parts.parts or not path:
+            raise BadInput(f"blob path {path!r} leaves the store")
+        return self.root / parts
+
+
+def _sync_folder(folder: Path) -> None:
+    """A new name is durable only when its folder was synced too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,1 @@
+"""One SQLite file for the local profiles: records, leases and the event log (WAL, migrations)."""
