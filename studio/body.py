@@ -106,7 +106,7 @@ def _leg(s: BodyShape, side: float, stance: float) -> list[Array]:
 
 
 def make_body(shape: BodyShape) -> Body:
-    """Joints and tables of a standing person; the right arm and leg differ slightly, as nobody stands exactly even."""
+    """Joints and tables of a standing person; nobody stands quite even, so the right side differs."""
     h, angle, elbow = shape.height, math.radians(shape.arm), math.radians(shape.elbow)
     joints = np.array(
         [

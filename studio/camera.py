@@ -17,7 +17,7 @@ FULL_LENGTH, FULL_LENGTH_CENTRE = 2.0, 0.93
 
 @dataclass(frozen=True)
 class Camera:
-    """position: metres; pitch: radians, positive looks down; focal, centre_x, centre_y: pixels; size: (width, height)."""
+    """position: metres; size: (width, height); pitch: radians, positive looks down; the others: pixels."""
 
     position: tuple[float, float, float]
     focal: float
@@ -32,7 +32,7 @@ class Camera:
         return np.array([*self.position, s, c, self.focal, self.centre_x, self.centre_y])
 
     def project(self, points: Array) -> Array:
-        """[n, 3] points in metres to [n, 2] pixels, x right and y down, the first pixel's centre at (0.5, 0.5)."""
+        """[n, 3] points in metres to [n, 2] pixels, x right, y down; a pixel's centre is at 0.5."""
         s, c = math.sin(self.pitch), math.cos(self.pitch)
         r = points - np.array(self.position)
         depth = -s * r[:, 1] - c * r[:, 2]

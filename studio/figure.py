@@ -78,7 +78,7 @@ def hair_distance(x: float, y: float, z: float, figure: Array) -> float:
 
 @kernel
 def hand_distance(x: float, y: float, z: float, joints: Array, figure: Array) -> float:
-    """Distance to the hand on this side: a palm, four fingers and a thumb, its back half turned to the camera."""
+    """Distance to the hand on this side: palm, four fingers and a thumb, half turned to the camera."""
     side = 1.0 if x > 0.0 else -1.0
     arm = joints[LEFT_ARM if x > 0.0 else RIGHT_ARM]
     dx, dy, dz = arm[2, 0] - arm[1, 0], arm[2, 1] - arm[1, 1], arm[2, 2] - arm[1, 2]
@@ -102,9 +102,7 @@ def hand_distance(x: float, y: float, z: float, joints: Array, figure: Array) ->
 
 
 @kernel
-def shoe_frame(
-    x: float, y: float, z: float, joints: Array, figure: Array
-) -> tuple[float, float, float]:
+def shoe_frame(x: float, y: float, z: float, joints: Array, figure: Array) -> tuple[float, float, float]:
     """Coordinates in the nearer shoe: x across, y up from the floor, z towards the toes, of a size 1 shoe."""
     left = x > (joints[LEFT_LEG, 2, 0] + joints[RIGHT_LEG, 2, 0]) * 0.5
     ankle = joints[LEFT_LEG if left else RIGHT_LEG, 2]

@@ -107,22 +107,34 @@ def _cut_upper(g: Garment, body: Body) -> Layer:
     wide, deep = _drape(g, body, y) if g.kind == "top" else _flare_dress(g, body, p, y)
     along = np.linspace(0.0, 1.0, at.TABLE)
     sleeve = body.arm_radius + ease * (1.0 - 0.35 * along)
-    sleeve += g.sleeve_ease * np.clip(along * 3.0, 0.0, 1.0) * (1.0 - 0.5 * np.clip(along * 2.0 - 1.0, 0.0, 1.0))
+    taper = 1.0 - 0.5 * np.clip(along * 2.0 - 1.0, 0.0, 1.0)
+    sleeve += g.sleeve_ease * np.clip(along * 3.0, 0.0, 1.0) * taper
     centre = body.centre(np.maximum(y, 0.47 * h))
     return Layer(p, np.array([wide + ease, deep + ease, centre, sleeve, body.leg_radius + ease]))
+
+
+def _ramp(t: Array) -> Array:
+    """0 to 1 as t goes 0 to 1, flat at both ends: a kink in a profile shows as a line across the cloth."""
+    t = np.clip(t, 0.0, 1.0)
+    return t * t * (3.0 - 2.0 * t)
+
+
+def _soft_max(a: Array, b: Array) -> Array:
+    """The larger of two profiles, rounded where they cross by up to 3 mm."""
+    return 0.5 * (a + b + np.sqrt((a - b) ** 2 + 0.006**2)) - 0.003
 
 
 def _drape(g: Garment, body: Body, y: Array) -> tuple[Array, Array]:
     """Half width and depth of a top: below the chest the cloth keeps part of the chest's size."""
     h = body.shape.height
     chest = 0.74 * h
-    low = np.clip((chest - y) / (0.10 * h), 0.0, 1.0) * g.fit
-    over = np.clip((0.635 * h - y) / (0.06 * h), 0.0, 1.0)
+    low = _ramp((chest - y) / (0.10 * h)) * g.fit
+    over = _ramp((0.65 * h - y) / (0.09 * h))
     rings = []
     # 26 and 22 mm more below the waist, or the trousers poke through the top.
     for profile, extra in ((body.width, 0.026), (body.depth, 0.022)):
         size = profile(np.maximum(y, 0.47 * h))
-        rings.append(np.maximum(size, (1.0 - low) * size + low * profile(chest)) + extra * over)
+        rings.append(_soft_max(size, (1.0 - low) * size + low * profile(chest)) + extra * over)
     return rings[0], rings[1]
 
 
@@ -132,10 +144,10 @@ def _flare_dress(g: Garment, body: Body, p: Array, y: Array) -> tuple[Array, Arr
     waist = 0.635 * h
     p[at.FLUTES], p[at.FLUTE_DEPTH], p[at.FLUTE_Y] = g.flutes, g.flute_depth, waist
     down = np.clip((waist - y) / (waist - g.hem * h), 0.0, 1.2)
-    hip = np.clip((waist - y) / (0.1 * h), 0.0, 1.0)
+    hip = _ramp((waist - y) / (0.1 * h))
     rings = []
     for profile, share in ((body.width, 1.0), (body.depth, 0.8)):
-        size = np.maximum(profile(np.maximum(y, 0.47 * h)), profile(0.53 * h) * hip)
+        size = _soft_max(profile(np.maximum(y, 0.47 * h)), profile(0.53 * h) * hip)
         rings.append(size + share * g.flare * h * down)
     return rings[0], rings[1]
 

@@ -8,20 +8,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-import numba  # type: ignore[import-untyped]
+import numba
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 
 def _sources_digest() -> str:
-    """Digest of every source file of the studio; numba itself notices a change only in a function's own file."""
+    """Digest of the studio's sources; numba itself only notices changes in a function's own file."""
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.glob("*.py")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
 
 
-numba.config.CACHE_DIR = str(Path(tempfile.gettempdir()) / f"studio-kernels-{_sources_digest()}")
+numba.config.CACHE_DIR = str(  # type: ignore[attr-defined]
+    Path(tempfile.gettempdir()) / f"studio-kernels-{_sources_digest()}"
+)
 
 
 def kernel(function: Kernel) -> Kernel:

@@ -1,11 +1,13 @@
 """ATR-18 labels and OpenPose-18 keypoints (plus the chin) of a rendered person. No numba here.
 
-ATR is the 18-class palette of the human parsing nets: background, hat, hair, sunglasses, upper clothes, skirt,
-pants, dress, belt, left shoe, right shoe, face, left leg, right leg, left arm, right arm, bag, scarf. Left and
-right are the person's own.
+ATR is the 18-class palette of the human parsing nets: background, hat, hair, sunglasses, upper clothes,
+skirt, pants, dress, belt, left shoe, right shoe, face, left leg, right leg, left arm, right arm, bag, scarf.
+Left and right are the person's own.
 """
 
 from __future__ import annotations
+
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +22,9 @@ CLASSES = 18
 CLOTH_LABEL = {"top": UPPER_CLOTHES, "dress": DRESS, "trousers": PANTS, "skirt": SKIRT}
 
 KEYPOINTS = (
-    "nose", "neck", "right_shoulder", "right_elbow", "right_wrist", "left_shoulder", "left_elbow", "left_wrist",
-    "right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle", "right_eye", "left_eye",
-    "right_ear", "left_ear", "chin",
+    "nose", "neck", "right_shoulder", "right_elbow", "right_wrist", "left_shoulder", "left_elbow",
+    "left_wrist", "right_hip", "right_knee", "right_ankle", "left_hip", "left_knee", "left_ankle",
+    "right_eye", "left_eye", "right_ear", "left_ear", "chin",
 )  # fmt: skip
 # The same points of the mirrored person, for flipped training pictures.
 MIRRORED_KEYPOINTS = (0, 1, 5, 6, 7, 2, 3, 4, 11, 12, 13, 8, 9, 10, 15, 14, 17, 16, 18)
@@ -43,7 +45,7 @@ _FACE = {
 def atr_labels(
     material: NDArray[np.int64], where: Array, body: Body, upper: str | None, lower: str | None
 ) -> NDArray[np.uint8]:
-    """ATR label [n] of every sample, from its material [n] and position [n, 3]; upper, lower: garment kinds."""
+    """ATR label [n] of samples, from material [n] and position [n, 3]; upper, lower: garment kinds."""
     labels = np.zeros(material.shape, dtype=np.uint8)
     labels[material == at.HAIR] = HAIR
     if upper is not None:
@@ -59,7 +61,7 @@ def atr_labels(
 
 
 def _skin_labels(points: Array, body: Body) -> NDArray[np.uint8]:
-    """The part of the body [n] whose bone is nearest to points [n, 3], beyond the usual thickness of that part."""
+    """The part of the body [n] nearest to points [n, 3]: bones, less the usual thickness there."""
     h, j = body.shape.height, body.joints
     hands = [2.0 * arm[2] - arm[1] for arm in (j[at.LEFT_ARM], j[at.RIGHT_ARM])]
     # Radii as fractions of the height: head and neck, upper leg, arm.
@@ -71,13 +73,14 @@ def _skin_labels(points: Array, body: Body) -> NDArray[np.uint8]:
         (RIGHT_ARM, [*j[at.RIGHT_ARM], hands[1]], 0.025),
     ]
     far = np.stack([_to_polyline(points, line) - radius * h for _, line, radius in bones])
-    return np.array([label for label, _, _ in bones], dtype=np.uint8)[far.argmin(axis=0)]
+    names = np.array([label for label, _, _ in bones], dtype=np.uint8)
+    return np.asarray(names[far.argmin(axis=0)])
 
 
 def _to_polyline(points: Array, line: list[Array]) -> Array:
     """Distance [n] of points [n, 3] to a polyline."""
     nearest = np.full(len(points), np.inf)
-    for a, b in zip(line[:-1], line[1:], strict=True):
+    for a, b in pairwise(line):
         t = np.clip((points - a) @ (b - a) / ((b - a) @ (b - a)), 0.0, 1.0)
         nearest = np.minimum(nearest, np.linalg.norm(points - a - t[:, None] * (b - a), axis=1))
     return nearest

@@ -57,7 +57,7 @@ def neckline(x: float, z: float, layer: Array) -> float:
 
 @kernel
 def torso(x: float, y: float, z: float, layer: Array, tables: Array) -> float:
-    """Distance to the stacked superellipses of the torso tables (exponent 2.3: slightly boxy, as a chest is)."""
+    """Distance to the stacked superellipses of the torso tables (exponent 2.3: boxy, as a chest is)."""
     u = (y - layer[TABLE_LOW]) / (layer[TABLE_HIGH] - layer[TABLE_LOW])
     wide, deep = lookup(tables[WIDTH], u), lookup(tables[DEPTH], u)
     zc = z - lookup(tables[CENTRE], u)
@@ -95,7 +95,9 @@ def layer_distance(x: float, y: float, z: float, layer: Array, tables: Array, jo
     if layer[NECK_X] > 0.0:
         d = max(d, y - neckline(x, z, layer))
     if layer[STRAP_X] > 0.0:
-        d = max(d, (abs(x) - layer[STRAP_X]) * 0.8)
+        # The armhole ends at 94% of the shoulder's height; below it the cloth closes round the side.
+        below = max(joints[LEFT_ARM, 0, 1] * 0.94 - y, 0.0)
+        d = max(d, (abs(x) - layer[STRAP_X] - 3.0 * below) * 0.3)
     if layer[ARMS] > 0.0:
         arm, along = limb(x, y, z, joints[LEFT_ARM if x > 0.0 else RIGHT_ARM], tables[ARM_RADIUS])
         if layer[SLEEVE_END] < 1.0:

@@ -13,7 +13,7 @@ TABLE = 256
 TORSO, ARMS, LEGS = 0, 1, 2
 # Range of y of the torso tables, and the cuts above and below, all in metres.
 TABLE_LOW, TABLE_HIGH, CUT_TOP, CUT_BOTTOM = 3, 4, 5, 6
-# Sleeve end as a fraction of the arm (2: the whole arm); half width of a sleeveless garment (0: not sleeveless).
+# Sleeve end as a fraction of the arm (2: the whole arm); half width of a sleeveless one (0: not).
 SLEEVE_END, STRAP_X = 7, 8
 # Neckline: half width (0: closed), drop at the front, height at the back, depth and half width of a V.
 NECK_X, NECK_DROP, NECK_Y, VEE_DEPTH, VEE_X = 9, 10, 11, 12, 13
@@ -31,7 +31,7 @@ WIDTH, DEPTH, CENTRE, ARM_RADIUS, LEG_RADIUS = 0, 1, 2, 3, 4
 # Rows of the joints [4, 3, 3], each root, bend, end. Left is the person's left, +x.
 LEFT_ARM, RIGHT_ARM, LEFT_LEG, RIGHT_LEG = 0, 1, 2, 3
 
-# Figure vector: head centre, head scale, hair style, scale of hands and shoes, height of the chest line, height.
+# Figure vector: head centre and scale, hair style, scale of hands and shoes, height of chest line and person.
 HEAD_X, HEAD_Y, HEAD_Z, HEAD_SCALE, HAIR_STYLE, LIMB_SCALE, CHEST_Y, HEIGHT = 0, 1, 2, 3, 4, 5, 6, 7
 FIGURE = 8
 BALD, SHORT_HAIR, LONG_HAIR, BUN, CURLS = 0, 1, 2, 3, 4

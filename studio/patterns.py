@@ -1,7 +1,7 @@
 """Patterns of cloth: which palette colour a point of a garment has.
 
-u, v are metres across and down from the chest line divided by the height of the person (so a pattern is as large
-on everybody); every function returns a palette index 0, 1 or 2.
+u, v are metres across and down from the chest line divided by the height of the person (so a pattern is as
+large on everybody); every function returns a palette index 0, 1 or 2.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def plaid_weight(u: float, v: float, texture: Array) -> float:
 def floral(u: float, v: float, texture: Array) -> int:
     """Scattered five-petalled flowers in two colours, one a cell of texture[1], each with a hole."""
     cell = texture[1]
-    iu, iv = int(math.floor(u / cell)), int(math.floor(v / cell))
+    iu, iv = math.floor(u / cell), math.floor(v / cell)
     colour = 0
     for di in range(-1, 2):
         for dj in range(-1, 2):

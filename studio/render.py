@@ -22,8 +22,11 @@ _EDGE = 0.04
 
 @dataclass(frozen=True)
 class Shot:
-    """rgb: uint8 [h, w, 3] sRGB; labels: uint8 [h, w] ATR-18; depth: float32 [h, w] metres along the optical axis,
-    0 on the background; alpha: float32 [h, w] coverage by the subject, 0 to 1; keypoints: float32 [19, 3] pixels.
+    """What one picture shows.
+
+    rgb: uint8 [h, w, 3] sRGB; labels: uint8 [h, w] ATR-18; depth: float32 [h, w] metres along the optical
+    axis, 0 on the background; alpha: float32 [h, w] coverage by the subject, 0 to 1; keypoints: float32
+    [19, 3] pixels and score.
     """
 
     rgb: NDArray[np.uint8]
@@ -45,7 +48,7 @@ class _Samples:
     def over(self, backdrop: Array) -> Array:
         """Linear colours [n, 3] in [0, 1] of the samples in front of backdrop [n, 3]."""
         hit = (self.material > 0)[:, None]
-        return np.clip(np.where(hit, self.radiance, backdrop * self.floor[:, None]), 0.0, 1.0)
+        return np.where(hit, _roll_off(self.radiance), np.clip(backdrop * self.floor[:, None], 0.0, 1.0))
 
 
 def shot(subject: Subject, camera: Camera, backdrop: Array, *, antialias: int = 4, workers: int = 1) -> Shot:
@@ -70,7 +73,11 @@ def shot(subject: Subject, camera: Camera, backdrop: Array, *, antialias: int = 
         alpha[edge] /= antialias + 1
     upper, lower = subject.upper, subject.lower
     labels = atr_labels(
-        first.material, first.where, subject.body, upper.kind if upper else None, lower.kind if lower else None
+        first.material,
+        first.where,
+        subject.body,
+        upper.kind if upper else None,
+        lower.kind if lower else None,
     )
     return Shot(
         rgb=(colour.reshape(height, width, 3) ** (1 / 2.2) * 255.0 + 0.5).astype(np.uint8),
@@ -79,6 +86,12 @@ def shot(subject: Subject, camera: Camera, backdrop: Array, *, antialias: int = 
         alpha=alpha.reshape(height, width).astype(np.float32),
         keypoints=keypoints(subject.body, camera),
     )
+
+
+def _roll_off(radiance: Array) -> Array:
+    """Compress highlights above 0.6 towards 0.95, so that fair skin and pale cloth keep their shape."""
+    over = np.maximum(radiance - 0.6, 0.0)
+    return np.asarray(np.clip(np.minimum(radiance, 0.6) + 0.35 * np.tanh(over / 0.35), 0.0, 1.0))
 
 
 def _follow(points: Array, camera: Camera, model: Model, workers: int) -> _Samples:

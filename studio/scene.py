@@ -32,7 +32,9 @@ _CLOTH = 0.006
 
 
 @kernel
-def skin_distance(x: float, y: float, z: float, layers: Array, tables: Array, joints: Array, figure: Array) -> float:
+def skin_distance(
+    x: float, y: float, z: float, layers: Array, tables: Array, joints: Array, figure: Array
+) -> float:
     """Distance to the naked figure; head and hands are only evaluated near them."""
     d = layer_distance(x, y, z, layers[BODY], tables[BODY], joints)
     top = figure[HEAD_Y]

@@ -47,7 +47,7 @@ def lattice(x: int, y: int, z: int) -> float:
 @kernel
 def noise(x: float, y: float, z: float) -> float:
     """Value noise in [0, 1] with unit period and continuous second derivatives."""
-    xi, yi, zi = int(math.floor(x)), int(math.floor(y)), int(math.floor(z))
+    xi, yi, zi = math.floor(x), math.floor(y), math.floor(z)
     fx, fy, fz = x - xi, y - yi, z - zi
     fx = fx * fx * fx * (fx * (fx * 6.0 - 15.0) + 10.0)
     fy = fy * fy * fy * (fy * (fy * 6.0 - 15.0) + 10.0)

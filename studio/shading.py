@@ -75,7 +75,7 @@ def occlusion(
     x: float, y: float, z: float, n: Array, layers: Array, tables: Array, joints: Array, figure: Array,
     shown: Flags,
 ) -> float:  # fmt: skip
-    """Ambient light that reaches a point, 0.12 to 1, from five samples along the normal; the floor counts too."""
+    """Ambient light that reaches a point, 0.12 to 1, from five samples along the normal and the floor."""
     dark, weight = 0.0, 1.0
     for k in range(5):
         h = 0.012 + 0.035 * k
@@ -133,8 +133,8 @@ def gloss(material: int, half: float, grazing: float, up: float) -> float:
 
 @kernel
 def shade(
-    x: float, y: float, z: float, dx: float, dy: float, dz: float, material: int, layers: Array, tables: Array,
-    joints: Array, figure: Array, shown: Flags, textures: Array, palette: Array, out: Array,
+    x: float, y: float, z: float, dx: float, dy: float, dz: float, material: int, layers: Array,
+    tables: Array, joints: Array, figure: Array, shown: Flags, textures: Array, palette: Array, out: Array,
 ) -> None:  # fmt: skip
     """Radiance of the point a ray of direction (dx, dy, dz) hit, out [3] in linear RGB."""
     n = np.empty(3)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,11 +26,13 @@ log = logging.getLogger(__name__)
 CATALOGUE = Path(__file__).parent / "catalogue"
 PHOTO, LOOK = (768, 1024), (384, 512)
 CONSENT = {"consent": {"version": "2026-01", "at": "2026-11-01T09:00:00Z"}}
-# Air around a packshot, and the least height (m) a picture covers, so that shorts are not drawn larger than jeans.
+# Air around a packshot, and the least height (m) it covers, so that shorts are not drawn larger than jeans.
 _AIR, _LEAST = 1.22, 0.80
 
 
-def photograph(person: Person, upper: Garment, lower: Garment | None, size: tuple[int, int], workers: int) -> Shot:
+def photograph(
+    person: Person, upper: Garment, lower: Garment | None, size: tuple[int, int], workers: int
+) -> Shot:
     """A full-length picture of a person in these clothes."""
     subject = Subject(make_body(person.shape), person.looks, upper, lower)
     return shot(subject, full_length(size), cyclorama(size, PERSON_BACKDROP), workers=workers)
@@ -54,12 +56,13 @@ def shoot_user(user: str, root: Path, workers: int) -> None:
 def shoot_item(item: str, root: Path, workers: int) -> None:
     """Write an item's upload (photo and categories) and the alpha of each of its garments."""
     photo = ITEMS[item]
-    views = _views(photo)
     width, height = PHOTO
     picture = cyclorama(PHOTO, PRODUCT_BACKDROP)
     rgb = np.zeros((height, width, 3), dtype=np.uint8)
-    for index, (category, (subject, camera)) in enumerate(views.items()):
-        columns = slice(index * width // len(views), (index + 1) * width // len(views))
+    left = 0
+    for category, (subject, camera) in _views(photo).items():
+        columns = slice(left, left + camera.size[0])
+        left = columns.stop
         taken = shot(subject, camera, picture[:, columns], workers=workers)
         rgb[:, columns] = taken.rgb
         alpha = np.zeros((height, width), dtype=np.uint8)
@@ -86,25 +89,33 @@ def _views(photo: Item) -> dict[str, tuple[Subject, Camera]]:
     body = make_body(MANNEQUIN)
     if photo.shoes is not None:
         subject = Subject(body, Looks(shoes=photo.shoes), person=False)
-        # Seen from 35 degrees above, where a shoe shows its vamp and laces; 0.05 m below centres the pair.
+        # Seen from 35 degrees above, where a shoe shows its vamp and laces.
         return {"shoes": (subject, frame(PHOTO, 0.62, (0.0, -0.02), pitch=0.61))}
-    size = (PHOTO[0] // len(photo.garments), PHOTO[1])
-    return {category: _packshot(garment, body, size) for category, garment in photo.garments.items()}
+    boxes = {category: _box(garment, body) for category, garment in photo.garments.items()}
+    wide = sum(right - left for left, right, _, _ in boxes.values())
+    high = max(top - bottom for _, _, bottom, top in boxes.values())
+    extent = max(high, wide * PHOTO[1] / PHOTO[0], _LEAST) * _AIR
+    views = {}
+    for category, (left, right, bottom, top) in boxes.items():
+        # Garments of one photo share its width and its scale, as they would on a table.
+        size = (round(PHOTO[0] * (right - left) / wide), PHOTO[1])
+        garment = photo.garments[category]
+        alone = Subject(body, person=False, shoes=False)
+        above = garment.kind in ("top", "dress")
+        subject = replace(alone, upper=garment) if above else replace(alone, lower=garment)
+        views[category] = subject, frame(size, extent, ((left + right) / 2.0, (bottom + top) / 2.0))
+    return views
 
 
-def _packshot(garment: Garment, body: Body, size: tuple[int, int]) -> tuple[Subject, Camera]:
-    """A garment that nobody wears, centred, with air around it."""
+def _box(garment: Garment, body: Body) -> tuple[float, float, float, float]:
+    """Left, right, bottom and top (m) of a garment on the mannequin."""
     layer = cut(garment, body)
-    high = min(float(layer.parameters[at.CUT_TOP]), 0.86 * body.shape.height)
-    low = float(layer.parameters[at.CUT_BOTTOM])
     half = float(layer.tables[at.WIDTH].max()) + 0.01
     if layer.parameters[at.ARMS] > 0.0:
         shoulder, _, wrist = body.joints[at.LEFT_ARM]
-        half = max(half, shoulder[0] + (wrist[0] - shoulder[0]) * min(garment.sleeve, 1.0) + 0.09)
-    extent = max(high - low, 2.0 * half * size[1] / size[0], _LEAST) * _AIR
-    worn = {"upper": garment} if garment.kind in ("top", "dress") else {"lower": garment}
-    subject = dataclasses.replace(Subject(body, person=False, shoes=False), **worn)
-    return subject, frame(size, extent, (0.0, (high + low) / 2.0))
+        half = max(half, float(shoulder[0] + (wrist[0] - shoulder[0]) * min(garment.sleeve, 1.0)) + 0.09)
+    top = min(float(layer.parameters[at.CUT_TOP]), 0.86 * body.shape.height)
+    return -half, half, float(layer.parameters[at.CUT_BOTTOM]), top
 
 
 def _save_upload(rgb: NDArray[np.uint8], sidecar: object, stem: Path) -> None:

@@ -37,7 +37,7 @@ class Subject:
 
 @dataclass(frozen=True)
 class Model:
-    """The subject as arrays, laid out as in studio.layout; bounds: [2, 3] lowest and highest corner in metres."""
+    """The subject as arrays, laid out as in studio.layout; bounds: [2, 3] two corners in metres."""
 
     layers: Array
     tables: Array

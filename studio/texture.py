@@ -23,7 +23,6 @@ from studio.layout import (
     HEM_BAND,
     LEFT_ARM,
     LEFT_LEG,
-    LIMB_SCALE,
     NECK_X,
     NECK_Y,
     PLAID,
@@ -58,15 +57,16 @@ def cloth_colour(
     layer, texture, colours = layers[row], textures[row], palette[row]
     for c in range(3):
         out[c] = colours[0, c]
+    kind = int(texture[0])
     on_arm, along = False, -1.0
     if layer[ARMS] > 0.0:
         d, along = limb(x, y, z, joints[LEFT_ARM if x > 0.0 else RIGHT_ARM], tables[row, ARM_RADIUS])
         on_arm = d < 0.01 and along > 0.12
-    u = x / figure[HEIGHT]
-    # On a sleeve the pattern runs along the arm, which is 0.33 of the height long.
-    v = along * 0.33 if on_arm else (figure[CHEST_Y] - y) / figure[HEIGHT]
+    u, v = x / figure[HEIGHT], (figure[CHEST_Y] - y) / figure[HEIGHT]
+    if on_arm and kind != FLORAL:
+        # On a sleeve the pattern runs along the arm, 0.33 of the height long; flowers lie any way up.
+        v = along * 0.33
     front = z > joints[LEFT_ARM, 0, 2] - 0.02
-    kind = int(texture[0])
     index = 0
     if kind == STRIPES:
         index = stripes(v, texture)
@@ -85,7 +85,7 @@ def cloth_colour(
         index = plaid(u, v, texture)
     elif kind == FLORAL:
         index = floral(u, v, texture)
-    elif (kind == DENIM or kind == TROUSERS) and front:
+    elif kind in (DENIM, TROUSERS) and front:
         middle = 0.5 * (joints[LEFT_LEG, 0, 0] + joints[RIGHT_LEG, 0, 0])
         index = seams(x, layer[CUT_TOP] - y, y - layer[CUT_BOTTOM], middle, layer[CUT_BOTTOM] < 0.5)
     if kind == DENIM:
@@ -105,7 +105,8 @@ def cloth_colour(
 @kernel
 def denim(x: float, y: float, z: float, joints: Array, out: Array) -> None:
     """Twill grain, and thighs faded towards a pale blue."""
-    grain = 0.86 + 0.2 * noise(x * 420.0, y * 130.0, z * 420.0) + 0.12 * (noise(x * 900.0, y * 900.0, z * 900.0) - 0.5)
+    grain = 0.80 + 0.2 * noise(x * 420.0, y * 130.0, z * 420.0)
+    grain += 0.12 * noise(x * 900.0, y * 900.0, z * 900.0)
     leg = joints[LEFT_LEG if x > 0.5 * (joints[LEFT_LEG, 1, 0] + joints[RIGHT_LEG, 1, 0]) else RIGHT_LEG]
     a, b = (x - 0.5 * (leg[0, 0] + leg[1, 0])) / 0.06, (y - leg[1, 1] - 0.14) / 0.2
     faded = 0.26 * math.exp(-a * a - b * b)
@@ -124,7 +125,8 @@ def banded(x: float, y: float, z: float, on_arm: bool, along: float, layer: Arra
         if below < layer[COLLAR_BAND] and abs(x) < layer[NECK_X] * 2.0:
             return True
     if layer[HEM_BAND] > 0.0:
-        cuff = on_arm and layer[SLEEVE_END] < 2.0 and layer[SLEEVE_END] - along < layer[HEM_BAND] / _ARM_METRES
+        to_end = (layer[SLEEVE_END] - along) * _ARM_METRES
+        cuff = on_arm and layer[SLEEVE_END] < 2.0 and to_end < layer[HEM_BAND]
         return bool(cuff or y - layer[CUT_BOTTOM] < layer[HEM_BAND])
     return False
 

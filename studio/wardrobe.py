@@ -1,4 +1,4 @@
-"""The sample catalogue as data: four people, their own clothes, and the garments of the shop. No numba here."""
+"""The sample catalogue as data: four people, their own clothes, the shop's garments. No numba here."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Item:
-    """A product photo: category -> garment, in the order of the photo from left to right (shoes have no cut)."""
+    """A product photo: category -> garment, in the photo's order from left to right (shoes have no cut)."""
 
     garments: dict[str, Garment]
     shoes: tuple[Colour, Colour] | None = None
@@ -36,65 +36,202 @@ class Item:
 PEOPLE: dict[str, Person] = {
     "u1": Person(
         BodyShape(height=1.70, female=True, arm=23.0, elbow=3.0),
-        Looks((232, 184, 156), (92, 56, 34), at.BUN, ((206, 200, 190), (120, 112, 104)), (86, 62, 38)),
-        Garment("top", ((120, 52, 92), (96, 40, 74), (96, 40, 74)), sleeve=0.95, hem=0.50, ease=0.013,
-                collar_band=0.014, hem_band=0.02),
-        Garment("trousers", ((88, 92, 98), (66, 70, 76), (66, 70, 76)), (at.TROUSERS,), hem=0.045, leg_width=0.2),
+        Looks((226, 176, 146), (92, 56, 34), at.BUN, ((206, 200, 190), (120, 112, 104)), (86, 62, 38)),
+        Garment(
+            "top",
+            ((120, 52, 92), (96, 40, 74), (96, 40, 74)),
+            sleeve=0.95,
+            hem=0.50,
+            ease=0.013,
+            collar_band=0.014,
+            hem_band=0.02,
+        ),
+        Garment(
+            "trousers", ((88, 92, 98), (66, 70, 76), (66, 70, 76)), (at.TROUSERS,), hem=0.045, leg_width=0.2
+        ),
     ),
     "u2": Person(
         BodyShape(height=1.80, female=False, arm=17.0, elbow=4.0),
         Looks((150, 98, 66), (24, 20, 18), at.SHORT_HAIR, ((40, 42, 48), (214, 214, 212)), (40, 24, 16)),
         Garment("top", ((86, 104, 70), (70, 86, 56), (70, 86, 56)), sleeve=0.34, hem=0.50, collar_band=0.016),
-        Garment("trousers", ((58, 62, 74), (44, 47, 58), (44, 47, 58)), (at.TROUSERS,),
-                hem=0.30, ease=0.015, leg_width=0.5, cuff=0.048),
+        Garment(
+            "trousers",
+            ((58, 62, 74), (44, 47, 58), (44, 47, 58)),
+            (at.TROUSERS,),
+            hem=0.30,
+            ease=0.015,
+            leg_width=0.5,
+            cuff=0.048,
+        ),
     ),
     "u3": Person(
         BodyShape(height=1.66, female=True, hip=1.14, waist=1.2, bust=1.12, limbs=1.13, arm=19.0),
         Looks((112, 70, 48), (22, 17, 16), at.CURLS, ((168, 60, 54), (226, 222, 216)), (35, 22, 15)),
-        Garment("top", ((196, 150, 60), (84, 62, 120), (84, 62, 120)), (at.DOTS, 0.034, 0.07), sleeve=0.32,
-                hem=0.50, collar_band=0.012),
+        Garment(
+            "top",
+            ((196, 150, 60), (84, 62, 120), (84, 62, 120)),
+            (at.DOTS, 0.034, 0.07),
+            sleeve=0.32,
+            hem=0.50,
+            collar_band=0.012,
+        ),
         Garment("skirt", ((62, 70, 104),), hem=0.30, waist=0.615, flare=0.035, flutes=9.0, flute_depth=0.02),
     ),
     "u4": Person(
-        BodyShape(height=1.76, female=False, shoulders=0.97, waist=1.12, hip=1.03, limbs=1.02, arm=23.0, elbow=3.0),
-        Looks((236, 190, 162), (150, 106, 60), at.SHORT_HAIR, ((70, 54, 48), (40, 34, 32)), (60, 90, 110)),
-        Garment("top", ((64, 96, 120), (196, 204, 208), (52, 80, 102)), (at.STRIPES, 0.030, 0.28), sleeve=0.96,
-                hem=0.50, ease=0.014, collar_band=0.015, hem_band=0.02),
-        Garment("trousers", ((98, 78, 62), (74, 58, 46), (74, 58, 46)), (at.TROUSERS,), hem=0.045, leg_width=0.3),
+        BodyShape(
+            height=1.76, female=False, shoulders=0.97, waist=1.12, hip=1.03, limbs=1.02, arm=23.0, elbow=3.0
+        ),
+        Looks((228, 180, 150), (150, 106, 60), at.SHORT_HAIR, ((70, 54, 48), (40, 34, 32)), (60, 90, 110)),
+        Garment(
+            "top",
+            ((64, 96, 120), (196, 204, 208), (52, 80, 102)),
+            (at.STRIPES, 0.030, 0.28),
+            sleeve=0.96,
+            hem=0.50,
+            ease=0.014,
+            collar_band=0.015,
+            hem_band=0.02,
+        ),
+        Garment(
+            "trousers", ((98, 78, 62), (74, 58, 46), (74, 58, 46)), (at.TROUSERS,), hem=0.045, leg_width=0.3
+        ),
     ),
-}  # fmt: skip
+}
 
 ITEMS: dict[str, Item] = {
-    "tee-sun": Item({"tops": Garment(
-        "top", ((72, 148, 160), (236, 128, 62), (24, 62, 92)), (at.PRINT,), sleeve=0.33, hem=0.505, ease=0.013,
-        sleeve_ease=0.014, fit=0.7)}),
-    "sweater-stripe": Item({"tops": Garment(
-        "top", ((214, 176, 92), (38, 58, 96), (38, 58, 96)), (at.STRIPES, 0.052, 0.42), sleeve=0.97, hem=0.50,
-        ease=0.019, sleeve_ease=0.007, fit=0.75, folds=1.3, collar_band=0.019, hem_band=0.045)}),
-    "polo-block": Item({"tops": Garment(
-        "top", ((34, 44, 70), (190, 60, 58), (196, 204, 214)), (at.BLOCK, 0.0, 0.115, 0.9), sleeve=0.36, hem=0.50,
-        collar_band=0.014, hem_band=0.012)}),
-    "jeans-blue": Item({"bottoms": Garment(
-        "trousers", ((62, 92, 138), (206, 160, 90), (180, 140, 90)), (at.DENIM,), hem=0.04, ease=0.009,
-        leg_width=0.12, cuff=0.032, folds=0.9)}),
-    "shorts-sand": Item({"bottoms": Garment(
-        "trousers", ((158, 146, 98), (118, 108, 70), (118, 108, 70)), (at.TROUSERS,), hem=0.325, ease=0.016,
-        leg_width=0.5, cuff=0.05, folds=0.9)}),
-    "skirt-plaid": Item({"bottoms": Garment(
-        "skirt", ((150, 48, 52), (40, 30, 44), (226, 190, 120)), (at.PLAID, 0.05), hem=0.335, waist=0.615,
-        ease=0.008, flutes=11.0, folds=0.5)}),
-    "set-mint": Item({
-        "tops": Garment(
-            "top", ((112, 186, 160), (240, 240, 228), (92, 162, 138)), (at.BUTTONS,), sleeve=0.95, hem=0.495,
-            ease=0.014, folds=1.2, neck_x=0.044, vee=0.055, vee_x=0.034, collar_band=0.014, hem_band=0.022),
-        "bottoms": Garment(
-            "trousers", ((70, 84, 66), (50, 62, 48), (50, 62, 48)), (at.TROUSERS,), hem=0.05, ease=0.011,
-            leg_width=0.25, cuff=0.036)}),
-    "dress-floral": Item({"dress": Garment(
-        "dress", ((44, 72, 70), (232, 150, 132), (240, 214, 160)), (at.FLORAL, 0.062), sleeve=0.22, hem=0.30,
-        ease=0.008, sleeve_ease=0.01, flare=0.085, flute_depth=0.04, folds=0.6, vee=0.06, vee_x=0.042)}),
+    "tee-sun": Item(
+        {
+            "tops": Garment(
+                "top",
+                ((72, 148, 160), (236, 128, 62), (24, 62, 92)),
+                (at.PRINT,),
+                sleeve=0.33,
+                hem=0.505,
+                ease=0.013,
+                sleeve_ease=0.014,
+                fit=0.7,
+            )
+        }
+    ),
+    "sweater-stripe": Item(
+        {
+            "tops": Garment(
+                "top",
+                ((214, 176, 92), (38, 58, 96), (38, 58, 96)),
+                (at.STRIPES, 0.052, 0.42),
+                sleeve=0.97,
+                hem=0.50,
+                ease=0.019,
+                sleeve_ease=0.007,
+                fit=0.75,
+                folds=1.3,
+                collar_band=0.019,
+                hem_band=0.045,
+            )
+        }
+    ),
+    "polo-block": Item(
+        {
+            "tops": Garment(
+                "top",
+                ((34, 44, 70), (190, 60, 58), (196, 204, 214)),
+                (at.BLOCK, 0.0, 0.115, 0.9),
+                sleeve=0.36,
+                hem=0.50,
+                collar_band=0.014,
+                hem_band=0.012,
+            )
+        }
+    ),
+    "jeans-blue": Item(
+        {
+            "bottoms": Garment(
+                "trousers",
+                ((62, 92, 138), (206, 160, 90), (180, 140, 90)),
+                (at.DENIM,),
+                hem=0.04,
+                ease=0.009,
+                leg_width=0.12,
+                cuff=0.032,
+                folds=0.9,
+            )
+        }
+    ),
+    "shorts-sand": Item(
+        {
+            "bottoms": Garment(
+                "trousers",
+                ((158, 146, 98), (118, 108, 70), (118, 108, 70)),
+                (at.TROUSERS,),
+                hem=0.325,
+                ease=0.016,
+                leg_width=0.5,
+                cuff=0.05,
+                folds=0.9,
+            )
+        }
+    ),
+    "skirt-plaid": Item(
+        {
+            "bottoms": Garment(
+                "skirt",
+                ((150, 48, 52), (40, 30, 44), (226, 190, 120)),
+                (at.PLAID, 0.05),
+                hem=0.335,
+                waist=0.615,
+                ease=0.008,
+                flutes=11.0,
+                folds=0.5,
+            )
+        }
+    ),
+    "set-mint": Item(
+        {
+            "tops": Garment(
+                "top",
+                ((112, 186, 160), (240, 240, 228), (92, 162, 138)),
+                (at.BUTTONS,),
+                sleeve=0.95,
+                hem=0.495,
+                ease=0.014,
+                folds=1.2,
+                neck_x=0.044,
+                vee=0.055,
+                vee_x=0.034,
+                collar_band=0.014,
+                hem_band=0.022,
+            ),
+            "bottoms": Garment(
+                "trousers",
+                ((70, 84, 66), (50, 62, 48), (50, 62, 48)),
+                (at.TROUSERS,),
+                hem=0.05,
+                ease=0.011,
+                leg_width=0.25,
+                cuff=0.036,
+            ),
+        }
+    ),
+    "dress-floral": Item(
+        {
+            "dress": Garment(
+                "dress",
+                ((44, 72, 70), (232, 150, 132), (240, 214, 160)),
+                (at.FLORAL, 0.062),
+                sleeve=0.22,
+                hem=0.30,
+                ease=0.008,
+                sleeve_ease=0.01,
+                flare=0.085,
+                flute_depth=0.04,
+                folds=0.6,
+                vee=0.06,
+                vee_x=0.042,
+            )
+        }
+    ),
     "shoes-brown": Item({}, shoes=((112, 68, 42), (52, 40, 36))),
-}  # fmt: skip
+}
 
 # What the packshots are cut to: arms well out, so that sleeves hang apart from the torso.
 MANNEQUIN = BodyShape(height=1.72, female=True, shoulders=1.05, waist=1.08, arm=24.0, elbow=0.0, stance=1.5)

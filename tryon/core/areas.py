@@ -55,7 +55,8 @@ def drop_specks(area: Area, share: float) -> Area:
     _, part, stats, _ = cv2.connectedComponentsWithStats(area.astype(np.uint8))
     sizes = stats[:, cv2.CC_STAT_AREA].copy()
     sizes[0] = 0
-    return area & (sizes >= share * sizes.max())[part]
+    kept: Area = (sizes >= share * sizes.max())[part]
+    return area & kept
 
 
 def polygon(shape: Shape, corners: list[Point]) -> Area:

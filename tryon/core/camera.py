@@ -29,7 +29,7 @@ Source = Literal["given", "exif", "default"]
 
 
 @dataclass(frozen=True, slots=True)
-class Lens:
+class Camera:
     """What a photo's EXIF says about its lens, in millimetres; None where it says nothing usable.
 
     focal_mm_35: FocalLengthIn35mmFilm (0xA405); focal_mm: FocalLength (0x920A).
@@ -39,7 +39,7 @@ class Lens:
     focal_mm: float | None = None
 
     @classmethod
-    def from_exif(cls, focal_mm_35: object, focal_mm: object) -> Lens:
+    def from_exif(cls, focal_mm_35: object, focal_mm: object) -> Camera:
         """From raw tag values: rationals, integers, or whatever a broken writer stored there."""
         return cls(_number(focal_mm_35), _number(focal_mm))
 
@@ -72,19 +72,19 @@ class Focal:
         return Focal(self.f_px * math.hypot(*after) / math.hypot(*before), self.source)
 
 
-def focal(width: int, height: int, lens: Lens | None = None, given: float | None = None) -> Focal:
+def focal_length(camera: Camera | None, width: int, height: int, given: float | None = None) -> Focal:
     """The focal length of a picture of `width` x `height` pixels.
 
     The size is that of the pixels in hand, upright and perhaps shrunk. EXIF speaks of millimetres, so its
     value fits any uniform resize and either orientation (f_px = mm * diagonal_px / diagonal_mm); a picture
-    that was cropped after the shot keeps no usable lens: pass none. `given` is in pixels of this same size.
+    that was cropped after the shot keeps no usable EXIF: pass None. `given` is in pixels of this same size.
 
     EXIF that no lens can have (0/0, negative, a million millimetres) is skipped for the default.
     Raises InvalidSetting when `given` is not a plausible number: what a caller says is never replaced.
     """
     if given is not None:
         return Focal(_checked_given(given, width, height), "given")
-    millimetres = None if lens is None else lens.equivalent_mm
+    millimetres = None if camera is None else camera.equivalent_mm
     if millimetres is not None:
         f_px = millimetres * math.hypot(width, height) / math.hypot(*FULL_FRAME_MM)
         if _plausible(f_px, width, height):

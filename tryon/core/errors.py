@@ -5,6 +5,7 @@
     │   ├── InvalidId               a user or item id breaks the naming rule
     │   ├── InvalidSidecar          the .json next to an upload is missing or wrong
     │   ├── InvalidSetting          a setting has a value that cannot work
+    │   ├── UnknownUpload           no user or item has this id
     │   ├── UnknownOutfit           the outfit is outside the matrix
     │   └── ImageRejected           a file cannot be used as a picture (tryon.core.images names why)
     ├── PregenerationRequired       the outfit exists in the matrix but has no published image
@@ -37,6 +38,10 @@ class InvalidSidecar(BadInput):
 
 
 class InvalidSetting(BadInput):
+    pass
+
+
+class UnknownUpload(BadInput):
     pass
 
 

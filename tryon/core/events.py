@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
@@ -50,7 +50,9 @@ class EventLog(Protocol):
 
     def append(self, events: Sequence[LogEvent]) -> None: ...
 
-    def read(self, *, user: str | None = None, after: int = 0, limit: int = 1000) -> list[tuple[int, LogEvent]]:
+    def read(
+        self, *, user: str | None = None, after: int = 0, limit: int = 1000
+    ) -> list[tuple[int, LogEvent]]:
         """Events with a position above `after`, oldest first, of one user or of all."""
         ...
 
@@ -72,6 +74,35 @@ class Journal:
         self._log.append(events)
         for event in events:
             self._console(event)
+
+    def start(self, user_id: str | None, component: str, step: str, run_id: str) -> LogEvent:
+        """Log the start of a step that makes no product; hand the event to `end`."""
+        event = LogEvent(
+            self.timestamp(),
+            user_id,
+            None,
+            component,
+            step,
+            EventKind.STARTED,
+            run_id,
+            None,
+            None,
+            f"{step} started",
+        )
+        self.write([event])
+        return event
+
+    def end(self, started: LogEvent, message: str) -> None:
+        now = self.timestamp()
+        took = datetime.fromisoformat(now) - datetime.fromisoformat(started.timestamp)
+        ended = replace(
+            started,
+            timestamp=now,
+            event=EventKind.FINISHED,
+            duration_ms=took.total_seconds() * 1000,
+            message=message,
+        )
+        self.write([ended])
 
     def timestamp(self) -> str:
         """RFC 3339, UTC, microseconds."""

@@ -66,7 +66,9 @@ class Materials:
     def _published(self, what: str, made: Input) -> Record:
         record = self._records.find([made.key]).get(made.key)
         if record is None or record.generation < made.generation:
-            raise InputMissing(f"the {what} it needs ({made.key[:12]}) is not made yet; run `fashion pregenerate`")
+            raise InputMissing(
+                f"the {what} it needs ({made.key[:12]}) is not made yet; run `fashion pregenerate`"
+            )
         if isinstance(record.result, Refused):
             raise InputRefused(record.name, record.result)
         return record
@@ -75,7 +77,9 @@ class Materials:
         data = self._blobs.get(record.path)
         assert isinstance(record.result, BlobFacts)
         if sha256(data).hexdigest() != record.result.sha256:
-            raise BlobCorrupted(f"blob {record.path} of {record.name} changed on disk; restore it or regenerate it")
+            raise BlobCorrupted(
+                f"blob {record.path} of {record.name} changed on disk; restore it or regenerate it"
+            )
         return data
 
     def _open(self, kind: UploadKind, upload: User | Item) -> bytes:

@@ -100,7 +100,9 @@ def affected(changes: Changes, users: Sequence[str], items: Sequence[Item]) -> l
     """
     everything = tuple(item.id for item in items)
     touched = tuple(
-        i.id for i in items if i.id in changes.new_items or (changes.cut is not None and i.ordinal >= changes.cut)
+        i.id
+        for i in items
+        if i.id in changes.new_items or (changes.cut is not None and i.ordinal >= changes.cut)
     )
     wanted = {user: everything if user in changes.users else touched for user in users}
     return cover(wanted, users, everything)

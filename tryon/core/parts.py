@@ -26,7 +26,8 @@ _ARMS, _LEGS = (Atr.LEFT_ARM, Atr.RIGHT_ARM), (Atr.LEFT_LEG, Atr.RIGHT_LEG)
 class Parts:
     """Boolean [H, W] each.
 
-    tops, bottoms: clothes and bare skin above and below the waist, disjoint; a dress is split at the hips.
+    tops, bottoms: clothes and bare skin above and below the waist; a dress is split at the hips. Disjoint,
+        and without protected pixels: a mask that grew around a hand would leave a rim of it.
     arms, legs: capsules along the limbs, where sleeves and trouser legs go when the labels miss them.
     protected: what no garment may paint over.
     """
@@ -45,17 +46,18 @@ def take_apart(body: Body, lip: NDArray[np.uint8] | None = None) -> Parts:
     other = np.zeros_like(body.labels) if lip is None else lip
     face = _face(body, other, certain=lip is not None)
     below, torso = anatomy.below_hips(body), anatomy.torso_length(body)
-    tops = _tops(body, other, below) | (labelled(body.labels, Atr.FACE) & ~face)
+    protected = _protected(body, other) | face
+    tops = (_tops(body, other, below) | labelled(body.labels, Atr.FACE)) & ~protected
     arms = np.logical_or.reduce([limb(body, arm, ARM_WIDTH * torso) for arm in anatomy.ARMS])
     legs = np.logical_or.reduce([limb(body, leg, LEG_WIDTH * torso) for leg in anatomy.LEGS])
     return Parts(
         tops=tops,
-        bottoms=_bottoms(body, other, below) & ~tops,
+        bottoms=_bottoms(body, other, below) & ~tops & ~protected,
         arms=arms,
         legs=legs & below & ~arms,
         face=face,
         person=body.labels > 0,
-        protected=_protected(body, other) | face,
+        protected=protected,
     )
 
 
@@ -97,7 +99,8 @@ def _face(body: Body, other: NDArray[np.uint8], certain: bool) -> Area:
     if chin is not None:
         under = beyond(shape_of(under), chin, np.array([0.0, 1.0]) if neck is None else neck - chin)
     head = labelled(other, Lip.FACE, Lip.HAIR, Lip.HAT, Lip.SUNGLASSES)
-    return (labelled(body.labels, Atr.FACE) & (head | ~under)) | labelled(other, Lip.FACE)
+    face: Area = labelled(body.labels, Atr.FACE) & (head | ~under)
+    return face | labelled(other, Lip.FACE)
 
 
 def _protected(body: Body, other: NDArray[np.uint8]) -> Area:

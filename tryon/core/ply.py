@@ -116,7 +116,7 @@ def read_ply(data: bytes, *, unit_rotations: bool = True) -> Gaussians:
     header, elements = _parse(data)
     vertices = elements.get("vertex")
     if vertices is None or len(vertices) == 0:
-        raise SplatRejected("empty", "the PLY has no vertex element or no rows in it; there is nothing to show")
+        raise SplatRejected("empty", "the PLY has no vertex element, or no rows in it")
     stored = _stored_color_space(header, elements)
     with np.errstate(over="ignore"):
         scales = np.exp(_columns(vertices, _SCALE).astype(np.float64)).astype(np.float32)
@@ -124,9 +124,9 @@ def read_ply(data: bytes, *, unit_rotations: bool = True) -> Gaussians:
     dc = _columns(vertices, _COLOR)
     rotations = _columns(vertices, _ROTATION)
     positions = _columns(vertices, _POSITION)
-    for name, values in (("positions", positions), ("scales", scales), ("colours", dc), ("rotations", rotations),
-                         ("opacities", opacities)):  # fmt: skip
+    for name, values in [("position", positions), ("scale", scales), ("colour", dc), ("rotation", rotations)]:
         _check_finite(name, values)
+    _check_finite("opacity", opacities)
     colors = np.clip(dc * np.float32(SH_C0) + np.float32(0.5), 0, 1)
     return Gaussians(
         positions=positions,
@@ -189,27 +189,30 @@ def _element(name: str, values: ArrayLike, kind: str) -> tuple[str, NDArray[Any]
 def _disparity_range(depth: Floats) -> Floats:
     """10 % and 90 % quantiles of 1 / depth, with the float32 steps of torch.quantile, to the last bit."""
     if depth.min() <= 0:
-        raise SplatRejected("out_of_range", "the sharp layout needs every Gaussian in front of the camera (z > 0)")
+        raise SplatRejected("out_of_range", "the sharp layout needs every Gaussian at z > 0")
     ordered = np.sort(np.float32(1) / depth.astype(np.float32))
     rank = np.array([0.1, 0.9], np.float32) * np.float32(len(ordered) - 1)
     low = np.floor(rank)
     weight = rank - low
     start, end = ordered[low.astype(np.int64)], ordered[np.ceil(rank).astype(np.int64)]
     span = end - start
-    return np.where(weight < 0.5, start + weight * span, end - span * (1 - weight)).astype(np.float32)
+    near_end = end - span * (np.float32(1) - weight)
+    result: Floats = np.where(weight < 0.5, start + weight * span, near_end)
+    return result
 
 
 def _check_finite(name: str, values: NDArray[Any]) -> None:
     if not np.isfinite(values).all():
         row = int(np.argwhere(~np.isfinite(values))[0][0])
-        raise SplatRejected("not_finite", f"{name} of Gaussian {row} is NaN or infinite; nothing was converted")
+        raise SplatRejected("not_finite", f"{name} of Gaussian {row} is NaN or infinite")
 
 
 def _normalised(rotations: Floats) -> Floats:
     norms = np.linalg.norm(rotations.astype(np.float64), axis=1, keepdims=True)
     if norms.min() == 0:
         raise SplatRejected("out_of_range", f"rotation of Gaussian {int(norms.argmin())} is all zeros")
-    return (rotations / norms).astype(np.float32)
+    unit: Floats = (rotations / norms).astype(np.float32)
+    return unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +247,7 @@ def _parse(data: bytes) -> tuple[list[str], dict[str, NDArray[Any]]]:
 
 def _declared(lines: Sequence[str]) -> list[_Element]:
     if not lines or not lines[0].startswith("format binary_little_endian"):
-        raise SplatRejected("unsupported_format", "only 'format binary_little_endian 1.0' is read; convert the file")
+        raise SplatRejected("unsupported_format", "only 'format binary_little_endian 1.0' can be read")
     elements: list[_Element] = []
     for line in lines[1:]:
         match line.split():
@@ -272,7 +275,7 @@ def _columns(vertices: NDArray[Any], names: Sequence[str]) -> Floats:
     """float32 [N, len(names)], contiguous."""
     for name in names:
         if name not in (vertices.dtype.names or ()):
-            raise SplatRejected("missing_property", f"the vertex element has no property {name}; is it a splat?")
+            raise SplatRejected("missing_property", f"the vertex element has no property {name}")
         if vertices.dtype[name] != np.dtype("<f4"):
             raise SplatRejected("wrong_type", f"vertex property {name} is not float (32 bits)")
     return np.stack([vertices[name] for name in names], axis=1).astype(np.float32, copy=False)
@@ -286,7 +289,9 @@ def _supplement(elements: dict[str, NDArray[Any]], name: str) -> list[float] | N
     return None
 
 
-def _stored_color_space(header: Sequence[str], elements: dict[str, NDArray[Any]]) -> Literal["srgb", "linear"]:
+def _stored_color_space(
+    header: Sequence[str], elements: dict[str, NDArray[Any]]
+) -> Literal["srgb", "linear"]:
     stored = _supplement(elements, "color_space")
     if stored is None:
         return "srgb" if _SRGB_COMMENT in header else "linear"
@@ -302,7 +307,7 @@ def _camera_facts(elements: dict[str, NDArray[Any]]) -> dict[str, object]:
     if size is None and len(intrinsic) == 4:
         size = intrinsic[2:]
     elif size is None or len(intrinsic) != 9 or len(size) != 2:
-        raise SplatRejected("bad_metadata", "intrinsic needs 9 values and a 2-value image_size, or 4 values alone")
+        raise SplatRejected("bad_metadata", "intrinsic needs 9 values and image_size 2, or 4 values alone")
     if not (np.isfinite([intrinsic[0], *size]).all() and intrinsic[0] > 0 and min(size) >= 1):
-        raise SplatRejected("bad_metadata", f"focal length {intrinsic[0]} and image size {size} must be above 0")
+        raise SplatRejected("bad_metadata", f"f_px {intrinsic[0]} and image size {size} must be above 0")
     return {"f_px": intrinsic[0], "image_size": [int(side) for side in size], "camera": "file"}

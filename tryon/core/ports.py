@@ -147,6 +147,10 @@ class Uploads(Protocol):
         """The photo's bytes as they are now. Raises BlobMissing when it is gone."""
         ...
 
+    def url(self, kind: UploadKind, upload_id: str) -> str:
+        """Where a client of this profile finds the photo."""
+        ...
+
 
 class Blobs(Protocol):
     """Bytes under a path. A path names its content, so it is written once and never changed."""
@@ -210,3 +214,13 @@ class Records(Protocol):
         ...
 
     def release(self, keys: Sequence[str], holder: str) -> None: ...
+
+
+class Documents(Protocol):
+    """The one mutable document of each user (data.json, or the user's record in the cloud)."""
+
+    def write(self, user_id: str, facts: Mapping[str, object]) -> None:
+        """Replace it as a whole; a reader sees the old or the new one."""
+        ...
+
+    def read(self, user_id: str) -> Mapping[str, object] | None: ...

@@ -53,10 +53,10 @@ class Mark:
 
     def __post_init__(self) -> None:
         # Unprintable characters include what XML 1.0 cannot hold at all and line ends that it would rewrite.
-        if not self.creator_tool.strip() or len(self.creator_tool) > 200 or not self.creator_tool.isprintable():
+        tool = self.creator_tool
+        if not (tool.strip() and tool.isprintable() and len(tool) <= 200):
             raise InvalidSetting(
-                f"creator tool {self.creator_tool!r} cannot be written into a picture; "
-                "use 1 to 200 printable characters"
+                f"creator tool {tool!r} cannot be written into a picture; use 1 to 200 printable characters"
             )
 
 

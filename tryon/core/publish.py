@@ -100,5 +100,7 @@ def _ended(record: Record) -> LogEvent:
         recipe=record.key,
         duration_ms=round(record.seconds * 1000, 3),
         message=message,
-        data={"code": record.result.code} if isinstance(record.result, Refused) else {"bytes": record.result.size},
+        data={"code": record.result.code}
+        if isinstance(record.result, Refused)
+        else {"bytes": record.result.size},
     )

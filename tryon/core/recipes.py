@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
+from typing import NamedTuple
 
 from tryon.core.words import EngineCard
 
@@ -55,21 +56,23 @@ class Method:
 
 
 def method_of(
-    stage: Stage, version: int, *cards: EngineCard, parameters: Mapping[str, object] | None = None, seed: int = 42
+    stage: Stage,
+    version: int,
+    *cards: EngineCard,
+    parameters: Mapping[str, object] | None = None,
+    seed: int = 42,
 ) -> Method:
     return Method(stage, version, {card.id: card.revision for card in cards}, parameters or {}, seed)
 
 
-@dataclass(frozen=True, slots=True)
-class Input:
+class Input(NamedTuple):
     """A derived input: exactly one generation of one product."""
 
     key: str
     generation: int
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
+class Recipe(NamedTuple):
     """subject: `users/<id>` or `items/<id>`, whose results never share a blob with another's.
     name: what of the subject (garment id, mask kind, outfit id). uploads: sha256 hex of the photos used."""
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from tryon.core import anatomy
 from tryon.core.anatomy import ANKLES, KNEES, Atr, below_hips
-from tryon.core.areas import Area, Point, dilate, hulls, labelled, polygon, shape_of, strict
+from tryon.core.areas import Area, Point, dilate, drop_specks, hulls, labelled, polygon, shape_of, strict
 from tryon.core.masks import check_legs, check_person, own_area
 from tryon.core.parts import Parts, take_apart
 from tryon.core.ports import Body, Pixels
@@ -24,6 +24,9 @@ LOWER_GROWTH, LOWER_RISE = 0.05, 0.02
 
 WAIST = -0.35
 """The natural waist from the hip line, in torso lengths: 0.62 - 0.52 of the stature."""
+
+CUFF = 0.05
+"""Of the lower body's area: smaller pieces of a top below the waist are cuffs, not its hem."""
 
 HEM = {Order.UNTUCKED: 0.30, Order.TUCKED: 0.0}
 """How far below the hip line a top reaches, in torso lengths. Untucked: to mid-thigh (0.43 of the stature), a
@@ -62,14 +65,17 @@ def _upper(body: Body, parts: Parts, order: Order) -> Area:
 
 def _lower(body: Body, parts: Parts, kind: MaskKind) -> Area:
     tall = anatomy.stature(body)
-    band = parts.tops & ~parts.arms & below_hips(body, WAIST)
-    area = own_area(parts, kind) | (band if kind is MaskKind.LOWER else False)
+    area = own_area(parts, kind)
+    if kind is MaskKind.LOWER:
+        waistband = labelled(body.labels, Atr.UPPER, Atr.DRESS) & ~parts.arms & below_hips(body, WAIST)
+        area = drop_specks(area | waistband, CUFF)
     region = dilate(hulls(area), round(LOWER_GROWTH * tall), round(LOWER_RISE * tall)) | _flare(body)
+    region[(anatomy.person_box(body) or (0, 0, 0, 0))[3] :] = False
     if kind is MaskKind.OVERALL:
         return region
     # Arms and sleeves hang in front of a skirt, and above the waist the top stays.
-    sleeves = parts.tops & parts.arms
-    return region & below_hips(body, WAIST) & ~sleeves & ~labelled(body.labels, Atr.LEFT_ARM, Atr.RIGHT_ARM)
+    bare = labelled(body.labels, Atr.LEFT_ARM, Atr.RIGHT_ARM)
+    return region & below_hips(body, WAIST) & ~bare & ~(parts.tops & parts.arms)
 
 
 def _flare(body: Body) -> Area:

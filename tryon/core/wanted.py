@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+from tryon.core.errors import UnknownUpload
 from tryon.core.matrix import Matrix
 from tryon.core.recipes import Input, Method, Recipe, Stage
 from tryon.core.records import Standing
@@ -31,9 +33,8 @@ class Release:
         return outfit.is_look or self.splat_singles
 
 
-@dataclass(frozen=True, slots=True)
-class Product:
-    """One wanted result. generation: the published one, or 1. base: the try-on it is painted over or made from."""
+class Product(NamedTuple):
+    """One wanted result (a tuple, since a plan builds millions). generation: the published one, or 1. base: the try-on it is painted over or made from."""
 
     recipe: Recipe
     key: str
@@ -67,32 +68,46 @@ class Wanted:
     def __post_init__(self) -> None:
         self.matrix = Matrix(self.items)
         self._items = {item.id: item for item in self.items}
-        self._crops: dict[Garment, Product] = {}
+        self._crops: dict[str, Product] = {}
+        self._owners: dict[str, Item] = {}
 
     def item(self, item_id: str) -> Item:
+        if item_id not in self._items:
+            raise UnknownUpload(f"there is no item {item_id!r}; add a photo with `fashion add-item`")
         return self._items[item_id]
 
     def crops(self, item: Item) -> tuple[Product, ...]:
         return tuple(self.crop(Garment(item.id, category)) for category in item.categories)
 
     def crop(self, garment: Garment) -> Product:
-        if garment not in self._crops:
+        if garment.id not in self._crops:
             item = self._items[garment.item]
-            recipe = Recipe(self._method(Stage.CROP), f"items/{item.id}", garment.id, (item.sha256,), ())
-            self._crops[garment] = _product(recipe, self.standings, None, item)
-        return self._crops[garment]
+            recipe = Recipe(
+                self.release.methods[Stage.CROP], f"items/{item.id}", garment.id, (item.sha256,), ()
+            )
+            self._crops[garment.id] = _product(recipe, self.standings, None, item)
+        return self._crops[garment.id]
 
     def owner(self, outfit: Outfit) -> Item:
-        return self._items[self.matrix.owner(outfit)]
+        """The item whose pairs own `outfit`. Raises UnknownOutfit outside the matrix."""
+        if outfit.id not in self._owners:
+            self._owners[outfit.id] = self._items[self.matrix.owner(outfit)]
+        return self._owners[outfit.id]
 
     def uploads_of(self, product: Product) -> tuple[UploadRef, ...]:
         """Every upload that the product was made from."""
-        items = [g.item for g in product.outfit.garments] if product.outfit else [product.item.id] if product.item else []
+        items = (
+            [g.item for g in product.outfit.garments]
+            if product.outfit
+            else [product.item.id]
+            if product.item
+            else []
+        )
         refs = [UploadRef(UploadKind.ITEM, i, self._items[i].ordinal) for i in dict.fromkeys(items)]
-        return (*([UploadRef(UploadKind.USER, product.user.id, product.user.ordinal)] if product.user else []), *refs)
-
-    def _method(self, stage: Stage) -> Method:
-        return self.release.methods[stage]
+        return (
+            *([UploadRef(UploadKind.USER, product.user.id, product.user.ordinal)] if product.user else []),
+            *refs,
+        )
 
 
 class Shelf:
@@ -102,9 +117,11 @@ class Shelf:
         self.wanted, self.user, self.standings = wanted, user, standings
         self._release = wanted.release
         self._subject = f"users/{user.id}"
+        self._uploads = (user.sha256,)
         self.body = self._product(Stage.MASK, BODY, ())
         self.masks = {kind: self._product(Stage.MASK, kind.value, (self.body.input,)) for kind in MaskKind}
-        self._singles: dict[Outfit, Product] = {}
+        self._worn = {kind: (mask.input, self.body.input) for kind, mask in self.masks.items()}
+        self._singles: dict[str, Product] = {}
 
     def parse(self) -> tuple[Product, ...]:
         return (self.body, *self.masks.values())
@@ -112,13 +129,16 @@ class Shelf:
     def tryon(self, outfit: Outfit) -> Product:
         if len(outfit.garments) == 2:
             return self._two_piece(outfit)
-        if outfit not in self._singles:
-            self._singles[outfit] = self._dressed(outfit, outfit.garments[0], None)
-        return self._singles[outfit]
+        return self._single(outfit.garments[0])
 
-    def splat(self, outfit: Outfit) -> Product:
-        look = self.tryon(outfit)
-        return self._product(Stage.SPLAT, outfit.id, (look.input,), look.item, outfit, look)
+    def _single(self, garment: Garment) -> Product:
+        if garment.id not in self._singles:
+            self._singles[garment.id] = self._dressed(Outfit((garment,)), garment, None)
+        return self._singles[garment.id]
+
+    def splat(self, look: Product) -> Product:
+        """The splat of a try-on."""
+        return self._product(Stage.SPLAT, look.name, (look.input,), look.item, look.outfit, look)
 
     def singles(self, item: Item) -> list[Product]:
         return [self.tryon(outfit) for outfit in self.wanted.matrix.singles(item)]
@@ -128,16 +148,16 @@ class Shelf:
 
     def splats(self, item: Item) -> list[Product]:
         owned = self.wanted.matrix.owned(item)
-        return [self.splat(outfit) for outfit in owned if self._release.wants_splat(outfit)]
+        return [self.splat(self.tryon(outfit)) for outfit in owned if self._release.wants_splat(outfit)]
 
     def _two_piece(self, outfit: Outfit) -> Product:
         back, front = self._release.order.layers(outfit)
-        return self._dressed(outfit, front, self.tryon(Outfit((back,))))
+        return self._dressed(outfit, front, self._single(back))
 
     def _dressed(self, outfit: Outfit, front: Garment, base: Product | None) -> Product:
         region = front.category.region
         assert region is not None, "the matrix holds only garments that can be tried on"
-        inputs = (self.wanted.crop(front).input, self.masks[region].input, self.body.input)
+        inputs = (self.wanted.crop(front).input, *self._worn[region])
         made = (base.input, *inputs) if base else inputs
         return self._product(Stage.TRYON, outfit.id, made, self.wanted.owner(outfit), outfit, base)
 
@@ -150,7 +170,7 @@ class Shelf:
         outfit: Outfit | None = None,
         base: Product | None = None,
     ) -> Product:
-        recipe = Recipe(self._release.methods[stage], self._subject, name, (self.user.sha256,), inputs)
+        recipe = Recipe(self._release.methods[stage], self._subject, name, self._uploads, inputs)
         return _product(recipe, self.standings, self.user, item, outfit, base)
 
 

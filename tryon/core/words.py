@@ -90,7 +90,9 @@ class Outfit:
     def __post_init__(self) -> None:
         worn = tuple(garment.category for garment in self.garments)
         if worn not in _WEARABLE:
-            raise UnknownOutfit(f"{self.id!r} is not an outfit; wear a top, a bottom, a dress, or a top and a bottom")
+            raise UnknownOutfit(
+                f"{self.id!r} is not an outfit; wear a top, a bottom, a dress, or a top and a bottom"
+            )
 
     @cached_property
     def id(self) -> str:
@@ -135,5 +137,7 @@ class EngineCard:
     commercial_use: bool
     deterministic: bool
     url: str = ""
+    generative: bool = field(default=False, compare=False)
+    """Pixels come from a trained generative model; decides which AI mark a try-on carries."""
     typical_seconds: float = field(default=1.0, compare=False)
     """Expected seconds for one call on the machine it is meant for, used until there is measured history."""

@@ -96,7 +96,8 @@ def _missing_of_pair(found: Plan, shelf: Shelf, item: Item) -> tuple[int, int]:
     tryons = splats = 0
     wants_splat = shelf.wanted.release.wants_splat
     for outfit in shelf.wanted.matrix.owned(item):
-        standing = shelf.standings.get(shelf.tryon(outfit).key)
+        look = shelf.tryon(outfit)
+        standing = shelf.standings.get(look.key)
         found.outfits += 1
         if standing is None:
             tryons += 1
@@ -104,7 +105,7 @@ def _missing_of_pair(found: Plan, shelf: Shelf, item: Item) -> tuple[int, int]:
         else:
             found.refused += standing.verdict is Verdict.REFUSED
             found.published += standing.verdict is Verdict.PUBLISHED
-            splats += wants_splat(outfit) and shelf.splat(outfit).key not in shelf.standings
+            splats += wants_splat(outfit) and shelf.splat(look).key not in shelf.standings
     return tryons, splats
 
 

@@ -1,14 +1,16 @@
-"""Local files: blobs that are written once, and the uploads folder."""
+"""Local files: blobs that are written once, and each user's document."""
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from tryon.core.errors import BadInput, BlobMissing
+from tryon.core.words import check_id
 
 
 class FileBlobs:
@@ -76,6 +78,31 @@ class FileBlobs:
         if parts.is_absolute() or ".." in parts.parts or not path:
             raise BadInput(f"blob path {path!r} leaves the store")
         return self.root / parts
+
+
+class FileDocuments:
+    """`<user>.json` files in a folder."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def write(self, user_id: str, facts: Mapping[str, object]) -> None:
+        self.root.mkdir(parents=True, exist_ok=True)
+        handle, part = tempfile.mkstemp(dir=self.root, suffix=".part")
+        with os.fdopen(handle, "w") as file:
+            json.dump(facts, file, indent=2)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, self._locate(user_id))
+        _sync_folder(self.root)
+
+    def read(self, user_id: str) -> Mapping[str, object] | None:
+        path = self._locate(user_id)
+        facts: dict[str, object] | None = json.loads(path.read_text()) if path.is_file() else None
+        return facts
+
+    def _locate(self, user_id: str) -> Path:
+        return self.root / f"{check_id(user_id, 'user id')}.json"
 
 
 def _sync_folder(folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -35,12 +36,16 @@ class FolderUploads:
     def open(self, kind: UploadKind, upload_id: str) -> bytes:
         return self._photo(kind, check_id(upload_id)).read_bytes()
 
-    def path(self, kind: UploadKind, upload_id: str) -> Path:
-        return self._photo(kind, check_id(upload_id))
+    def url(self, kind: UploadKind, upload_id: str) -> str:
+        return self._photo(kind, check_id(upload_id)).resolve().as_uri()
 
-    def _files(self, folder: str) -> list[Path]:
+    def _files(self, folder: str) -> Sequence[Path]:
         place = self.root / folder
-        return [p for p in place.iterdir() if p.is_file() and not p.name.startswith(".")] if place.is_dir() else []
+        return (
+            [p for p in place.iterdir() if p.is_file() and not p.name.startswith(".")]
+            if place.is_dir()
+            else []
+        )
 
     def _read(self, kind: UploadKind, path: Path) -> UploadFile:
         check_id(path.stem, f"{kind} id")
@@ -48,21 +53,27 @@ class FolderUploads:
         sidecar = path.with_suffix(".json")
         if not sidecar.is_file():
             raise BadInput(f"{path.name} has no {sidecar.name} beside it; add its sidecar")
-        return UploadFile(kind, path.stem, self._digest(path), read_sidecar(kind, path.stem, sidecar.read_text()))
+        return UploadFile(
+            kind, path.stem, self._digest(path), read_sidecar(kind, path.stem, sidecar.read_text())
+        )
 
     def _photo(self, kind: UploadKind, upload_id: str) -> Path:
         photos = [p for p in self._files(FOLDERS[kind]) if p.stem == upload_id and p.suffix != ".json"]
         if not photos:
             raise BlobMissing(f"{kind} {upload_id!r} has no photo in {self.root / FOLDERS[kind]}")
         if len(photos) > 1:
-            raise BadInput(f"{kind} {upload_id!r} has several photos: {', '.join(sorted(p.name for p in photos))}")
+            raise BadInput(
+                f"{kind} {upload_id!r} has several photos: {', '.join(sorted(p.name for p in photos))}"
+            )
         if photos[0].suffix.lower() not in SUFFIXES:
             raise BadInput(f"{photos[0].name}: type not accepted; use one of {', '.join(sorted(SUFFIXES))}")
         return photos[0]
 
-    def _orphan_sidecars(self, kind: UploadKind, folder: str, photos: set[str]) -> list[Rejected]:
+    def _orphan_sidecars(self, kind: UploadKind, folder: str, photos: set[str]) -> Sequence[Rejected]:
         sidecars = {p.stem for p in self._files(folder) if p.suffix == ".json"}
-        return [Rejected(kind, stem, f"{stem}.json has no photo beside it") for stem in sorted(sidecars - photos)]
+        return [
+            Rejected(kind, stem, f"{stem}.json has no photo beside it") for stem in sorted(sidecars - photos)
+        ]
 
     def _digest(self, path: Path) -> str:
         """Hashed again only when size or time changed: a tick over 10,000 uploads must stay cheap."""

@@ -45,14 +45,18 @@ class CropStage:
         self, jobs: Sequence[ProductPhoto], asked: Sequence[tuple[SeenGarment, ...] | Refused]
     ) -> list[tuple[Detected | Refused, ...]]:
         wanted = [(i, seen) for i, seen in enumerate(asked) if not isinstance(seen, Refused) and seen]
-        answers = self.detector.detect([DetectJob(jobs[i].image, seen) for i, seen in wanted]) if wanted else []
+        answers = (
+            self.detector.detect([DetectJob(jobs[i].image, seen) for i, seen in wanted]) if wanted else []
+        )
         found: list[tuple[Detected | Refused, ...]] = [()] * len(jobs)
         for (i, _), answer in zip(wanted, answers, strict=True):
             found[i] = answer
         return found
 
 
-def _declared(job: ProductPhoto, seen: tuple[SeenGarment, ...] | Refused) -> tuple[SeenGarment, ...] | Refused:
+def _declared(
+    job: ProductPhoto, seen: tuple[SeenGarment, ...] | Refused
+) -> tuple[SeenGarment, ...] | Refused:
     return seen if isinstance(seen, Refused) else tuple(g for g in seen if g.category in job.declared)
 
 
@@ -80,5 +84,9 @@ def cut(image: Pixels, found: Detected) -> Pixels:
     """The box as RGBA [h, w, 4]; opaque where the detector gave no cut-out."""
     left, top, right, bottom = found.box
     pixels = image[top:bottom, left:right]
-    alpha = found.alpha[top:bottom, left:right] if found.alpha is not None else np.full(pixels.shape[:2], 255, np.uint8)
+    alpha = (
+        found.alpha[top:bottom, left:right]
+        if found.alpha is not None
+        else np.full(pixels.shape[:2], 255, np.uint8)
+    )
     return np.dstack([pixels, alpha])

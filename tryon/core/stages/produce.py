@@ -31,7 +31,8 @@ Task = tuple[Product, ...]
 
 
 class Stage(Protocol[JobT]):
-    batch_size: int
+    @property
+    def batch_size(self) -> int: ...
 
     def load(self, task: Task) -> JobT:
         """Read the inputs. InputRefused and ImageRejected are verdicts; any other error is retried."""

@@ -7,14 +7,17 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
+import numpy as np
+
 from tryon.core.body import scale_body
 from tryon.core.images import encode_webp, fit_within, resize, resize_mask
-from tryon.core.masks import repaint_region
-from tryon.core.materials import Materials
+from tryon.core.materials import InputRefused, Materials
 from tryon.core.ports import Dressed, Dresser, DressJob, Pixels
+from tryon.core.provenance import DigitalSource, Mark
 from tryon.core.publish import Made
 from tryon.core.quality import judge_tryon
 from tryon.core.recipes import Input, Method, Stage, method_of
+from tryon.core.regions import repaint_region
 from tryon.core.stages.produce import Task
 from tryon.core.words import Garment, Order, Refused
 
@@ -55,7 +58,9 @@ class TryonStage:
         photo = self.materials.photo(product.user).pixels
         size = fit_within(photo.shape[1], photo.shape[0], self.width, self.height)
         return DressJob(
-            person=self.materials.image(base[0]) if base else self._working("person", parse, lambda: resize(photo, size)),
+            person=self.materials.image(base[0])
+            if base
+            else self._working("person", parse, lambda: resize(photo, size)),
             region=self._working("region", mask, lambda: self._region(mask, parse, size, front)),
             garment=self.materials.garment(crop),
             category=front.category,
@@ -76,10 +81,17 @@ class TryonStage:
         assert front.category.region is not None, "the matrix holds only garments that can be tried on"
         published = resize_mask(self.materials.mask(mask), size)
         body = scale_body(self.materials.body(parse), size)
-        return repaint_region(published, body, front.category.region, self.order)
+        reach = repaint_region(body, front.category.region, self.order)
+        if isinstance(reach, Refused):
+            raise InputRefused(f"the area of {front.category}", reach)
+        region: Pixels = np.maximum(published, reach)
+        return region
 
     def _verdict(self, job: DressJob, answer: Dressed | Refused) -> Made | Refused:
         if isinstance(answer, Refused):
             return answer
         refused = judge_tryon(job.person, answer.image, job.region, job.garment)
-        return refused or Made(encode_webp(answer.image, self.quality, ai_generated=True))
+        mark = Mark(
+            DigitalSource.EDITED if self.dresser.card.generative else DigitalSource.COMPOSITE_SYNTHETIC
+        )
+        return refused or Made(encode_webp(answer.image, self.quality, ai_generated=mark))

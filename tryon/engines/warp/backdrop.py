@@ -32,7 +32,9 @@ def estimate(person: Pixels, labels: Pixels) -> Floats:
     # Wide first, then narrow: near the outline the local value wins, deep inside the wide one remains.
     wide = _blurred(rest, total, 0.12 * size[1])
     narrow = _blurred(rest - wide * trust[..., None], total, 0.02 * size[1])
-    return np.asarray(cv2.resize(surface + wide + narrow, (width, height), interpolation=cv2.INTER_CUBIC), np.float32)
+    return np.asarray(
+        cv2.resize(surface + wide + narrow, (width, height), interpolation=cv2.INTER_CUBIC), np.float32
+    )
 
 
 def _fit(image: Floats, seen: Floats) -> tuple[Floats, Floats]:
@@ -46,7 +48,9 @@ def _fit(image: Floats, seen: Floats) -> tuple[Floats, Floats]:
         solution = np.linalg.lstsq(terms * root, values * root, rcond=None)[0]
         off = np.linalg.norm(values - terms @ solution, axis=1)
         trust = seen.ravel() / (1.0 + (off / _NOISE) ** 4)
-    return (terms @ solution).reshape(image.shape).astype(np.float32), trust.reshape(seen.shape).astype(np.float32)
+    return (terms @ solution).reshape(image.shape).astype(np.float32), trust.reshape(seen.shape).astype(
+        np.float32
+    )
 
 
 def _blurred(weighted: Floats, weights: Floats, sigma: float) -> Floats:

@@ -10,6 +10,8 @@ from tryon.engines.warp.marks import SkirtMarks, TrouserMarks
 
 # The waistband is measured a little below the top edge, the leg ends a little above theirs: corners are round.
 _WAIST, _END = 0.02, 0.985
+# Heights between waistband and crotch where trousers are measured.
+_HIPS = (0.0, 0.35, 0.7, 1.0)
 # A leg is at least this share of the garment's width; thinner stretches are straps and noise.
 _LEG = 0.08
 # Heights where the sides of a skirt are measured.
@@ -25,7 +27,9 @@ def find_bottom(mask: Flags) -> TrouserMarks | SkirtMarks | Refused:
         return _trousers(mask, top, split, tall, wide)
     edges = np.array([_edges(mask, round(top + share * tall)) for share in _LEVELS])
     if (edges[:, 1, 0] - edges[:, 0, 0]).min() < 0.2 * wide:
-        return Refused("garment_outline_unclear", "the waistband or the hem could not be found in the garment's outline")
+        return Refused(
+            "garment_outline_unclear", "the waistband or the hem could not be found in the garment's outline"
+        )
     return SkirtMarks(edges)
 
 
@@ -45,9 +49,13 @@ def _trousers(mask: Flags, top: int, split: int, tall: int, wide: int) -> Trouse
     bottom = top + tall
     knee, end = (_leg_edges(mask, int(split + share * (bottom - split)), wide) for share in (0.5, _END))
     if legs is None or knee is None or end is None:
-        return Refused("legs_unclear", "the two legs of the garment could not be followed to their ends; lay them apart")
+        return Refused(
+            "legs_unclear", "the two legs of the garment could not be followed to their ends; lay them apart"
+        )
     crotch = np.array([(legs[0][1] + legs[1][0]) / 2, float(split)])
-    return TrouserMarks(_edges(mask, round(top + _WAIST * tall)), _edges(mask, split), crotch, knee, end)
+    waist = top + _WAIST * tall
+    edges = np.array([_edges(mask, round(waist + share * (split - waist))) for share in _HIPS])
+    return TrouserMarks(edges, crotch, knee, end)
 
 
 def _leg_edges(mask: Flags, y: int, wide: int) -> Points | None:

@@ -6,7 +6,7 @@ trunk 0.282, shoulder joints 0.195 apart, of a height of 1.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,7 @@ class Figure:
     """Joints [2, 2] (image-left side first; NaN where not seen), chin [2], and the leaning frame of the trunk.
 
     origin: mid shoulders; down, across: unit vectors along the trunk and towards the image's right.
+    limb_factor, hip_factor: how much thicker arms and legs, and wider hips, are than average (factors, see measure.py).
     """
 
     shoulders: Points
@@ -50,6 +51,8 @@ class Figure:
     down: Points
     across: Points
     trunk: float
+    limb_factor: float = 1.0
+    hip_factor: float = 1.0
 
     @property
     def span(self) -> float:
@@ -58,7 +61,9 @@ class Figure:
 
     def at(self, across: float | Points, down: float | Points) -> Points:
         """Image position of points given in the trunk's frame, in pixels from the mid shoulders."""
-        return np.asarray(self.origin + np.multiply.outer(across, self.across) + np.multiply.outer(down, self.down))
+        return np.asarray(
+            self.origin + np.multiply.outer(across, self.across) + np.multiply.outer(down, self.down)
+        )
 
     def level(self, point: Points) -> Points:
         """Depth of points [..., 2] below the shoulder joints, in pixels along the trunk."""
@@ -70,8 +75,12 @@ class Figure:
 
     def half_width(self, level: float | Points) -> Points:
         """Half width of the bare trunk at a depth below the shoulder joints, both in pixels."""
-        share = np.interp(np.asarray(level) / self.trunk, _LEVELS, _WIDTHS) * self.trunk
-        return np.asarray(share * np.clip(self.span / self.trunk / _SHOULDER_SPAN, 0.8, 1.2))
+        share = np.asarray(level) / self.trunk
+        # From the chest down the hips' own factor takes over.
+        factor = np.interp(
+            share, (0.3, 0.8), (float(np.clip(self.span / self.trunk / _SHOULDER_SPAN, 0.8, 1.2)), self.hip_factor)
+        )
+        return np.asarray(np.interp(share, _LEVELS, _WIDTHS) * self.trunk * factor)
 
 
 def read_figure(keypoints: NDArray[np.float32]) -> Figure | Refused:
@@ -79,7 +88,10 @@ def read_figure(keypoints: NDArray[np.float32]) -> Figure | Refused:
     points = np.where(keypoints[:, 2:] > 0, keypoints[:, :2], np.nan).astype(np.float64)
     shoulders, hips = points[list(_SHOULDERS)], points[list(_HIPS)]
     if np.isnan([shoulders, hips]).any():
-        return Refused("keypoints_missing", "shoulders and hips were not all found in the photo; use one that shows the whole body")
+        return Refused(
+            "keypoints_missing",
+            "shoulders and hips were not all found in the photo; use one that shows the whole body",
+        )
     # A mirrored photo or a back view has the person's right on the image's right.
     swap = slice(None, None, -1) if shoulders[0, 0] > shoulders[1, 0] else slice(None)
     pairs = [points[list(pair)][swap] for pair in (_SHOULDERS, _ELBOWS, _WRISTS, _HIPS, _KNEES, _ANKLES)]
@@ -87,7 +99,9 @@ def read_figure(keypoints: NDArray[np.float32]) -> Figure | Refused:
     spine = hips.mean(0) - origin
     trunk = float(np.hypot(*spine))
     if trunk < 8 or np.hypot(*(shoulders[1] - shoulders[0])) < 0.25 * trunk:
-        return Refused("pose_unsuitable", "the person is too small or turned sideways; use a photo taken from the front")
+        return Refused(
+            "pose_unsuitable", "the person is too small or turned sideways; use a photo taken from the front"
+        )
     down = spine / trunk
     return Figure(*pairs, points[_CHIN], origin, down, np.array([down[1], -down[0]]), trunk)
 
@@ -97,11 +111,13 @@ def missing(figure: Figure, **joints: bool) -> Refused | None:
     lost = [name for name, needed in joints.items() if needed and np.isnan(getattr(figure, name)).any()]
     if not lost:
         return None
-    return Refused("keypoints_missing", f"{' and '.join(lost)} were not found in the photo; use one that shows the whole body")
+    return Refused(
+        "keypoints_missing",
+        f"{' and '.join(lost)} were not found in the photo; use one that shows the whole body",
+    )
 
 
 def moved(figure: Figure, shift: Points) -> Figure:
     """The same figure in the coordinates of a crop whose corner is at `shift`."""
     names = ("shoulders", "elbows", "wrists", "hips", "knees", "ankles", "chin", "origin")
-    moved_joints = [getattr(figure, name) - shift for name in names]
-    return Figure(*moved_joints, figure.down, figure.across, figure.trunk)
+    return replace(figure, **{name: getattr(figure, name) - shift for name in names})

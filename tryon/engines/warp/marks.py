@@ -59,10 +59,10 @@ class TopMarks:
 
 @dataclass(frozen=True, slots=True)
 class TrouserMarks:
-    """waist, hip: [2, 2] edges; crotch: [2]; knee, end: [2, 2, 2] leg x (outer, inner) edges."""
+    """edges: [N, 2, 2] left and right edges from the waistband (first) to the height of the crotch (last);
+    crotch: [2]; knee, end: [2, 2, 2] leg x (outer, inner) edges."""
 
-    waist: Points
-    hip: Points
+    edges: Points
     crotch: Points
     knee: Points
     end: Points
@@ -92,9 +92,14 @@ def find_marks(garment: Pixels, category: Category) -> Marks | Refused:
 
     mask = garment[..., 3] > OPAQUE
     if mask.sum() < _SMALLEST:
-        return Refused("garment_empty", "the garment's cut-out is empty or too small; upload a larger product photo")
+        return Refused(
+            "garment_empty", "the garment's cut-out is empty or too small; upload a larger product photo"
+        )
     if mask.mean() > _FILLED:
-        return Refused("garment_not_cut_out", "the garment fills its whole crop, so its outline is unknown; use a plain backdrop")
+        return Refused(
+            "garment_not_cut_out",
+            "the garment fills its whole crop, so its outline is unknown; use a plain backdrop",
+        )
     if category is Category.BOTTOMS:
         return find_bottom(mask)
     return find_top(mask, garment[..., :3])

@@ -40,7 +40,10 @@ def read_skin(person: Pixels, labels: Pixels) -> Skin | Refused:
         inner = shrink(mask, 1)
         if inner.sum() >= _FEWEST:
             return _fit(person, mask, inner)
-    return Refused("skin_not_visible", "no face, arms or legs are visible, so bare skin cannot be painted; use another photo")
+    return Refused(
+        "skin_not_visible",
+        "no face, arms or legs are visible, so bare skin cannot be painted; use another photo",
+    )
 
 
 def _fit(person: Pixels, mask: Flags, inner: Flags) -> Skin:
@@ -70,13 +73,14 @@ def _across(mask: Flags) -> Points:
     return np.where(mask, (index - end) / np.maximum(index + end, 1), 0.0)
 
 
-def paint_limb(canvas: Floats, where: Floats, joints: Points, radii: tuple[float, ...], skin: Skin) -> Floats:
+def paint_limb(canvas: Floats, where: Floats, joints: Points, radii: Points, start: float, skin: Skin) -> Floats:
     """Paint a bare limb into `canvas` [H, W, 3] in place, as far as `where` [H, W] 0..1 allows.
 
-    joints: [N, 2] from root to end; radii: pixels at each joint. Returns the limb's coverage [H, W].
+    joints: [N, 2] from root to end; radii: [N] pixels at each joint; start: where along it the skin begins,
+    pixels. Returns the limb's coverage [H, W].
     """
     painted = np.zeros(where.shape, np.float32)
-    box = box_around(joints, max(radii) + 2, (where.shape[0], where.shape[1]))
+    box = box_around(joints, float(radii.max()) + 2, (where.shape[0], where.shape[1]))
     if box is None:
         return painted
     line = smooth_line(joints)
@@ -85,9 +89,13 @@ def paint_limb(canvas: Floats, where: Floats, joints: Points, radii: tuple[float
     radius = np.interp(along, stops, radii).astype(np.float32)
     # Positive `off` is towards (-uy, ux) of the axis; for a limb that hangs down that is the image's left.
     side = -np.sign(joints[-1, 1] - joints[0, 1]) or 1.0
-    cover = np.clip((radius - np.abs(off)) / 1.5 + 0.5, 0.0, 1.0) * ((along > -radius) & (along < stops[-1] + 2))
+    cover = np.clip((radius - np.abs(off)) / 1.5 + 0.5, 0.0, 1.0) * (
+        (along > -radius) & (along < stops[-1] + 2)
+    )
     painted[box.slices] = cover * where[box.slices]
-    canvas[box.slices] = mix(canvas[box.slices], skin.shaded(off / radius * np.float32(side)), painted[box.slices])
+    canvas[box.slices] = mix(
+        canvas[box.slices], skin.shaded(off / radius * np.float32(side)), painted[box.slices]
+    )
     return painted
 
 

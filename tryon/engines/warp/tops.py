@@ -42,15 +42,28 @@ def find_top(mask: Flags, image: Pixels) -> TopMarks | Refused:
     wide = mask.shape[1]
     left, right = _find_side(mask), _find_side(np.ascontiguousarray(mask[:, ::-1]))
     if left is None or right is None:
-        return Refused("garment_outline_unclear", "the shoulders, armpits and hem could not be found in the garment's outline")
+        return Refused(
+            "garment_outline_unclear",
+            "the shoulders, armpits and hem could not be found in the garment's outline",
+        )
     if (left.sleeve is None) != (right.sleeve is None):
-        return Refused("sleeves_unclear", "only one sleeve could be told apart from the body of the garment; lay both out")
+        return Refused(
+            "sleeves_unclear",
+            "only one sleeve could be told apart from the body of the garment; lay both out",
+        )
     pair = [left, _mirrored(right, wide)]
-    neck, shoulder, pit, hem = (np.array([getattr(side, name) for side in pair]) for name in ("neck", "shoulder", "pit", "hem"))
+    neck, shoulder, pit, hem = (
+        np.array([getattr(side, name) for side in pair]) for name in ("neck", "shoulder", "pit", "hem")
+    )
     if pit[1, 0] - pit[0, 0] < 0.15 * wide:
-        return Refused("garment_outline_unclear", "the garment's armpits are too close together; show it from the front, laid flat")
+        return Refused(
+            "garment_outline_unclear",
+            "the garment's armpits are too close together; show it from the front, laid flat",
+        )
     sleeves = None if pair[0].sleeve is None or pair[1].sleeve is None else (pair[0].sleeve, pair[1].sleeve)
-    return TopMarks(neck, shoulder, pit, _sides(mask, pit, hem), hem, sleeves, find_neckline(mask, image, neck))
+    return TopMarks(
+        neck, shoulder, pit, _sides(mask, pit, hem), hem, sleeves, find_neckline(mask, image, neck)
+    )
 
 
 def _mirrored(side: _Side, wide: int) -> _Side:
@@ -111,7 +124,11 @@ def _outline_from(mask: Flags, start: Points) -> Points:
     outline = max(contours, key=cv2.contourArea).reshape(-1, 2).astype(np.float64)
     outline = np.roll(outline, -_nearest(outline, start), axis=0)
     ahead = max(3, len(outline) // 50)
-    return outline if outline[1:ahead, 0].mean() < outline[-ahead:, 0].mean() else np.roll(outline[::-1], 1, axis=0)
+    return (
+        outline
+        if outline[1:ahead, 0].mean() < outline[-ahead:, 0].mean()
+        else np.roll(outline[::-1], 1, axis=0)
+    )
 
 
 def _nearest(outline: Points, point: Points) -> int:
@@ -156,7 +173,9 @@ def _sleeveless(mask: Flags, outline: Points, neck: Points, hem: Points, centre:
     shoulder = outline[turn[0]]
     y = int(shoulder[1] + _ARMHOLE * 2 * (centre - shoulder[0]))
     run = run_at(mask[y], centre) if y < mask.shape[0] else None
-    return None if run is None or y > hem[1] else _Side(neck, shoulder, np.array([run[0], float(y)]), hem, None)
+    return (
+        None if run is None or y > hem[1] else _Side(neck, shoulder, np.array([run[0], float(y)]), hem, None)
+    )
 
 
 def _sides(mask: Flags, pit: Points, hem: Points) -> Points:

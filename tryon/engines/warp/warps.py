@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from scipy.interpolate import LinearNDInterpolator
 
 from tryon.engines.warp.arrays import Floats, Points
 
@@ -66,10 +67,30 @@ def _refine(coarse: Points, box: Box) -> Floats:
     return np.asarray(cv2.remap(coarse.astype(np.float32), *np.meshgrid(x, y), cv2.INTER_LINEAR), np.float32)
 
 
+def mesh(source: Points, target: Points, box: Box) -> Floats:
+    """Backward map [h, w, 2] of a mesh whose nodes `target` [N, 2] show `source` [N, 2]; far outside it, nothing."""
+    y, x = np.mgrid[box.top : box.bottom, box.left : box.right]
+    found = LinearNDInterpolator(target, source, fill_value=-1e4)(np.stack([x.ravel(), y.ravel()], -1))
+    return np.asarray(found.reshape(*x.shape, 2), np.float32)
+
+
+def along_line(line: Points, shares: Points) -> Points:
+    """Positions [M, 2] at shares of a polyline's length [M]; below 0 and above 1 it runs on straight."""
+    pieces = np.hypot(*np.diff(line, axis=0).T)
+    stops = np.r_[0.0, np.cumsum(pieces)] / max(pieces.sum(), 1e-6)
+    at = np.stack([np.interp(shares, stops, line[:, axis]) for axis in (0, 1)], -1)
+    total = pieces.sum()
+    first, last = (
+        (b - a) / max(float(np.hypot(*(b - a))), 1e-6) * total
+        for a, b in ((line[0], line[1]), (line[-2], line[-1]))
+    )
+    return np.asarray(
+        at + np.minimum(shares, 0.0)[:, None] * first + np.maximum(shares - 1.0, 0.0)[:, None] * last
+    )
+
+
 def axis_coordinates(line: Points, box: Box) -> tuple[Floats, Floats]:
-    """Distance along a polyline [N, 2] and signed distance from it (right of its direction: > 0 towards its left
-    normal (-y, x)), in pixels, for each pixel of the box [h, w]. The ends run on straight.
-    """
+    """Distance along a polyline [N, 2] and signed distance from it (positive towards the normal (-y, x) of its direction), in pixels, for each pixel of the box [h, w]. The ends run on straight."""
     y, x = np.mgrid[box.top : box.bottom, box.left : box.right].astype(np.float32)
     nearest = np.full(x.shape, np.inf, np.float32)
     along, off = np.zeros_like(nearest), np.zeros_like(nearest)
@@ -105,5 +126,8 @@ def smooth_line(points: Points) -> Points:
 def sample(pixels: Floats, backward: Floats) -> Floats:
     """Premultiplied garment pixels [h, w, 4] seen through a map [H, W, 2]; nothing outside the crop."""
     return np.asarray(
-        cv2.remap(pixels, backward[..., 0], backward[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT), np.float32
+        cv2.remap(
+            pixels, backward[..., 0], backward[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
+        ),
+        np.float32,
     )

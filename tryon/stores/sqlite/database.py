@@ -55,11 +55,16 @@ class Database:
             self._local.connection = None
 
     def _migrate(self) -> None:
-        steps = sorted(s for s in (files(__package__) / "migrations").iterdir() if s.name.endswith(".sql"))
+        scripts = {
+            s.name: s.read_text()
+            for s in (files(__package__) / "migrations").iterdir()
+            if s.name.endswith(".sql")
+        }
+        steps = [scripts[name] for name in sorted(scripts)]
         with self.transaction() as connection:
             done = int(connection.execute("PRAGMA user_version").fetchone()[0])
             for number, step in enumerate(steps[done:], start=done + 1):
-                for statement in _statements(step.read_text()):
+                for statement in _statements(step):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {number}")
 

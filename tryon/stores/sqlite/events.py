@@ -21,7 +21,9 @@ class SqliteEventLog:
         with self._database.transaction() as connection:
             connection.executemany(f"INSERT INTO events ({_COLUMNS}) VALUES ({marks})", map(_row, events))
 
-    def read(self, *, user: str | None = None, after: int = 0, limit: int = 1000) -> list[tuple[int, LogEvent]]:
+    def read(
+        self, *, user: str | None = None, after: int = 0, limit: int = 1000
+    ) -> list[tuple[int, LogEvent]]:
         only = "" if user is None else "AND user_id = :user"
         rows = self._database.connection().execute(
             f"SELECT position, {_COLUMNS} FROM events WHERE position > :after {only} ORDER BY position LIMIT :limit",

@@ -61,21 +61,28 @@ class SqliteRecords:
 
     def publish(self, records: Sequence[Record]) -> list[Publication]:
         with self._database.transaction() as connection:
-            buried = {row[0] for row in connection.execute("SELECT ordinal FROM uploads WHERE buried_at IS NOT NULL")}
+            buried = {
+                row[0]
+                for row in connection.execute("SELECT ordinal FROM uploads WHERE buried_at IS NOT NULL")
+            }
             return [_publish(connection, record, buried) for record in records]
 
     def find(self, keys: Sequence[str]) -> Mapping[str, Record]:
         found: dict[str, Record] = {}
         for chunk in _chunks(keys):
             marks = ", ".join("?" * len(chunk))
-            rows = self._query(f"SELECT {_COLUMNS} FROM products WHERE key IN ({marks}) ORDER BY generation", chunk)
+            rows = self._query(
+                f"SELECT {_COLUMNS} FROM products WHERE key IN ({marks}) ORDER BY generation", chunk
+            )
             found.update((row["key"], _record(row)) for row in rows)
         return found
 
     def standings(self, user: str | None) -> Mapping[str, Standing]:
         rows = self._database.connection().cursor()
         rows.row_factory = None
-        rows.execute("SELECT key, generation, verdict FROM products WHERE user IS ? ORDER BY generation", (user,))
+        rows.execute(
+            "SELECT key, generation, verdict FROM products WHERE user IS ? ORDER BY generation", (user,)
+        )
         return {key: Standing(generation, _VERDICTS[verdict]) for key, generation, verdict in rows}
 
     def of_user(self, user: str) -> Iterator[Record]:
@@ -91,7 +98,11 @@ class SqliteRecords:
     def claim(self, keys: Sequence[str], holder: str, seconds: float) -> set[str]:
         now = time.time()
         with self._database.transaction() as connection:
-            taken = {row["key"] for row in _leases(connection, keys) if row["holder"] != holder and _alive(row, now)}
+            taken = {
+                row["key"]
+                for row in _leases(connection, keys)
+                if row["holder"] != holder and _alive(row, now)
+            }
             free = [key for key in dict.fromkeys(keys) if key not in taken]
             connection.executemany(
                 "INSERT OR REPLACE INTO leases (key, holder, until) VALUES (?, ?, ?)",
@@ -116,14 +127,19 @@ _VARIABLES = 900
 """SQLite's historic limit of variables in a statement is 999."""
 
 
-def lease_holder(run_id: str) -> str:
+def lease_holder() -> str:
     """Names the process, so that a lease of a killed one on this machine lapses at once."""
-    return f"{socket.gethostname()}:{os.getpid()}:{run_id}"
+    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 def _alive(lease: sqlite3.Row, now: float) -> bool:
     host, pid, _ = (*str(lease["holder"]).split(":", 2), "", "")[:3]
-    if host == socket.gethostname() and pid.isdigit() and not os.path.exists(f"/proc/{pid}") and os.path.exists("/proc"):
+    if (
+        host == socket.gethostname()
+        and pid.isdigit()
+        and not os.path.exists(f"/proc/{pid}")
+        and os.path.exists("/proc")
+    ):
         return False
     return bool(lease["until"] > now)
 
@@ -141,7 +157,9 @@ def _chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
 def _publish(connection: sqlite3.Connection, record: Record, buried: set[int]) -> Publication:
     if any(upload.ordinal in buried for upload in record.uploads):
         return Publication.BURIED
-    newest = connection.execute("SELECT max(generation) FROM products WHERE key = ?", (record.key,)).fetchone()[0]
+    newest = connection.execute(
+        "SELECT max(generation) FROM products WHERE key = ?", (record.key,)
+    ).fetchone()[0]
     if newest is not None and newest >= record.generation:
         return Publication.LOST
     marks = ", ".join("?" * 20)
@@ -158,7 +176,12 @@ _ADD_HISTORY = (
 
 
 def _upload_row(upload: UploadFile) -> tuple[str, str, str, str]:
-    return upload.kind.value, upload.id, upload.sha256, json.dumps(sidecar_facts(upload.sidecar), sort_keys=True)
+    return (
+        upload.kind.value,
+        upload.id,
+        upload.sha256,
+        json.dumps(sidecar_facts(upload.sidecar), sort_keys=True),
+    )
 
 
 def _user(row: sqlite3.Row) -> User:

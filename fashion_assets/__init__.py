@@ -1,0 +1,1 @@
+"""The Dagster code location. definitions.py and cli.py sit on top and see everything else."""

@@ -1,0 +1,38 @@
+"""product_crops[item]: every declared garment of a product photo, cut out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import dagster as dg
+
+from fashion_assets.partitions import items
+from fashion_assets.policy import PregenerateConfig
+from fashion_assets.reporting import Reporter
+from tryon.core.pipeline import Pipeline
+from tryon.core.stages.tally import by_pair
+
+
+@dg.multi_asset(
+    specs=[
+        dg.AssetSpec(
+            "product_crops",
+            description="Garment crops of one product photo: analyzed, detected, cut out and judged.",
+            partitions_def=items,
+            skippable=True,
+        )
+    ],
+    name="crop_items",
+)
+def product_crops(
+    context: dg.AssetExecutionContext, config: PregenerateConfig, pipeline: dg.ResourceParam[Pipeline]
+) -> Iterator[dg.Output[None]]:
+    crop = pipeline.stages.crop
+    reporter = Reporter(context, f"{crop.analyzer.card.id}, {crop.detector.card.id}")
+    tally = pipeline.make_crops(context.partition_keys, context.run_id, config.force)
+    groups = by_pair(tally.entries)
+    reporter.report(
+        dg.AssetKey("product_crops"), {key: groups[None, key] for key in context.partition_keys}, tally
+    )
+    yield from ()
+    reporter.finish()

@@ -1,0 +1,38 @@
+"""Partitions: items, users, and every user x item pair. Keys are added in the order of the ordinals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from tryon.core.matrix import Rectangle
+
+users = dg.DynamicPartitionsDefinition(name="user")
+items = dg.DynamicPartitionsDefinition(name="item")
+pairs = dg.MultiPartitionsDefinition({"user": users, "item": items})
+to_user = dg.MultiToSingleDimensionPartitionMapping("user")
+to_item = dg.MultiToSingleDimensionPartitionMapping("item")
+
+RANGE_START = "dagster/asset_partition_range_start"
+RANGE_END = "dagster/asset_partition_range_end"
+
+
+def range_tags(first: str, last: str) -> dict[str, str]:
+    return {RANGE_START: first, RANGE_END: last}
+
+
+def rectangle_tags(rectangle: Rectangle) -> dict[str, str]:
+    """Run tags that make one run cover a rectangle: a range of pairs is the product of its two ranges."""
+    first = dg.MultiPartitionKey({"user": rectangle.users[0], "item": rectangle.items[0]})
+    last = dg.MultiPartitionKey({"user": rectangle.users[-1], "item": rectangle.items[-1]})
+    return range_tags(str(first), str(last))
+
+
+def user_and_item(keys: Sequence[str]) -> list[tuple[str, str]]:
+    found = []
+    for key in keys:
+        assert isinstance(key, dg.MultiPartitionKey), "a pair is a multi-partition key"
+        by_dimension = key.keys_by_dimension
+        found.append((by_dimension["user"], by_dimension["item"]))
+    return found

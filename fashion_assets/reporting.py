@@ -1,0 +1,79 @@
+"""From a tally to Dagster: one explicit event a partition, one log line a batch, one Failure at the end.
+
+Metadata carries counts and reasons only: events cannot be erased, so no image, digest or personal data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+
+import dagster as dg
+
+from tryon.core.stages.tally import Entry, Tally
+
+DATA_VERSION = "dagster/data_version"
+
+
+class Reporter:
+    """Collects the partitions that failed, so that the run can fail once, after everything else was done."""
+
+    def __init__(self, context: dg.AssetExecutionContext, engines: str) -> None:
+        self._context, self._engines = context, engines
+        self.failed: dict[str, str] = {}
+
+    def report(self, asset: dg.AssetKey, groups: Mapping[str, Sequence[Entry]], tally: Tally) -> None:
+        """groups: entries by partition key; a partition with a failed entry gets no materialization."""
+        for partition, entries in groups.items():
+            broken = next((entry for entry in entries if entry.record is None), None)
+            if broken:
+                self._fail(asset, partition, broken)
+            else:
+                self._context.log_event(_materialization(asset, partition, entries, self._engines))
+        self._context.log.info(
+            f"{asset.to_user_string()}: {len(groups)} partitions, {tally.made} made, {len(tally.refused)} refused, "
+            f"{len(tally.failed)} failed, {tally.engine_calls} engine passes in {tally.seconds:.1f} s"
+        )
+
+    def _fail(self, asset: dg.AssetKey, partition: str, broken: Entry) -> None:
+        self.failed.setdefault(partition, f"{asset.to_user_string()} {broken.product.name}: {broken.message}")
+        self._context.log.error(
+            f"{asset.to_user_string()} [{partition}] {broken.product.name}: {broken.message}"
+        )
+
+    def finish(self) -> None:
+        """Raise one Failure that names every failed partition; the run was already retried inside."""
+        if self.failed:
+            raise dg.Failure(
+                f"{len(self.failed)} partitions failed; run them again from the backfill page or `fashion pregenerate`",
+                metadata={"failed": dg.MetadataValue.json(self.failed)},
+                allow_retries=False,
+            )
+
+
+def _materialization(
+    asset: dg.AssetKey, partition: str, entries: Sequence[Entry], engines: str
+) -> dg.AssetMaterialization:
+    records = [entry.record for entry in entries if entry.record]
+    refusals = [f"{entry.product.name}: {entry.refusal.message}" for entry in entries if entry.refusal]
+    metadata: dict[str, dg.MetadataValue | int | float | str] = {
+        "published": len(records) - len(refusals),
+        "refused": len(refusals),
+        "seconds": round(sum(record.seconds for record in records), 3),
+        "cost_usd": round(sum(record.cost_usd for record in records), 6),
+        "engine": engines,
+    }
+    if refusals:
+        metadata["refusals"] = dg.MetadataValue.md("\n".join(f"- {line}" for line in refusals))
+    return dg.AssetMaterialization(
+        asset, partition=partition, metadata=metadata, tags={DATA_VERSION: _version(records_tokens(entries))}
+    )
+
+
+def records_tokens(entries: Sequence[Entry]) -> list[str]:
+    return sorted(entry.record.token for entry in entries if entry.record)
+
+
+def _version(tokens: Sequence[str]) -> str:
+    """Changes exactly when one of the partition's records does, and says nothing about the photos."""
+    return sha256("".join(tokens).encode()).hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""Dagster resources: thin wrappers of tryon.wiring."""

@@ -1,0 +1,17 @@
+"""The pipeline as a Dagster resource, chosen by FASHION_PROFILE."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from tryon.console import json_console
+from tryon.core.pipeline import Pipeline
+from tryon.settings import Settings
+from tryon.wiring import build
+
+
+class PipelineResource(dg.ConfigurableResourceFactory[Pipeline]):
+    """Built once a run from the environment; assets receive the Pipeline itself."""
+
+    def create_resource(self, context: dg.InitResourceContext) -> Pipeline:
+        return build(Settings(), json_console)

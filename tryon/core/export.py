@@ -1,0 +1,64 @@
+"""data.json of one user: what existing apps read (their photo, garments, masks, and the try-on request to send)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tryon.core.ports import Blobs, Records
+from tryon.core.records import Record
+from tryon.core.wanted import Product, Shelf
+from tryon.core.words import Category, MaskKind, Refused
+
+REQUEST_FIELDS: Mapping[str, object] = {"num_inference_steps": 50, "guidance_scale": 2.5, "seed": 42}
+"""The try-on service's own defaults, spelled out so that an app can change them."""
+
+
+@dataclass(frozen=True)
+class Exporter:
+    """tryon_url: the try-on service an app should call."""
+
+    blobs: Blobs
+    records: Records
+    tryon_url: str
+
+    def document(self, shelf: Shelf, photo_url: str) -> dict[str, object]:
+        """Raises nothing for refusals: they are part of the document; a refused garment is left out."""
+        return {
+            "userImageUrl": photo_url,
+            "tops": self._garments(shelf, Category.TOPS),
+            "bottoms": self._garments(shelf, Category.BOTTOMS),
+            "apiRequest": {
+                "url": self.tryon_url,
+                "method": "POST",
+                "fields": {"person_image": photo_url, **REQUEST_FIELDS},
+            },
+            "Mask": self._masks(shelf),
+        }
+
+    def _garments(self, shelf: Shelf, category: Category) -> list[dict[str, str]]:
+        crops = [crop for item in shelf.wanted.items for crop in shelf.wanted.crops(item)]
+        return [
+            {
+                "id": record.name,
+                "name": record.item or "",
+                "imageUrl": self.blobs.url(record.path),
+                "category": category,
+            }
+            for record in self._verdicts(crops)
+            if record.name.endswith(f".{category}") and not isinstance(record.result, Refused)
+        ]
+
+    def _masks(self, shelf: Shelf) -> dict[str, str]:
+        records = self._verdicts([shelf.masks[MaskKind.UPPER], shelf.masks[MaskKind.LOWER]])
+        if len(records) < 2:
+            return {"Status": "missing"}
+        for record in records:
+            if isinstance(record.result, Refused):
+                return {"Status": "refused", "Reason": record.result.message}
+        upper, lower = (self.blobs.url(record.path) for record in records)
+        return {"Status": "success", "Upper mask URL": upper, "Lower mask URL": lower}
+
+    def _verdicts(self, products: Sequence[Product]) -> list[Record]:
+        found = self.records.find([product.key for product in products])
+        return [found[product.key] for product in products if product.key in found]

@@ -1,0 +1,148 @@
+"""The verdict on one try-on image."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tryon.core.ports import Pixels
+from tryon.core.quality._arrays import is_flat, picture_fault, sample, strict_fault
+from tryon.core.quality._colors import distance, palette, to_lab
+from tryon.core.words import Refused
+
+OUTSIDE_LEVELS = 2
+"""Engines put the person's own pixels back outside the region, so nothing may change there at all; two levels
+are left for one round trip through floating point."""
+REACH_PX = 2
+"""The region grows by this much first: an engine may anti-alias the region's edge."""
+CHANGED_LEVELS = 6
+"""A pixel counts as repainted above this difference; a VAE round trip of an unchanged photo moves 2 to 5."""
+MIN_CHANGED = 0.03
+"""Share of the region that must be repainted. Measured: .56 to .92 for a new garment; .034 to .31 for the very
+garment already worn, drawn 3 to 7 px off; exactly 0 for an unchanged photo."""
+FLAT_LEVELS = 1
+"""A failed or censored result is one exact colour; black cloth still varies by some levels."""
+OCCUPIES = 0.2
+"""The garment fills at least this share of the repainted pixels: what it fills besides is bared skin and backdrop
+(shorts in place of trousers: .4)."""
+MAX_DISTANCE = 12.0
+"""Lab units, see _colors."""
+SOLID = 200
+"""Alpha from which a crop's pixel is surely the garment, not its anti-aliased edge."""
+MIN_PIXELS = 64
+GARMENT_SAMPLES, RESULT_SAMPLES = 2500, 4000
+BOX_SHARE, BACKDROP_GAP = 0.6, 8.0
+"""A crop without a cut-out (nothing transparent) also holds backdrop, maybe skin: colours near its border's median
+are dropped, and only the best-fitting 60 % of the rest must be found in the result."""
+
+
+def judge_tryon(person: Pixels, result: Pixels, region: Pixels, garment_rgba: Pixels) -> Refused | None:
+    """person, result: uint8 [H, W, 3] RGB, the input and the answer of a Dresser; region: mask [H, W], the
+    only place that may change; garment_rgba: uint8 [h, w, 4] RGBA crop. About 10 ms at 768x1024.
+
+    Codes: tryon_dtype, tryon_shape, tryon_size, tryon_not_strict, tryon_no_region, tryon_no_garment,
+    tryon_blank, tryon_outside_changed, tryon_unchanged, tryon_wrong_garment.
+    """
+    fault = _input_fault(person, result, region, garment_rgba) or _blank_fault(result, region)
+    if fault is not None:
+        return fault
+    change = _change(person, result)
+    changed = (cv2.min(change, region) > CHANGED_LEVELS).astype(bool)
+    return (
+        _outside_fault(change, region)
+        or _unchanged_fault(changed, region)
+        or _color_fault(result[changed], garment_rgba)
+    )
+
+
+def _input_fault(person: Pixels, result: Pixels, region: Pixels, garment: Pixels) -> Refused | None:
+    for value, channels, name in (
+        (person, 3, "person"),
+        (result, 3, "result"),
+        (region, None, "region"),
+        (garment, 4, "garment"),
+    ):
+        if (fault := picture_fault(value, channels, "tryon", name)) is not None:
+            return fault
+    for value, name in ((result, "result"), (region, "region")):
+        if value.shape[:2] != person.shape[:2]:
+            size, wanted = (f"{v.shape[1]}x{v.shape[0]}" for v in (value, person))
+            return Refused(
+                "tryon_size", f"The {name} is {size} px and the person {wanted}; they must be equal."
+            )
+    if (fault := strict_fault(region, "tryon", "region")) is not None:
+        return fault
+    for count, code, name in (
+        (cv2.countNonZero(region), "tryon_no_region", "region"),
+        (int(np.count_nonzero(garment[..., 3] >= SOLID)), "tryon_no_garment", "garment"),
+    ):
+        if count < MIN_PIXELS:
+            return Refused(code, f"The {name} has {count} solid pixels; at least {MIN_PIXELS} are needed.")
+    return None
+
+
+def _blank_fault(result: Pixels, region: Pixels) -> Refused | None:
+    for pixels, where in ((result.reshape(-1, 3), "image"), (result[region > 0], "repainted region")):
+        if is_flat(sample(pixels, RESULT_SAMPLES), FLAT_LEVELS):
+            return Refused("tryon_blank", f"The {where} is one flat colour within {FLAT_LEVELS} level.")
+    return None
+
+
+def _change(person: Pixels, result: Pixels) -> Pixels:
+    """uint8 [H, W]: the largest difference over the three channels."""
+    red, green, blue = cv2.split(cv2.absdiff(person, result))
+    return np.asarray(cv2.max(cv2.max(red, green), blue), np.uint8)
+
+
+def _outside_fault(change: Pixels, region: Pixels) -> Refused | None:
+    side = 2 * REACH_PX + 1
+    outside = cv2.bitwise_not(cv2.dilate(region, np.ones((side, side), np.uint8)))
+    wrong = cv2.min(change, outside) > OUTSIDE_LEVELS
+    count = int(np.count_nonzero(wrong))
+    if count == 0:
+        return None
+    return Refused(
+        "tryon_outside_changed",
+        f"{count} pixels changed by up to {int(change[wrong].max())} levels outside the region;"
+        f" none may change by more than {OUTSIDE_LEVELS}.",
+    )
+
+
+def _unchanged_fault(changed: NDArray[np.bool_], region: Pixels) -> Refused | None:
+    share = int(np.count_nonzero(changed)) / int(cv2.countNonZero(region))
+    if share >= MIN_CHANGED:
+        return None
+    return Refused(
+        "tryon_unchanged",
+        f"Only {share:.2%} of the region changed by more than {CHANGED_LEVELS} levels;"
+        f" at least {MIN_CHANGED:.0%} must.",
+    )
+
+
+def _color_fault(repainted: NDArray[np.uint8], garment: Pixels) -> Refused | None:
+    """repainted: [N, 3], the changed pixels of the region, N >= 1."""
+    pixels, share = _garment_pixels(garment)
+    found = distance(
+        palette(pixels), palette(sample(repainted, RESULT_SAMPLES)), occupies=OCCUPIES, share=share
+    )
+    if found <= MAX_DISTANCE:
+        return None
+    return Refused(
+        "tryon_wrong_garment",
+        f"The garment's colours are {found:.1f} Lab units away from the repainted ones;"
+        f" at most {MAX_DISTANCE:.0f} is allowed.",
+    )
+
+
+def _garment_pixels(garment: Pixels) -> tuple[NDArray[np.uint8], float]:
+    """The crop's own pixels [N, 3] and the share of them that must be found in the result."""
+    solid = garment[..., 3] >= SOLID
+    if not solid.all():
+        return sample(garment[solid][:, :3], GARMENT_SAMPLES), 1.0
+    rgb = garment[..., :3]
+    border = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
+    pixels = sample(rgb.reshape(-1, 3), GARMENT_SAMPLES)
+    backdrop = np.median(to_lab(border), axis=0)
+    own = np.linalg.norm(to_lab(pixels) - backdrop, axis=1) > BACKDROP_GAP
+    return (pixels[own] if own.mean() >= 0.1 else pixels), BOX_SHARE

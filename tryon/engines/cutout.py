@@ -1,0 +1,158 @@
+"""Cutting garments out of a plain backdrop: parts at a working size, a clean alpha at the photo's size."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tryon.core.areas import Area, fill_holes
+from tryon.core.ports import Pixels
+from tryon.engines.backdrop import Backdrop, border, fit_backdrop, to_lab
+
+WORKING_HEIGHT = 512
+"""Pixels; small enough for 0.1 s, large enough for a strap."""
+
+STANDS_OUT, SIGMAS = 2.0, 3.2
+"""A pixel is garment when it is further from the backdrop than max(STANDS_OUT, SIGMAS * sigma) Lab units."""
+
+DARKER = 0.8
+"""Weight of darkness in that distance: a soft shadow is darker than the backdrop, a highlight is not."""
+
+FAINT = 1.1
+"""Lab units after smoothing: less than a garment, more than a backdrop."""
+
+EMPTY = 2.5
+"""Lab units: what closing has filled and is closer than this to the backdrop is a gap, not a white stripe."""
+
+SMALLEST_PART = 0.02
+"""Parts below this share of the largest are dust, labels and reflections."""
+
+_CLOSE, _OPEN, _SMOOTH = 7, 7, 7
+"""Kernel sizes at the working height: thinner gaps are folds, thinner bridges are shadows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One connected piece at the working size.
+
+    mask: boolean [h, w]. covered: share of it that itself stands out from the backdrop (the rest is enclosed
+    by what does), 0..1. contrast: median Lab distance of that share.
+    """
+
+    mask: Area
+    covered: float
+    contrast: float
+
+
+@dataclass(frozen=True, slots=True)
+class Segmented:
+    """parts: largest first. faint: the area that almost stands out, around the parts, over their area."""
+
+    parts: tuple[Part, ...]
+    backdrop: Backdrop
+    faint: float
+
+
+def segment(image: Pixels) -> Segmented:
+    """Everything in the photo (uint8 [H, W, 3] RGB) that stands out from a backdrop fitted on its border."""
+    lab = to_lab(_working_size(image))
+    backdrop = fit_backdrop(lab, border((lab.shape[0], lab.shape[1])))
+    distance = _distance(backdrop.residual)
+    core = distance > max(STANDS_OUT, SIGMAS * backdrop.sigma)
+    closed = _morph(_morph(core, cv2.MORPH_OPEN, 2), cv2.MORPH_CLOSE, _CLOSE)
+    whole = _morph(fill_holes(closed), cv2.MORPH_OPEN, _OPEN)
+    parts = tuple(_part(mask, core, distance) for mask in _pieces(whole))
+    return Segmented(parts, backdrop, _faintness(backdrop, parts))
+
+
+def cut_out(image: Pixels, found: Segmented, mask: Area) -> Pixels:
+    """Coverage of `mask` (boolean, working size) at the photo's size: uint8 [H, W], its soft edge about 1 px.
+
+    In a narrow band along the edge the coverage of a pixel is its distance from the backdrop over the largest
+    one nearby: an edge pixel is a mix of garment and backdrop. Where they are alike the smooth outline decides
+    instead.
+    """
+    height, width = image.shape[:2]
+    scale = height / mask.shape[0]
+    outline = cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
+    distance = _full_distance(image, found.backdrop)
+    area = _without_gaps(outline > 0.5, distance)
+    smooth = np.clip((cv2.GaussianBlur(area.astype(np.float32), (0, 0), 0.5 * scale) - 0.4) / 0.3, 0, 1)
+    mixed, trust = _mixture(distance)
+    window = np.ones((2 * round(scale) + 3,) * 2, np.uint8)
+    inside, near = (change(area.astype(np.uint8), window) for change in (cv2.erode, cv2.dilate))
+    alpha = np.where(inside > 0, 1, trust * mixed + (1 - trust) * smooth) * near
+    return np.asarray(np.rint(255 * alpha), np.uint8)
+
+
+def _mixture(distance: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """(coverage by colour, how far to trust it), float32 [H, W] in 0..1.
+
+    The ends of the scale are cut off (JPEG ringing below, texture above). Below 10 Lab units of contrast
+    noise would make the edge ragged.
+    """
+    nearby = cv2.dilate(cv2.GaussianBlur(distance, (0, 0), 0.7), np.ones((5, 5), np.uint8))
+    mixed = np.clip((distance / np.maximum(nearby, 1e-3) - 0.15) / 0.7, 0, 1)
+    return mixed.astype(np.float32), np.clip((nearby - 10) / 10, 0, 1).astype(np.float32)
+
+
+def _without_gaps(area: Area, distance: NDArray[np.float32]) -> Area:
+    """Give back the armpits and crotches that closing filled: backdrop that is connected to the outside."""
+    empty = cv2.medianBlur(distance, 3) < EMPTY
+    _, piece = cv2.connectedComponents((empty | ~area).astype(np.uint8), connectivity=4)
+    outside = np.zeros(int(piece.max()) + 1, bool)
+    outside[np.unique(piece[~area])] = True
+    outside[0] = False
+    kept: Area = ~outside[piece]
+    return area & kept
+
+
+def _working_size(image: Pixels) -> Pixels:
+    height, width = image.shape[:2]
+    scale = min(1.0, WORKING_HEIGHT / height)
+    size = max(8, round(width * scale)), max(8, round(height * scale))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _distance(residual: NDArray[np.float32]) -> NDArray[np.float32]:
+    light = residual[..., 0]
+    light = np.where(light < 0, DARKER * light, light)
+    squared = light**2 + residual[..., 1] ** 2 + residual[..., 2] ** 2
+    return np.asarray(np.sqrt(squared), np.float32)
+
+
+def _full_distance(image: Pixels, backdrop: Backdrop) -> NDArray[np.float32]:
+    fitted = cv2.resize(backdrop.lab, (image.shape[1], image.shape[0]), interpolation=cv2.INTER_LINEAR)
+    return _distance(to_lab(image) - fitted)
+
+
+def _morph(area: Area, operation: int, size: int) -> Area:
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE if size > 2 else cv2.MORPH_RECT, (size, size))
+    return cv2.morphologyEx(area.astype(np.uint8), operation, kernel).astype(bool)
+
+
+def _pieces(area: Area) -> list[Area]:
+    _, piece, stats, _ = cv2.connectedComponentsWithStats(area.astype(np.uint8))
+    sizes = stats[1:, cv2.CC_STAT_AREA]
+    order = np.argsort(-sizes, kind="stable")
+    return [piece == index + 1 for index in order if sizes[index] >= SMALLEST_PART * sizes.max()]
+
+
+def _part(mask: Area, core: Area, distance: NDArray[np.float32]) -> Part:
+    visible = distance[mask & core]
+    contrast = float(np.median(visible)) if len(visible) else 0.0
+    return Part(mask, covered=len(visible) / np.count_nonzero(mask), contrast=contrast)
+
+
+def _faintness(backdrop: Backdrop, parts: tuple[Part, ...]) -> float:
+    """White garments on white leave a print or a shaded fold that stands out, and a large faint rest."""
+    if not parts:
+        return 0.0
+    taken = np.logical_or.reduce([part.mask for part in parts])
+    smooth = cv2.blur(backdrop.residual, (_SMOOTH, _SMOOTH))
+    faint = np.linalg.norm(smooth, axis=-1) > FAINT * max(1.0, backdrop.sigma)
+    faint &= ~_morph(taken, cv2.MORPH_DILATE, 2 * _SMOOTH + 1)
+    return np.count_nonzero(faint) / np.count_nonzero(taken)

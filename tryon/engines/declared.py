@@ -1,0 +1,39 @@
+"""Analyzer that believes the sidecar: the person who uploaded the photo said what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tryon.core.ports import ProductPhoto, SeenGarment
+from tryon.core.words import Category, EngineCard, Refused
+
+PHRASES = {
+    Category.TOPS: "top",
+    Category.BOTTOMS: "trousers or skirt",
+    Category.DRESS: "dress",
+    Category.SHOES: "pair of shoes",
+    Category.BAGS: "bag",
+    Category.ACCESSORIES: "accessory",
+}
+"""What a detector is asked to find, in lower case and without full stops (they separate phrases)."""
+
+
+class DeclaredAnalyzer:
+    card = EngineCard(
+        id="declared",
+        revision="1",
+        licence="Apache-2.0",
+        commercial_use=True,
+        deterministic=True,
+        typical_seconds=0.001,
+    )
+
+    def analyze(self, batch: Sequence[ProductPhoto]) -> list[tuple[SeenGarment, ...] | Refused]:
+        return [_analyze(photo) for photo in batch]
+
+
+def _analyze(photo: ProductPhoto) -> tuple[SeenGarment, ...] | Refused:
+    if not photo.declared:
+        names = ", ".join(Category)
+        return Refused("nothing_declared", f"The item does not say what it shows; name any of {names}.")
+    return tuple(SeenGarment(category, PHRASES[category]) for category in photo.declared)

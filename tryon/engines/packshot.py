@@ -1,0 +1,135 @@
+"""Detector for garments photographed on a plain light backdrop, without a person: cut out by colour alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from tryon.core.areas import Area
+from tryon.core.ports import Detected, DetectJob, Pixels
+from tryon.core.words import Category, EngineCard, Refused
+from tryon.engines.cutout import Part, Segmented, cut_out, segment
+from tryon.engines.silhouettes import Candidate, assign, group
+
+PADDING = 0.04
+"""Of the box's longer side, added on every side."""
+
+PLAIN = 0.7
+"""Least share of the photo's border that a smooth backdrop explains; a sleeve may cross the rest."""
+
+NOISE = 4.0
+"""Largest noise of a plain backdrop, Lab units; paper and walls stay below 2, wood and fabric are above."""
+
+SMALLEST = 0.003
+"""Least share of the photo that a garment fills: one shoe in a photo of an outfit."""
+
+FAINT = 0.35
+"""Area that almost stands out over the area that does: more means a garment in the backdrop's own colour."""
+
+COVERED = 0.35
+"""Least share of a cut-out that itself differs from the backdrop; the rest of a white stripe is enclosed."""
+
+NEAR = 0.04
+"""Of the photo's height: a left-over piece this close to a garment is a piece of it."""
+
+
+class PackshotDetector:
+    card = EngineCard(
+        id="packshot",
+        revision="1",
+        licence="Apache-2.0",
+        commercial_use=True,
+        deterministic=True,
+        typical_seconds=0.1,
+    )
+
+    def detect(self, batch: Sequence[DetectJob]) -> list[tuple[Detected | Refused, ...]]:
+        return [_detect(job) for job in batch]
+
+
+def _detect(job: DetectJob) -> tuple[Detected | Refused, ...]:
+    wanted = [garment.category for garment in job.seen]
+    if not wanted:
+        return ()
+    found = segment(job.image)
+    refused = _check_photo(found)
+    if refused:
+        return (refused,) * len(wanted)
+    masks = [part.mask for part in found.parts if part.mask.mean() >= SMALLEST]
+    candidates = group(masks, wanted)
+    places = assign(candidates, wanted)
+    left = [candidate.mask for index, candidate in enumerate(candidates) if index not in places]
+    return tuple(
+        _not_found(category, len(candidates))
+        if place is None
+        else _answer(job.image, found, candidates[place], left)
+        for category, place in zip(wanted, places, strict=True)
+    )
+
+
+def _check_photo(found: Segmented) -> Refused | None:
+    """Why no garment of this photo can be cut out, if so."""
+    if found.backdrop.plain < PLAIN or found.backdrop.sigma > NOISE:
+        return Refused(
+            "busy_backdrop", "The backdrop is not plain; photograph the garment on an even, light surface."
+        )
+    if not found.parts or found.parts[0].mask.mean() < SMALLEST:
+        return Refused(
+            "nothing_stands_out", "No garment stands out; use a backdrop of another colour than the garment."
+        )
+    if found.faint > FAINT:
+        return _alike()
+    return None
+
+
+def _answer(
+    image: Pixels, found: Segmented, candidate: Candidate, left: Sequence[Area]
+) -> Detected | Refused:
+    parts = [part for part in found.parts if (part.mask & candidate.mask).any()]
+    if _touches_edge(candidate.mask):
+        return Refused("cut_off", "The garment touches the photo's edge; leave a margin around all of it.")
+    if min(part.covered for part in parts) < COVERED or _has_pieces(candidate.mask, left):
+        return _alike()
+    alpha = cut_out(image, found, candidate.mask)
+    return Detected(_padded_box(alpha), alpha, _score(parts))
+
+
+def _alike() -> Refused:
+    return Refused(
+        "fragments",
+        "Parts of the garment look like the backdrop and would be lost; use a backdrop of another colour.",
+    )
+
+
+def _not_found(category: Category, found: int) -> Refused:
+    things = "only one garment was" if found == 1 else f"only {found} garments were"
+    return Refused(
+        "garment_not_found",
+        f"No {category.value} found: {things} seen; lay the garments apart or correct the item.",
+    )
+
+
+def _touches_edge(mask: Area) -> bool:
+    """More than a corner: 3 pixels of the working size, because the opening rounds shapes by that much."""
+    return any(int(edge.sum()) >= 3 for edge in (mask[0], mask[-1], mask[:, 0], mask[:, -1]))
+
+
+def _has_pieces(mask: Area, left: Sequence[Area]) -> bool:
+    reach = round(NEAR * mask.shape[0])
+    around = cv2.dilate(mask.astype(np.uint8), np.ones((2 * reach + 1,) * 2, np.uint8)) > 0
+    return any((around & other).any() for other in left)
+
+
+def _padded_box(alpha: Pixels) -> tuple[int, int, int, int]:
+    rows, columns = np.flatnonzero(alpha.any(1)), np.flatnonzero(alpha.any(0))
+    left, top, right, bottom = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+    pad = round(PADDING * max(right - left, bottom - top))
+    height, width = alpha.shape
+    return max(left - pad, 0), max(top - pad, 0), min(right + pad, width), min(bottom + pad, height)
+
+
+def _score(parts: Sequence[Part]) -> float:
+    """Share that stands out, lowered when the contrast is under 10 Lab units."""
+    return min(part.covered * min(1.0, part.contrast / 10) for part in parts)

@@ -1,0 +1,92 @@
+"""BodyParser with the studio's own net: ATR-18 labels and 19 keypoints, 192x256, ONNX, trained on its renders.
+
+The net: input `image` float32 [1, 3, 256, 192], RGB in 0..1; outputs `labels` float32 [1, 18, 256, 192] logits and
+`keypoints` float32 [1, 19, 3], x and y in input pixels (centres are whole numbers) and a score in 0..1.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from tryon.core.errors import BlobCorrupted, InputMissing
+from tryon.core.ports import Body, Pixels
+from tryon.core.words import EngineCard, Refused
+from tryon.engines.letterbox import letterbox
+from tryon.engines.person_checks import check_photo
+
+WEIGHTS = Path(__file__).parent / "weights" / "body.onnx"
+
+INPUT_SIZE = 192, 256
+"""Width and height of the net's input."""
+
+MOST_THREADS = 2
+"""More does not help: one photo takes tens of milliseconds, and threads beyond the cores slow it four times."""
+
+
+class StudioParser:
+    """Parses photos of one whole person in front of a plain backdrop; the session starts with the first photo."""
+
+    card = EngineCard(
+        id="studio-parser",
+        revision="1",
+        licence="Apache-2.0",
+        commercial_use=True,
+        deterministic=True,
+        typical_seconds=0.15,
+    )
+
+    def __init__(self, weights: Path = WEIGHTS, threads: int | None = None) -> None:
+        self._weights = weights
+        self._threads = threads or min(len(os.sched_getaffinity(0)), MOST_THREADS)
+        self._session: ort.InferenceSession | None = None
+
+    def parse(self, batch: Sequence[Pixels]) -> list[Body | Refused]:
+        """One body or refusal a photo (uint8 [H, W, 3] RGB), at the photo's size.
+
+        Raises InputMissing without the weight file, BlobCorrupted when it is not the one that was committed.
+        """
+        return [self._parse(image) for image in batch]
+
+    def _parse(self, image: Pixels) -> Body | Refused:
+        body = self._run(image)
+        return check_photo(image, body) or body
+
+    def _run(self, image: Pixels) -> Body:
+        canvas, place = letterbox(image, INPUT_SIZE)
+        tensor = (canvas.transpose(2, 0, 1)[None] / 255).astype(np.float32)
+        self._session = self._session or start_session(self._weights, self._threads)
+        labels, keypoints = self._session.run(["labels", "keypoints"], {"image": tensor})
+        return Body(place.labels(_first(labels)), place.keypoints(_first(keypoints)))
+
+
+def start_session(weights: Path, threads: int) -> ort.InferenceSession:
+    """An ONNX Runtime session on the CPU that leaves the cores alone between calls."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return ort.InferenceSession(read_weights(weights), options, providers=["CPUExecutionProvider"])
+
+
+def read_weights(path: Path) -> bytes:
+    """The weight file, compared with the `sha256` in the .json beside it when there is one."""
+    if not path.exists():
+        raise InputMissing(f"{path} is missing; train it with the studio or reinstall the package")
+    data, card = path.read_bytes(), path.with_suffix(".json")
+    wanted = json.loads(card.read_text()).get("sha256") if card.exists() else None
+    if wanted is not None and sha256(data).hexdigest() != wanted:
+        raise BlobCorrupted(
+            f"{path} is not the file that {card.name} describes; restore both from one commit"
+        )
+    return data
+
+
+def _first(output: object) -> NDArray[np.float32]:
+    return np.asarray(output, np.float32)[0]

@@ -1,0 +1,91 @@
+"""One outfit from its parts: beneath, shadow, garment, then what belongs in front of it."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from tryon.core.words import Category
+from tryon.engines.warp.arrays import Flags, Floats, mix, shrink, soft
+from tryon.engines.warp.beneath import (
+    ARMS,
+    BAG,
+    DRESS,
+    FACE,
+    GLASSES,
+    HAIR,
+    HAT,
+    SHOES,
+    UPPER,
+    Scene,
+    arm_zone,
+    uncover,
+)
+from tryon.engines.warp.figure import WAIST, Figure
+from tryon.engines.warp.pieces import Cut, coverage, reach, warp_all
+from tryon.engines.warp.marks import TopMarks
+
+# Contact shadow: how far it falls and how soft it is, in trunks, and how dark at most.
+_SHADOW_FALL, _SHADOW_BLUR, _SHADOW = 0.025, 0.02, 0.35
+# A bare arm is in front of a torso from this share of the upper arm on; above, the shoulder is under the cloth.
+_ARM_FREE = 0.55
+
+
+def compose(scene: Scene, garment: Cut, category: Category) -> Floats:
+    """The scene's person wearing the garment, float32 [H, W, 3]."""
+    beneath = uncover(scene, category, reach(scene.figure, garment.marks))
+    pieces = warp_all(scene.figure, garment, scene.shape)
+    canvas = beneath.image.copy()
+    total = coverage(pieces, scene.shape)
+    _contact_shadow(canvas, scene, total)
+    sleeves = pieces[:-1] if isinstance(garment.marks, TopMarks) else []
+    free = (
+        _free_arms(scene, beneath.arms)
+        if category is not Category.BOTTOMS
+        else np.zeros(scene.shape, np.float32)
+    )
+    free = free * (1.0 - coverage(sleeves, scene.shape))
+    for piece in sleeves:
+        piece.onto(canvas)
+    for piece in pieces[len(sleeves) :]:
+        piece.onto(canvas, 1.0 - free)
+    front = soft(shrink(_in_front(scene, category), 1), 0.8)
+    return mix(canvas, scene.person, front)
+
+
+def _contact_shadow(canvas: Floats, scene: Scene, cover: Floats) -> None:
+    """Darken what the garment lies on, along its lower edges; the backdrop is too far behind to be shaded."""
+    trunk = scene.figure.trunk
+    fall, blur = max(1, round(_SHADOW_FALL * trunk)), max(0.5, _SHADOW_BLUR * trunk)
+    dropped = np.zeros_like(cover)
+    dropped[fall:] = cover[:-fall]
+    shadow = np.clip(cv2.GaussianBlur(dropped, (0, 0), blur) - cover, 0.0, 1.0) * _SHADOW
+    near = np.linalg.norm(canvas - scene.backdrop, axis=-1)
+    canvas *= (1.0 - shadow * np.clip(near / 30.0, 0.0, 1.0))[..., None]
+
+
+def _free_arms(scene: Scene, painted: Floats) -> Floats:
+    """Bare arms [H, W] 0..1 that hang in front of the torso: seen ones and painted ones, from mid upper arm on."""
+    arms = np.maximum(soft(np.isin(scene.labels, ARMS), 0.7), painted)
+    zone = arm_zone(scene, 0, _ARM_FREE, forearm=False) | arm_zone(scene, 1, _ARM_FREE, forearm=False)
+    return arms * soft(zone, 0.7)
+
+
+def _in_front(scene: Scene, category: Category) -> Flags:
+    """Pixels of the photo that stay in front of the garment."""
+    labels, figure = scene.labels, scene.figure
+    front = np.isin(labels, (HAT, HAIR, GLASSES, BAG)) | ((labels == FACE) & _above_chin(scene, figure))
+    arms = np.isin(labels, ARMS)
+    if category is Category.BOTTOMS:
+        level = scene.levels() < WAIST * figure.trunk
+        return np.asarray(
+            front | arms | (labels == UPPER) | ((labels == DRESS) & level) | np.isin(labels, SHOES)
+        )
+    front |= arms & (arm_zone(scene, 0, 1.0, forearm=True) | arm_zone(scene, 1, 1.0, forearm=True))
+    return np.asarray(front | np.isin(labels, SHOES) if category is Category.DRESS else front)
+
+
+def _above_chin(scene: Scene, figure: Figure) -> Flags:
+    """The face without the neck, which a collar may cover."""
+    chin = -0.28 * figure.trunk if np.isnan(figure.chin).any() else float(figure.level(figure.chin))
+    return np.asarray(scene.levels() < chin)

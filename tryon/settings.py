@@ -1,0 +1,39 @@
+"""The only reader of the environment."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from tryon.core.words import Order
+
+
+class Profile(StrEnum):
+    """Which engines, stores and compute are used. Chosen explicitly, never fallen back to."""
+
+    SAMPLE = "sample"
+
+
+class Settings(BaseSettings):
+    """Every setting is `FASHION_<NAME>` in the environment; it cannot change after it was read."""
+
+    model_config = SettingsConfigDict(env_prefix="FASHION_", frozen=True, extra="ignore")
+
+    profile: Profile = Profile.SAMPLE
+    data: Path = Field(
+        default=Path("data"), description="folder of uploads, blobs, records and Dagster's storage"
+    )
+    order: Order = Field(default=Order.UNTUCKED, description="painter's order of two-piece outfits")
+    chunk_seconds: float = Field(default=900.0, gt=0, description="predicted engine seconds of one run")
+    threads: int = Field(default=2, ge=1, le=64, description="threads an engine may use")
+    usd_per_second: float = Field(
+        default=0.0, ge=0, description="price of one engine second, for cost records"
+    )
+    tryon_url: str = Field(
+        default="http://127.0.0.1:8000/api/try-on",
+        description="try-on service that data.json tells apps to call",
+    )
+    quality: int = Field(default=92, ge=1, le=100, description="WebP quality of try-on images")
