@@ -1,7 +1,5 @@
 """product_crops[item]: every declared garment of a product photo, cut out."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

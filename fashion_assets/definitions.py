@@ -1,7 +1,5 @@
 """The code location that workspace.yaml loads."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from fashion_assets.crops import product_crops
@@ -9,18 +7,16 @@ from fashion_assets.exports import data_json
 from fashion_assets.masks import user_masks
 from fashion_assets.policy import with_policy
 from fashion_assets.tryons import pair_stages
-from jobs.pregenerate import pregenerate
+from jobs.pregenerate import JOBS
 from resources.pipeline import PipelineResource
 from tryon.core.pipeline import Pipeline
 
-ASSETS = [product_crops, user_masks, pair_stages, data_json]
+ASSETS = dg.map_asset_specs(with_policy, [product_crops, user_masks, pair_stages, data_json])
 
 
-def definitions(pipeline: dg.ConfigurableResourceFactory[Pipeline] | Pipeline) -> dg.Definitions:
+def definitions(pipeline: dg.ConfigurableResource[Pipeline] | Pipeline) -> dg.Definitions:
     """The location over any pipeline, so that tests run the real assets over fakes."""
-    return dg.Definitions(
-        assets=ASSETS, jobs=[pregenerate], resources={"pipeline": pipeline}
-    ).map_asset_specs(func=with_policy)
+    return dg.Definitions(assets=ASSETS, jobs=JOBS, resources={"pipeline": pipeline})
 
 
 defs = definitions(PipelineResource())

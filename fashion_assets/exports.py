@@ -1,7 +1,5 @@
 """data_json[user]: the file that existing apps read, with the user's masks, garments and the try-on request."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

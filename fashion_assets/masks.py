@@ -1,7 +1,5 @@
 """user_masks[user]: the body parse of a photo and its masks."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import dagster as dg

@@ -4,8 +4,6 @@ They are ONE subsettable multi_asset: as separate assets in a range run, a step 
 Dagster skip every step after it, so one failed pair would stop all others.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 
 import dagster as dg

@@ -1,7 +1,5 @@
 """The pipeline as a Dagster resource, chosen by FASHION_PROFILE."""
 
-from __future__ import annotations
-
 import dagster as dg
 
 from tryon.console import json_console
@@ -10,7 +8,7 @@ from tryon.settings import Settings
 from tryon.wiring import build
 
 
-class PipelineResource(dg.ConfigurableResourceFactory[Pipeline]):
+class PipelineResource(dg.ConfigurableResource[Pipeline]):
     """Built once a run from the environment; assets receive the Pipeline itself."""
 
     def create_resource(self, context: dg.InitResourceContext) -> Pipeline:

@@ -101,9 +101,9 @@ def _follow(points: Array, camera: Camera, model: Model, workers: int) -> _Sampl
 
     def run(part: slice) -> None:
         trace(
-            points[part], camera.vector(), model.bounds, model.layers, model.tables, model.joints, model.figure,
-            model.shown, model.textures, model.palette, found.radiance[part], found.material[part],
-            found.where[part], found.floor[part],
+            points[part], camera.vector(), model.bounds, model.layers, model.tables, model.joints,
+            model.figure, model.shown, model.textures, model.palette, found.radiance[part],
+            found.material[part], found.where[part], found.floor[part],
         )  # fmt: skip
 
     # Short runs of rows, so that no thread is left with the whole person.
@@ -114,7 +114,7 @@ def _follow(points: Array, camera: Camera, model: Model, workers: int) -> _Sampl
 
 
 def _edges(colour: Array, material: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Flat mask [h * w] of the pixels that differ from a neighbour, in colour [h, w, 3] or material [h, w]."""
+    """Flat mask [h * w] of pixels that differ from a neighbour in colour [h, w, 3] or material [h, w]."""
     encoded = colour ** (1 / 2.2)
     edge = np.zeros(material.shape, dtype=bool)
     for axis in (0, 1):

@@ -56,7 +56,7 @@ class Scores:
 def score(
     labels: NDArray[Any], points: NDArray[Any], true_labels: NDArray[Any], true_points: NDArray[Any]
 ) -> Scores:
-    """labels: [n, h, w] against the truth; points: [n, 19, 2 or 3] against [n, 19, 3], in pixels of the labels."""
+    """labels: [n, h, w] against the truth; points: [n, 19, 2 or 3] against [n, 19, 3], in pixels."""
     each = {name: _iou(labels == label, true_labels == label) for label, name in NAMES.items()}
     off = np.linalg.norm(points[..., :2] - true_points[..., :2], axis=-1)[true_points[..., 2] > 0]
     return Scores(

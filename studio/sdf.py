@@ -15,7 +15,7 @@ Array = NDArray[np.float64]
 
 @kernel
 def smooth_min(a: float, b: float, k: float) -> float:
-    """Union of two distances, rounded within `k` metres (quadratic, Inigo Quilez' polynomial smooth minimum)."""
+    """Union of two distances, rounded within `k` metres (Inigo Quilez' quadratic smooth minimum)."""
     h = max(k - abs(a - b), 0.0) / k
     return min(a, b) - h * h * k * 0.25
 

@@ -98,12 +98,15 @@ def below_hips(body: Body, shift: float = 0.0) -> Area:
 
 
 def limb(body: Body, chain: tuple[int, ...], diameter: float) -> Area:
-    """Capsules of `diameter` pixels between successive seen joints of a limb."""
-    area = np.zeros(shape_of(body.labels), bool)
+    """Capsules of `diameter` pixels between the seen joints of a limb, cut square at wrist or ankle."""
+    area: Area = np.zeros(shape_of(body.labels), bool)
     for start, end in pairwise(chain):
         ends = seen(body, start, end)
         if len(ends) == 2:
             add_capsule(area, ends[0], ends[1], diameter / 2)
+    ends = seen(body, *chain[-2:])
+    if len(ends) == 2:
+        area &= ~beyond(shape_of(area), ends[1], ends[1] - ends[0], diameter / 2 + 1)
     return area
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
 import zlib
 
@@ -14,6 +15,12 @@ from tryon.core.ports import Body
 
 LABELS = 18
 KEYPOINTS = (19, 3)
+
+_UNREADABLE = (
+    *(OSError, ValueError, KeyError, EOFError, TypeError, RuntimeError),
+    *(zipfile.BadZipFile, zlib.error, struct.error),
+)
+"""What zipfile and numpy raise on bytes that are not an NPZ, or a damaged one."""
 
 
 def pack_body(body: Body) -> bytes:
@@ -28,7 +35,7 @@ def unpack_body(data: bytes) -> Body:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             body = Body(labels=arrays["labels"], keypoints=arrays["keypoints"])
-    except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile, zlib.error) as error:
+    except _UNREADABLE as error:
         raise BlobCorrupted(
             f"{len(data)} bytes are no packed body ({error}); parse the photo again"
         ) from error

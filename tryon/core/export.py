@@ -14,6 +14,26 @@ REQUEST_FIELDS: Mapping[str, object] = {"num_inference_steps": 50, "guidance_sca
 """The try-on service's own defaults, spelled out so that an app can change them."""
 
 
+@dataclass(frozen=True, slots=True)
+class DataJson:
+    """The document, by parts. `facts` gives it in the names that apps read."""
+
+    photo_url: str
+    tops: list[dict[str, str]]
+    bottoms: list[dict[str, str]]
+    request: dict[str, object]
+    mask: dict[str, str]
+
+    def facts(self) -> dict[str, object]:
+        return {
+            "userImageUrl": self.photo_url,
+            "tops": self.tops,
+            "bottoms": self.bottoms,
+            "apiRequest": self.request,
+            "Mask": self.mask,
+        }
+
+
 @dataclass(frozen=True)
 class Exporter:
     """tryon_url: the try-on service an app should call."""
@@ -22,19 +42,19 @@ class Exporter:
     records: Records
     tryon_url: str
 
-    def document(self, shelf: Shelf, photo_url: str) -> dict[str, object]:
-        """Raises nothing for refusals: they are part of the document; a refused garment is left out."""
-        return {
-            "userImageUrl": photo_url,
-            "tops": self._garments(shelf, Category.TOPS),
-            "bottoms": self._garments(shelf, Category.BOTTOMS),
-            "apiRequest": {
+    def document(self, shelf: Shelf, photo_url: str) -> DataJson:
+        """A refused mask is part of the document; a refused garment is left out."""
+        return DataJson(
+            photo_url,
+            self._garments(shelf, Category.TOPS),
+            self._garments(shelf, Category.BOTTOMS),
+            {
                 "url": self.tryon_url,
                 "method": "POST",
                 "fields": {"person_image": photo_url, **REQUEST_FIELDS},
             },
-            "Mask": self._masks(shelf),
-        }
+            self._masks(shelf),
+        )
 
     def _garments(self, shelf: Shelf, category: Category) -> list[dict[str, str]]:
         crops = [crop for item in shelf.wanted.items for crop in shelf.wanted.crops(item)]

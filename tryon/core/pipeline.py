@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tryon.core import work
 from tryon.core.errors import PregenerationRequired, UnknownUpload
 from tryon.core.events import EventLog
-from tryon.core.export import Exporter
+from tryon.core.export import DataJson, Exporter
 from tryon.core.ports import Blobs, Documents, Records, Uploads
 from tryon.core.recipes import Stage
 from tryon.core.records import Record, Standing
@@ -142,13 +142,13 @@ class Pipeline:
             )
         return record
 
-    def export(self, user_id: str, run_id: str) -> Mapping[str, object]:
+    def export(self, user_id: str, run_id: str) -> DataJson:
         """Write the user's document (data.json) and return it."""
         started = self.desk.journal.start(user_id, "export", "data.json", run_id)
         photo_url = self.uploads.url(UploadKind.USER, user_id)
         exporter = Exporter(self.blobs, self.records, self.tryon_url)
         document = exporter.document(self.shelf(self.wanted(), user_id), photo_url)
-        self.documents.write(user_id, document)
+        self.documents.write(user_id, document.facts())
         self.desk.journal.end(started, "data.json is written")
         return document
 

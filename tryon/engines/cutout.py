@@ -72,8 +72,8 @@ def cut_out(image: Pixels, found: Segmented, mask: Area) -> Pixels:
     """Coverage of `mask` (boolean, working size) at the photo's size: uint8 [H, W], its soft edge about 1 px.
 
     In a narrow band along the edge the coverage of a pixel is its distance from the backdrop over the largest
-    one nearby: an edge pixel is a mix of garment and backdrop. Where they are alike the smooth outline decides
-    instead.
+    one nearby: an edge pixel is a mix of garment and backdrop. Where they are alike the smooth outline
+    decides instead.
     """
     height, width = image.shape[:2]
     scale = height / mask.shape[0]

@@ -1,4 +1,4 @@
-"""Which photos of people the sample engines can work with: one plain rule each, one sentence to pass on each."""
+"""Which photos of people the sample engines can work with: plain rules, each with a sentence to pass on."""
 
 from __future__ import annotations
 
@@ -82,16 +82,12 @@ def _connected(body: Body) -> Refused | None:
 def _pose(body: Body) -> Refused | None:
     if np.mean(body.keypoints[list(anatomy.TORSO), 2]) < SEEN:
         return Refused("pose_unclear", "The pose is not clear; stand facing the camera with arms hanging.")
-    neck, hips = body.keypoints[Joint.NECK, 1], body.keypoints[list(anatomy.HIPS), 1].mean()
-    torso = anatomy.torso_length(body)
-    bones = [bone for chain in (*anatomy.ARMS, *anatomy.LEGS) for bone in pairwise(chain)]
-    ends = [anatomy.seen(body, *bone) for bone in bones]
-    longest = max((float(np.linalg.norm(pair[0] - pair[1])) for pair in ends if len(pair) == 2), default=0.0)
-    if neck >= hips or longest > LONGEST_BONE * torso or _joints_on_body(body) < ON_BODY:
-        return Refused(
-            "pose_unlikely", "The pose could not be read; stand facing the camera with arms hanging."
-        )
-    return None
+    neck, hips = anatomy.joint(body, Joint.NECK), anatomy.seen(body, *anatomy.HIPS)
+    upright = neck is not None and bool(hips) and neck[1] < np.mean(hips, axis=0)[1]
+    likely = upright and _longest_bone(body) <= LONGEST_BONE * anatomy.torso_length(body)
+    if likely and _joints_on_body(body) >= ON_BODY:
+        return None
+    return Refused("pose_unlikely", "The pose could not be read; stand facing the camera, arms hanging.")
 
 
 _RULES: tuple[Callable[[Body], Refused | None], ...] = (_person, _alone, _whole, _connected, _pose)
@@ -115,11 +111,12 @@ def _backdrop(image: Pixels, body: Body) -> Refused | None:
 
 
 def _person_area(body: Body) -> Area:
-    return (body.labels > 0) & (body.labels != Atr.BAG)
+    area: Area = (body.labels > 0) & (body.labels != Atr.BAG)
+    return area
 
 
 def _sizes(area: Area) -> list[int]:
-    """Pixels of each connected piece, largest first; gaps up to 1% of the longer side do not part a person."""
+    """Pixels of each connected piece, largest first; gaps up to 1% of the longer side part nobody."""
     reach = max(1, round(0.005 * max(area.shape)))
     _, piece = cv2.connectedComponents(dilate(area, reach, reach).astype(np.uint8))
     return sorted(np.bincount(piece[area]).tolist(), reverse=True)
@@ -127,6 +124,13 @@ def _sizes(area: Area) -> list[int]:
 
 def _second(sizes: list[int]) -> float:
     return sizes[1] / sizes[0] if len(sizes) > 1 else 0.0
+
+
+def _longest_bone(body: Body) -> float:
+    """Pixels of the longest seen bone of arms and legs."""
+    bones = [bone for chain in (*anatomy.ARMS, *anatomy.LEGS) for bone in pairwise(chain)]
+    ends = [anatomy.seen(body, *bone) for bone in bones]
+    return max((float(np.linalg.norm(pair[0] - pair[1])) for pair in ends if len(pair) == 2), default=0.0)
 
 
 def _joints_on_body(body: Body) -> float:

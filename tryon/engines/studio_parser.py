@@ -1,7 +1,7 @@
-"""BodyParser with the studio's own net: ATR-18 labels and 19 keypoints, 192x256, ONNX, trained on its renders.
+"""BodyParser with the studio's own net: ATR-18 labels and 19 keypoints, ONNX, trained on its renders.
 
-The net: input `image` float32 [1, 3, 256, 192], RGB in 0..1; outputs `labels` float32 [1, 18, 256, 192] logits and
-`keypoints` float32 [1, 19, 3], x and y in input pixels (centres are whole numbers) and a score in 0..1.
+The net: input `image` float32 [1, 3, 256, 192], RGB in 0..1; outputs `labels` float32 [1, 18, 256, 192]
+(logits) and `keypoints` float32 [1, 19, 3], x and y in input pixels (centres are whole numbers), score in 0..1.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
-import onnxruntime as ort
+import onnxruntime as ort  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
-from tryon.core.errors import BlobCorrupted, InputMissing
+from tryon.core.errors import BlobCorrupted, InvalidSetting
 from tryon.core.ports import Body, Pixels
 from tryon.core.words import EngineCard, Refused
 from tryon.engines.letterbox import letterbox
@@ -28,11 +28,11 @@ INPUT_SIZE = 192, 256
 """Width and height of the net's input."""
 
 MOST_THREADS = 2
-"""More does not help: one photo takes tens of milliseconds, and threads beyond the cores slow it four times."""
+"""More does not help a net of tens of milliseconds, and threads beyond the cores slow it four times."""
 
 
 class StudioParser:
-    """Parses photos of one whole person in front of a plain backdrop; the session starts with the first photo."""
+    """Parses photos of one whole person on a plain backdrop; the session starts with the first photo."""
 
     card = EngineCard(
         id="studio-parser",
@@ -51,7 +51,7 @@ class StudioParser:
     def parse(self, batch: Sequence[Pixels]) -> list[Body | Refused]:
         """One body or refusal a photo (uint8 [H, W, 3] RGB), at the photo's size.
 
-        Raises InputMissing without the weight file, BlobCorrupted when it is not the one that was committed.
+        Raises InvalidSetting without the weight file, BlobCorrupted when it is not the committed one.
         """
         return [self._parse(image) for image in batch]
 
@@ -78,7 +78,7 @@ def start_session(weights: Path, threads: int) -> ort.InferenceSession:
 def read_weights(path: Path) -> bytes:
     """The weight file, compared with the `sha256` in the .json beside it when there is one."""
     if not path.exists():
-        raise InputMissing(f"{path} is missing; train it with the studio or reinstall the package")
+        raise InvalidSetting(f"{path} is missing; train it with the studio or reinstall the package")
     data, card = path.read_bytes(), path.with_suffix(".json")
     wanted = json.loads(card.read_text()).get("sha256") if card.exists() else None
     if wanted is not None and sha256(data).hexdigest() != wanted:
@@ -89,4 +89,5 @@ def read_weights(path: Path) -> bytes:
 
 
 def _first(output: object) -> NDArray[np.float32]:
-    return np.asarray(output, np.float32)[0]
+    first: NDArray[np.float32] = np.asarray(output, np.float32)[0]
+    return first

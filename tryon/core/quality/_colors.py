@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 LIGHTNESS = 0.35
-"""Weight of L against a and b: shading and exposure move a garment's lightness far, its hue little. With every
-right look relit (gain .6 to 1.25, warm, cool, low contrast, noise, blur) .35 gave a 99th percentile of 15.4 where
-.5 gave 17.5, and wrong garments stayed as far away."""
+"""Weight of L against a and b: shading and exposure move a garment's lightness far, its hue little. With
+every right look relit (gain .6 to 1.25, warm, cool, low contrast, noise, blur) the worst distance was 15.9
+at .35 and 18.2 at .5, while the nearest wrong garments stayed where they were."""
 BIN = 8.0
 """Side of a histogram bin in that space: about three just-noticeable steps; finer only costs time."""
 MIN_WEIGHT = 0.002

@@ -13,11 +13,11 @@ from tryon.core.words import MaskKind, Refused
 
 HEAD, FACE, SHOES = (1, 2, 3), 11, (9, 10)
 MAX_PROTECTED = 0.005
-"""Share of face, hair and shoe pixels that a garment's mask may touch. The mask algebra subtracts them last, so
-a right mask measures 0; the margin is for masks that were resized once."""
+"""Share of face, hair and shoe pixels that a garment's mask may touch. The mask algebra subtracts them last,
+so a right mask measures 0; the margin is for masks that were resized once."""
 FACE_ROWS = 0.5
-"""ATR has one label for face and neck, and an upper mask does cover the neck: the upper half of its rows is face
-whatever the neckline (the chin lies at .65 to .85 of them)."""
+"""ATR has one label for face and neck, and an upper mask does cover the neck: the upper half of the label's
+rows is face whatever the neckline (the chin measured .64 to .65 of them, and lower with high collars)."""
 MIN_LABEL = 0.002
 """A label smaller than this share of the photo is a speck or a sliver that proves nothing."""
 
@@ -118,5 +118,6 @@ def _protected_fault(inside: NDArray[np.bool_], kind: MaskKind, labels: Pixels) 
         return None
     return Refused(
         "mask_covers_protected",
-        f"The {kind} mask touches {touched:.2%} of face, hair and shoes; less than {MAX_PROTECTED:.1%} is allowed.",
+        f"The {kind} mask touches {touched:.2%} of face, hair and shoes;"
+        f" less than {MAX_PROTECTED:.1%} is allowed.",
     )

@@ -17,15 +17,14 @@ are left for one round trip through floating point."""
 REACH_PX = 2
 """The region grows by this much first: an engine may anti-alias the region's edge."""
 CHANGED_LEVELS = 6
-"""A pixel counts as repainted above this difference; a VAE round trip of an unchanged photo moves 2 to 5."""
+"""A pixel counts as repainted above this difference: more than noise, less than a seam."""
 MIN_CHANGED = 0.03
-"""Share of the region that must be repainted. Measured: .56 to .92 for a new garment; .034 to .31 for the very
-garment already worn, drawn 3 to 7 px off; exactly 0 for an unchanged photo."""
+"""Share of the region that must be repainted. Measured: .56 to .92 for a new garment; .034 to .31 for the
+very garment already worn, drawn 3 to 7 px off; exactly 0 for an unchanged photo."""
 FLAT_LEVELS = 1
 """A failed or censored result is one exact colour; black cloth still varies by some levels."""
 OCCUPIES = 0.2
-"""The garment fills at least this share of the repainted pixels: what it fills besides is bared skin and backdrop
-(shorts in place of trousers: .4)."""
+"""The garment fills at least this share of the repainted pixels; the rest is bared skin and backdrop."""
 MAX_DISTANCE = 12.0
 """Lab units, see _colors."""
 SOLID = 200
@@ -33,8 +32,8 @@ SOLID = 200
 MIN_PIXELS = 64
 GARMENT_SAMPLES, RESULT_SAMPLES = 2500, 4000
 BOX_SHARE, BACKDROP_GAP = 0.6, 8.0
-"""A crop without a cut-out (nothing transparent) also holds backdrop, maybe skin: colours near its border's median
-are dropped, and only the best-fitting 60 % of the rest must be found in the result."""
+"""A crop without a cut-out (nothing transparent) also holds backdrop, maybe skin: colours near its border's
+median are dropped, and only the best-fitting 60 % of the rest must be found in the result."""
 
 
 def judge_tryon(person: Pixels, result: Pixels, region: Pixels, garment_rgba: Pixels) -> Refused | None:

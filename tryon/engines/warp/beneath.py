@@ -82,26 +82,27 @@ def uncover(scene: Scene, category: Category, reach: Reach) -> Beneath:
     """The person without the clothes that `category` replaces; limbs are bare beyond the new garment's reach."""
     old = worn(scene, category)
     gone = _gone(scene, old, category, reach)
-    erased = soft(gone, 0.7)
-    image = mix(scene.person, scene.backdrop, erased)
-    arms = np.zeros(scene.shape, np.float32)
+    # Painted a little wider than it will show, so that no backdrop shines through the blended edge.
+    room = grow(gone, 3).astype(np.float32)
+    image, arms = scene.backdrop.copy(), np.zeros(scene.shape, np.float32)
     if category is not Category.BOTTOMS:
-        paint_trunk(image, erased, _trunk_outline(scene.figure), scene.skin)
+        paint_trunk(image, room, _trunk_outline(scene.figure), scene.skin)
     if category is not Category.TOPS:
         for side in (0, 1):
-            _bare_leg(image, erased, scene, side, reach.legs)
+            _bare_leg(image, room, scene, side, reach.legs)
     if category is not Category.DRESS:
         _carry_on(image, scene, gone, category)
     if category is not Category.BOTTOMS:
         for side in (0, 1):
-            arms = np.maximum(arms, _bare_arm(image, erased, scene, side, reach.arms[side]))
-    return Beneath(image, arms)
+            arms = np.maximum(arms, _bare_arm(image, room, scene, side, reach.arms[side]))
+    erased = soft(gone, 0.7)
+    return Beneath(mix(scene.person, image, erased), arms * erased)
 
 
 def _gone(scene: Scene, old: Flags, category: Category, reach: Reach) -> Flags:
     """Pixels to paint anew: the old clothes, their blended edge, their shadow on the skin, and limbs now covered."""
     fringe, labels = _FRINGE * scene.figure.trunk, scene.labels
-    kept = np.isin(labels, (HAIR, HAT, GLASSES, FACE, BAG, *SHOES))
+    kept = np.isin(labels, (HAIR, HAT, GLASSES, BAG, *SHOES)) | ((labels == FACE) & above_chin(scene))
     gone = grow(old, fringe) & ~(kept & ~grow(old, 1))
     limbs = LEGS if category is Category.BOTTOMS else ARMS if category is Category.TOPS else (*LEGS, *ARMS)
     shaded = grow(old, _SHADED * fringe) & np.isin(labels, limbs) & ~_hands(scene)
@@ -113,6 +114,13 @@ def _gone(scene: Scene, old: Flags, category: Category, reach: Reach) -> Flags:
         for side in (0, 1):
             covered |= np.isin(labels, ARMS) & _beside_arm(scene, side, reach.arms[side])
     return np.asarray(gone | shaded | (grow(covered, fringe) & (covered | (labels == 0))))
+
+
+def above_chin(scene: Scene) -> Flags:
+    """Pixels [H, W] of the height of the face; the neck, which a collar may cover, is below."""
+    figure = scene.figure
+    chin = -0.28 * figure.trunk if np.isnan(figure.chin).any() else float(figure.level(figure.chin))
+    return np.asarray(scene.levels() < chin)
 
 
 def _hands(scene: Scene) -> Flags:
@@ -149,8 +157,8 @@ def _beside_arm(scene: Scene, side: int, end: float) -> Flags:
 
 
 def _trunk_outline(figure: Figure) -> Points:
-    """Polygon [N, 2] of the bare trunk from the chin to the hips."""
-    level = np.linspace(-0.28, 1.0, 40) * figure.trunk
+    """Polygon [N, 2] of the bare trunk from the chin to the waist."""
+    level = np.linspace(-0.28, WAIST + 0.02, 40) * figure.trunk
     half = figure.half_width(level)
     return np.concatenate([figure.at(-half, level), figure.at(half, level)[::-1]])
 
@@ -188,10 +196,9 @@ def _carry_on(image: Floats, scene: Scene, gone: Flags, category: Category) -> N
     seen = _staying(scene, gone, category)
     if seen.sum() < 50:
         return
-    hidden = gone & _within(scene, seen, category)
+    hidden = grow(gone, 3) & ~seen & _within(scene, seen, category)
     if hidden.any():
-        colours = _mirrored(scene.person, seen, hidden)
-        image[:] = mix(image, np.where(hidden[..., None], colours, image), soft(hidden, 0.7))
+        image[:] = mix(image, _mirrored(scene.person, seen, hidden), soft(hidden | seen, 0.7))
 
 
 def _staying(scene: Scene, gone: Flags, category: Category) -> Flags:
@@ -216,7 +223,9 @@ def _within(scene: Scene, seen: Flags, category: Category) -> Flags:
         return np.asarray(inside & (level > 0.3) & (level < 1.0))
     row_level = level[:, level.shape[1] // 2]
     left, right = (_side_extent(scene, seen, offset, row_level, sign) for sign in (-1.0, 1.0))
-    return np.asarray((offset > left[:, None]) & (offset < right[:, None]) & (level > WAIST) & (level < _HIP_ZONE))
+    return np.asarray(
+        (offset > left[:, None]) & (offset < right[:, None]) & (level > WAIST) & (level < _HIP_ZONE)
+    )
 
 
 def _side_extent(scene: Scene, seen: Flags, offset: Points, row_level: Points, sign: float) -> Points:

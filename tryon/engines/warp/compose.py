@@ -18,6 +18,7 @@ from tryon.engines.warp.beneath import (
     SHOES,
     UPPER,
     Scene,
+    above_chin,
     arm_zone,
     uncover,
 )
@@ -74,7 +75,7 @@ def _free_arms(scene: Scene, painted: Floats) -> Floats:
 def _in_front(scene: Scene, category: Category) -> Flags:
     """Pixels of the photo that stay in front of the garment."""
     labels, figure = scene.labels, scene.figure
-    front = np.isin(labels, (HAT, HAIR, GLASSES, BAG)) | ((labels == FACE) & _above_chin(scene, figure))
+    front = np.isin(labels, (HAT, HAIR, GLASSES, BAG)) | ((labels == FACE) & above_chin(scene))
     arms = np.isin(labels, ARMS)
     if category is Category.BOTTOMS:
         level = scene.levels() < WAIST * figure.trunk
@@ -83,9 +84,3 @@ def _in_front(scene: Scene, category: Category) -> Flags:
         )
     front |= arms & (arm_zone(scene, 0, 1.0, forearm=True) | arm_zone(scene, 1, 1.0, forearm=True))
     return np.asarray(front | np.isin(labels, SHOES) if category is Category.DRESS else front)
-
-
-def _above_chin(scene: Scene, figure: Figure) -> Flags:
-    """The face without the neck, which a collar may cover."""
-    chin = -0.28 * figure.trunk if np.isnan(figure.chin).any() else float(figure.level(figure.chin))
-    return np.asarray(scene.levels() < chin)

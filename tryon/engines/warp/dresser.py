@@ -110,7 +110,11 @@ def _wearer(person: Pixels, body: Body) -> Wearer | Refused:
     if isinstance(figure, Refused):
         return figure
     skin = read_skin(person, body.labels)
-    return skin if isinstance(skin, Refused) else Wearer(fitted(figure, body.labels), skin, backdrop.estimate(person, body.labels))
+    return (
+        skin
+        if isinstance(skin, Refused)
+        else Wearer(fitted(figure, body.labels), skin, backdrop.estimate(person, body.labels))
+    )
 
 
 def _dress(job: DressJob, garment: Cut | Refused, wearer: Wearer | Refused) -> Dressed | Refused:

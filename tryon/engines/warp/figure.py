@@ -78,7 +78,9 @@ class Figure:
         share = np.asarray(level) / self.trunk
         # From the chest down the hips' own factor takes over.
         factor = np.interp(
-            share, (0.3, 0.8), (float(np.clip(self.span / self.trunk / _SHOULDER_SPAN, 0.8, 1.2)), self.hip_factor)
+            share,
+            (0.3, 0.8),
+            (float(np.clip(self.span / self.trunk / _SHOULDER_SPAN, 0.8, 1.2)), self.hip_factor),
         )
         return np.asarray(np.interp(share, _LEVELS, _WIDTHS) * self.trunk * factor)
 

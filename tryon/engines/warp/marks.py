@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from tryon.core.ports import Pixels
 from tryon.core.words import Category, Refused
 from tryon.engines.warp.arrays import Points
@@ -34,6 +36,11 @@ class Sleeve:
     pit: Points
     cuff_out: Points
     cuff_in: Points
+
+    @property
+    def axis(self) -> Points:
+        """Middles of the seam and of the cuff [2, 2]."""
+        return np.stack([(self.shoulder + self.pit) / 2, (self.cuff_out + self.cuff_in) / 2])
 
 
 @dataclass(frozen=True, slots=True)

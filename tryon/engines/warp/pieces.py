@@ -159,14 +159,33 @@ def _strip(pixels: Floats, strip: targets.Strip, size: tuple[int, int]) -> Piece
     box = box_around(target, 1, size)
     if box is None:
         return None
-    scale = strip.length / max(float(np.hypot(*(sleeve.cuff_out - sleeve.shoulder))), 1e-6)
+    scale = float(
+        np.hypot(*(strip.inner[-1] - strip.inner[0])) / max(np.hypot(*(sleeve.cuff_in - sleeve.pit)), 1e-6)
+    )
     pixels, factor = _shrunk(pixels, scale)
     return Piece(sample(pixels, (mesh(source, target, box) + 0.5) * factor - 0.5), box)
 
 
 def _ruled(outer: Points, inner: Points, t: Points, s: Points) -> Points:
-    """Positions [N, 2] at t along two edges, s of the way from the outer to the inner one."""
-    return np.asarray(along_line(outer, t) * (1.0 - s[:, None]) + along_line(inner, t) * s[:, None])
+    """Positions [N, 2] at t along two edges, s of the way from the outer to the inner one.
+
+    Beyond the ends all ruled lines move on in parallel: running the edges on could make them cross.
+    """
+    kept, s = np.clip(t, 0.0, 1.0), s[:, None]
+    across = along_line(outer, kept) * (1.0 - s) + along_line(inner, kept) * s
+    before, after = ((end(outer) + end(inner)) / 2 for end in (_first, _last))
+    return np.asarray(
+        across + np.minimum(t, 0.0)[:, None] * before + np.maximum(t - 1.0, 0.0)[:, None] * after
+    )
+
+
+def _first(line: Points) -> Points:
+    """Direction of a polyline at its start, as long as the whole line."""
+    return _unit(line[1] - line[0]) * float(np.hypot(*np.diff(line, axis=0).T).sum())
+
+
+def _last(line: Points) -> Points:
+    return -_first(line[::-1])
 
 
 def coverage(pieces: list[Piece], shape: tuple[int, int]) -> Floats:
@@ -202,5 +221,5 @@ def reach(figure: Figure, marks: Marks) -> Reach:
     legs = targets.hem_level(figure, targets.torso_pairs(figure, marks))
     if marks.sleeves is None:
         return Reach((0.0, 0.0), legs)
-    left, right = (targets.sleeve_strip(figure, marks, side).length for side in (0, 1))
+    left, right = (targets.sleeve_strip(figure, marks, side).end for side in (0, 1))
     return Reach((left, right), legs)

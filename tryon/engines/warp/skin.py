@@ -73,7 +73,9 @@ def _across(mask: Flags) -> Points:
     return np.where(mask, (index - end) / np.maximum(index + end, 1), 0.0)
 
 
-def paint_limb(canvas: Floats, where: Floats, joints: Points, radii: Points, start: float, skin: Skin) -> Floats:
+def paint_limb(
+    canvas: Floats, where: Floats, joints: Points, radii: Points, start: float, skin: Skin
+) -> Floats:
     """Paint a bare limb into `canvas` [H, W, 3] in place, as far as `where` [H, W] 0..1 allows.
 
     joints: [N, 2] from root to end; radii: [N] pixels at each joint; start: where along it the skin begins,
@@ -90,7 +92,7 @@ def paint_limb(canvas: Floats, where: Floats, joints: Points, radii: Points, sta
     # Positive `off` is towards (-uy, ux) of the axis; for a limb that hangs down that is the image's left.
     side = -np.sign(joints[-1, 1] - joints[0, 1]) or 1.0
     cover = np.clip((radius - np.abs(off)) / 1.5 + 0.5, 0.0, 1.0) * (
-        (along > -radius) & (along < stops[-1] + 2)
+        (along > max(start, -float(radii[0]))) & (along < stops[-1] + 2)
     )
     painted[box.slices] = cover * where[box.slices]
     canvas[box.slices] = mix(

@@ -41,13 +41,13 @@ class Pairs:
 class Strip:
     """A sleeve on the body: its outer and inner edge, polylines [M, 2] from the shoulder seam to the cuff.
 
-    length: how far along root, elbow and wrist it reaches, in pixels.
+    end: how far along shoulder, elbow and wrist it reaches, in pixels.
     """
 
     sleeve: Sleeve
     outer: Points
     inner: Points
-    length: float
+    end: float
 
 
 def _proportion(actual: float, average: float) -> float:
@@ -94,33 +94,44 @@ def sleeve_strip(figure: Figure, marks: TopMarks, side: int) -> Strip:
     assert marks.sleeves is not None
     sleeve, scale = marks.sleeves[side], float(np.mean(top_scale(figure, marks)))
     shoulder, pit = place_top(figure, marks, np.stack([sleeve.shoulder, sleeve.pit]))
-    arm = _arm(figure, side, (shoulder + pit) / 2)
+    arm = _arm(figure, side)
     whole = _length(arm)
-    middles = (sleeve.shoulder + sleeve.pit) / 2, (sleeve.cuff_out + sleeve.cuff_in) / 2
-    length = float(np.hypot(*(middles[1] - middles[0]))) * scale
-    if length > _LONG_SLEEVE * whole:
-        length = whole * 1.01
-    axis = _cut(arm, length)
-    cuff = float(np.hypot(*(sleeve.cuff_in - sleeve.cuff_out))) * scale / 2
-    seam = float(np.hypot(*(sleeve.pit - sleeve.shoulder))) * scale / 2
+    # The seam crosses the arm some way down from the joint.
+    start = float(((shoulder + pit) / 2 - arm[0]) @ (arm[1] - arm[0])) / max(_length(arm[:2]), 1e-6)
+    end = _sleeve_end(sleeve, scale, start, whole)
+    stops = [end] if end < 1.1 * _length(arm[:2]) else [_length(arm[:2]), end]
+    axis = np.stack([arm[0], *(_cut(arm, stop)[-1] for stop in stops)])
     outer, inner = [shoulder], [pit]
-    for index in range(1, len(axis)):
-        share = _length(axis[: index + 1]) / length
-        radius = (
-            float(np.interp(share * length / whole, (0.0, 0.5, 1.0), ARM_RADII)) * figure.trunk * figure.limb_factor
-        )
-        half = float(
-            np.clip(seam + (cuff - seam) * share, _SLEEVE_RANGE[0] * radius, _SLEEVE_RANGE[1] * radius)
-        )
+    for index, stop in enumerate(stops, start=1):
+        half = _half_width(figure, sleeve, scale, (stop - start) / (end - start), stop / whole)
         inward = _inward(axis, index, pit - shoulder) * half
         outer.append(axis[index] - inward)
         inner.append(axis[index] + inward)
-    return Strip(sleeve, np.array(outer), np.array(inner), length)
+    return Strip(sleeve, np.array(outer), np.array(inner), end)
 
 
-def _arm(figure: Figure, side: int, root: Points) -> Points:
-    """Root of the sleeve, elbow and wrist [3, 2]; an unseen wrist continues the upper arm."""
-    arm = np.stack([root, figure.elbows[side], figure.wrists[side]])
+def _sleeve_end(sleeve: Sleeve, scale: float, start: float, whole: float) -> float:
+    """How far along the arm the cuff is, in pixels."""
+    length = float(np.hypot(*(sleeve.axis[1] - sleeve.axis[0]))) * scale
+    return whole * 1.01 if start + length > _LONG_SLEEVE * whole else start + max(length, 0.1 * whole)
+
+
+def _half_width(figure: Figure, sleeve: Sleeve, scale: float, along: float, on_arm: float) -> float:
+    """Half width in pixels at a share of the sleeve's length, which is at a share of the arm's."""
+    radius = float(np.interp(on_arm, (0.0, 0.5, 1.0), ARM_RADII)) * figure.trunk * figure.limb_factor
+    ends = (sleeve.pit - sleeve.shoulder, sleeve.cuff_in - sleeve.cuff_out)
+    seam, cuff = (_thickness(end, sleeve.axis[1] - sleeve.axis[0]) * scale / 2 for end in ends)
+    return float(np.clip(seam + (cuff - seam) * along, _SLEEVE_RANGE[0] * radius, _SLEEVE_RANGE[1] * radius))
+
+
+def _thickness(across: Points, along: Points) -> float:
+    """Width of a strip square to its axis, from a line across it that may slant."""
+    return float(abs(along[0] * across[1] - along[1] * across[0]) / max(float(np.hypot(*along)), 1e-6))
+
+
+def _arm(figure: Figure, side: int) -> Points:
+    """Shoulder, elbow and wrist [3, 2]; an unseen wrist continues the upper arm."""
+    arm = np.stack([figure.shoulders[side], figure.elbows[side], figure.wrists[side]])
     if np.isnan(arm[2]).any():
         arm[2] = 2 * arm[1] - arm[0]
     return arm
@@ -212,7 +223,9 @@ def _leg_rows(figure: Figure, side: int, rows: Points) -> Points:
     joints = joints[~np.isnan(joints).any(1)]
     stops = figure.level(joints)
     centre = np.interp(level[:, 0], stops, figure.offset(joints))
-    radius = np.interp(level[:, 0], stops, np.array(LEG_RADII[: len(joints)]) * figure.trunk * figure.limb_factor)
+    radius = np.interp(
+        level[:, 0], stops, np.array(LEG_RADII[: len(joints)]) * figure.trunk * figure.limb_factor
+    )
     half = np.maximum(np.abs(np.diff(figure.offset(rows), axis=1)[:, 0]) / 2, 1.1 * radius)
     sign = -1.0 if side == 0 else 1.0
     offset = np.stack([centre + sign * half, centre - sign * half], axis=1)

@@ -75,18 +75,9 @@ def mesh(source: Points, target: Points, box: Box) -> Floats:
 
 
 def along_line(line: Points, shares: Points) -> Points:
-    """Positions [M, 2] at shares of a polyline's length [M]; below 0 and above 1 it runs on straight."""
-    pieces = np.hypot(*np.diff(line, axis=0).T)
-    stops = np.r_[0.0, np.cumsum(pieces)] / max(pieces.sum(), 1e-6)
-    at = np.stack([np.interp(shares, stops, line[:, axis]) for axis in (0, 1)], -1)
-    total = pieces.sum()
-    first, last = (
-        (b - a) / max(float(np.hypot(*(b - a))), 1e-6) * total
-        for a, b in ((line[0], line[1]), (line[-2], line[-1]))
-    )
-    return np.asarray(
-        at + np.minimum(shares, 0.0)[:, None] * first + np.maximum(shares - 1.0, 0.0)[:, None] * last
-    )
+    """Positions [M, 2] at shares 0..1 of a polyline's length [M]."""
+    stops = np.r_[0.0, np.cumsum(np.hypot(*np.diff(line, axis=0).T))]
+    return np.stack([np.interp(shares * stops[-1], stops, line[:, axis]) for axis in (0, 1)], -1)
 
 
 def axis_coordinates(line: Points, box: Box) -> tuple[Floats, Floats]:

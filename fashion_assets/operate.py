@@ -1,0 +1,144 @@
+"""Running the jobs from a terminal or a schedule: look at the uploads, plan from records, run what is missing."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import dagster as dg
+
+from fashion_assets.definitions import definitions
+from fashion_assets.partitions import range_tags, rectangle_tags
+from jobs.pregenerate import ASSETS
+from tryon.core.matrix import Rectangle
+from tryon.core.pipeline import Pipeline
+from tryon.core.uploads import Registered, Rejected
+from tryon.core.work import Plan, chunks
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "WARNING"}}}}
+"""Dagster's own console log; every step is printed by our journal already."""
+
+
+def open_instance(data: Path) -> dg.DagsterInstance:
+    """The Dagster instance under `data/dagster`, which `make ui` opens too."""
+    home = data.resolve() / "dagster"
+    home.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(Path(__file__).parent.parent / "dagster.yaml", home / "dagster.yaml")
+    return dg.DagsterInstance.from_config(str(home))
+
+
+@dataclass
+class Summary:
+    """What one call of `pregenerate` did. failed: partition -> reason."""
+
+    runs: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+    rejected: tuple[Rejected, ...] = ()
+
+
+@dataclass
+class Operator:
+    """`tell` hears one line before each run."""
+
+    pipeline: Pipeline
+    instance: dg.DagsterInstance
+    chunk_seconds: float = 900.0
+    tell: Callable[[str], None] = lambda line: None
+
+    def __post_init__(self) -> None:
+        self._definitions = definitions(self.pipeline)
+
+    def reconcile(self) -> tuple[Registered, tuple[Rejected, ...]]:
+        """Give new uploads their ordinals, and Dagster their partition keys in the same order."""
+        found = self.pipeline.reconcile()
+        for name, ids in self._known().items():
+            present = set(self.instance.get_dynamic_partitions(name))
+            self.instance.add_dynamic_partitions(name, [key for key in ids if key not in present])
+        return found
+
+    def _known(self) -> dict[str, list[str]]:
+        records = self.pipeline.records
+        return {"user": [user.id for user in records.users()], "item": [item.id for item in records.items()]}
+
+    def pregenerate(self, force: bool = False) -> Summary:
+        """Everything that is missing. Finding nothing starts no run. force: everything again, as generation n+1."""
+        changed, rejected = self.reconcile()
+        summary = Summary(rejected=rejected)
+        known, plan = self._known(), self.pipeline.plan()
+        if force:
+            plan = _everything(plan, known)
+        if plan.nothing and changed.nothing:
+            return summary
+        self._sweep(summary, "crop_items", plan.crops, known["item"], force)
+        self._sweep(summary, "mask_users", plan.masks, known["user"], force)
+        for rectangle in self._rectangles(plan, force):
+            size = f"{len(rectangle.users)} users x {len(rectangle.items)} items"
+            self._run(summary, "pregenerate", rectangle_tags(rectangle), size, force)
+        self._sweep(summary, "export_users", known["user"], known["user"], False)
+        return summary
+
+    def _rectangles(self, plan: Plan, force: bool) -> list[Rectangle]:
+        """Planned again after crops and masks: their verdicts decide what their outfits cost."""
+        records = self.pipeline.records
+        now = plan if force else self.pipeline.plan()
+        return list(chunks(now, records.users(), records.items(), self.chunk_seconds))
+
+    def _sweep(
+        self, summary: Summary, job: str, wanted: Iterable[str], order: Sequence[str], force: bool
+    ) -> None:
+        """One run for each unbroken range of wanted keys."""
+        for first, last in _ranges(set(wanted), order):
+            self._run(summary, job, range_tags(first, last), f"{first} ... {last}", force)
+
+    def _run(self, summary: Summary, job: str, tags: dict[str, str], what: str, force: bool) -> None:
+        self.tell(f"{job}: {what}")
+        config = {**QUIET, "ops": {_OPS[job]: {"config": {"force": True}}}} if force else QUIET
+        result = self._definitions.resolve_job_def(job).execute_in_process(
+            instance=self.instance,
+            run_config=config,
+            tags=tags,
+            asset_selection=[dg.AssetKey(name) for name in ASSETS[job]],
+            raise_on_error=False,
+        )
+        summary.runs.append(result.run_id)
+        for event in result.filter_events(lambda event: event.is_step_failure):
+            summary.failed |= _failed_partitions(event)
+
+
+_OPS = {"crop_items": "crop_items", "mask_users": "mask_users", "pregenerate": "dress_pairs"}
+
+
+def _failed_partitions(event: dg.DagsterEvent) -> dict[str, str]:
+    """Our own Failure names its partitions; anything else is told as Dagster tells it."""
+    failure = event.step_failure_data
+    metadata = failure.user_failure_data.metadata if failure.user_failure_data else {}
+    named = metadata["failed"].value if "failed" in metadata else None
+    if isinstance(named, dict):
+        return {str(partition): str(reason) for partition, reason in named.items()}
+    return {str(event.step_key): failure.error.to_string() if failure.error else "unknown error"}
+
+
+def _everything(plan: Plan, known: dict[str, list[str]]) -> Plan:
+    return Plan(
+        users=plan.users,
+        items=plan.items,
+        outfits=plan.outfits,
+        crops=known["item"],
+        masks=known["user"],
+        pairs={user: dict.fromkeys(known["item"], 1.0) for user in known["user"]},
+    )
+
+
+def _ranges(wanted: set[str], order: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """(first, last) of each run of wanted keys that are neighbours in `order`."""
+    first = last = None
+    for key in order:
+        if key in wanted:
+            first, last = first or key, key
+        elif first and last:
+            yield first, last
+            first = last = None
+    if first and last:
+        yield first, last

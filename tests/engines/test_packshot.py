@@ -1,0 +1,240 @@
+"""Cut-outs of garments on a plain backdrop: drawn ones with noise, and the catalogue's rendered ones."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Sequence
+from io import BytesIO
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from tryon.core.ports import Detected, Detector, DetectJob, Pixels, SeenGarment
+from tryon.core.words import Category, Refused
+from tryon.engines.packshot import PADDING, PackshotDetector
+
+CATALOGUE = Path(__file__).parents[2] / "studio" / "catalogue"
+ITEMS = sorted((CATALOGUE / "uploads" / "items").glob("*.jpg"))
+
+# Outlines in a unit square, y down.
+TEE = [
+    (0.3, 0),
+    (0.7, 0),
+    (1, 0.25),
+    (0.88, 0.4),
+    (0.75, 0.3),
+    (0.75, 1),
+    (0.25, 1),
+    (0.25, 0.3),
+    (0.12, 0.4),
+    (0, 0.25),
+]
+JEANS = [(0.2, 0), (0.8, 0), (1, 1), (0.62, 1), (0.5, 0.35), (0.38, 1), (0, 1)]
+SKIRT = [(0.25, 0), (0.75, 0), (1, 1), (0, 1)]
+DRESS = [(0.2, 0), (0.8, 0), (0.68, 0.35), (1, 1), (0, 1), (0.32, 0.35)]
+SHOE = [(0, 0.2), (0.3, 0), (0.5, 0.5), (1, 0.6), (1, 1), (0, 1)]
+
+Box = tuple[float, float, float, float]
+
+
+class Studio:
+    """A drawn product photo: a grey gradient, garments with a woven texture, camera noise and JPEG."""
+
+    def __init__(self, width: int = 384, height: int = 512, light: float = 240, noise: float = 1.0) -> None:
+        self._random = np.random.default_rng(7)
+        self._noise = noise
+        y, x = np.mgrid[0:height, 0:width].astype(np.float32)
+        fall = 6 * (x / width - 0.5) ** 2 + 10 * (y / height) ** 2
+        self._scene = np.repeat((light - fall)[..., None], 3, axis=2)
+        self.truths: list[NDArray[np.float32]] = []
+
+    def add(
+        self, outline: Sequence[tuple[float, float]], box: Box, colour: Sequence[int], weave: float = 8
+    ) -> None:
+        """box: left, top, right, bottom as shares of the photo."""
+        height, width = self._scene.shape[:2]
+        corners = np.array(outline, np.float32) * (box[2] - box[0], box[3] - box[1]) + box[:2]
+        fine = np.zeros((4 * height, 4 * width), np.uint8)
+        cv2.fillPoly(fine, [np.rint(corners * (4 * width, 4 * height)).astype(np.int32)], 255)
+        truth = np.asarray(cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA), np.float32) / 255
+        y, x = np.mgrid[0:height, 0:width]
+        cloth = np.array(colour, np.float32) + weave * np.sin(x / 3)[..., None] * np.sin(y / 5)[..., None]
+        self._scene = self._scene * (1 - truth[..., None]) + cloth * truth[..., None]
+        self.truths.append(truth)
+
+    def photo(self, quality: int = 88) -> Pixels:
+        noisy = self._scene + self._random.normal(0, self._noise, self._scene.shape)
+        buffer = BytesIO()
+        Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8)).save(buffer, "JPEG", quality=quality)
+        return np.array(Image.open(buffer))
+
+
+def detect(image: Pixels, *categories: Category) -> tuple[Detected | Refused, ...]:
+    detector: Detector = PackshotDetector()
+    [answers] = detector.detect(
+        [DetectJob(image, tuple(SeenGarment(category, "") for category in categories))]
+    )
+    assert len(answers) == len(categories)
+    return answers
+
+
+def found(answer: Detected | Refused) -> tuple[Detected, Pixels]:
+    assert isinstance(answer, Detected), answer
+    assert answer.alpha is not None
+    assert 0 < answer.score <= 1
+    return answer, answer.alpha
+
+
+def code(answer: Detected | Refused) -> str:
+    assert isinstance(answer, Refused), answer.box
+    assert answer.message.endswith(".")
+    return answer.code
+
+
+def iou(alpha: Pixels, truth: NDArray[np.float32]) -> float:
+    mine = alpha.astype(np.float32) / 255
+    return float(np.minimum(mine, truth).sum() / np.maximum(mine, truth).sum())
+
+
+@pytest.mark.parametrize(
+    ("outline", "category", "colour"),
+    [
+        (TEE, Category.TOPS, (40, 70, 140)),
+        (TEE, Category.TOPS, (200, 190, 150)),
+        (JEANS, Category.BOTTOMS, (60, 90, 140)),
+        (SKIRT, Category.BOTTOMS, (170, 30, 50)),
+        (DRESS, Category.DRESS, (20, 90, 80)),
+    ],
+)
+@pytest.mark.parametrize("size", [(384, 512), (900, 1200), (300, 300)])
+def test_one_garment_is_cut_out_cleanly(
+    outline: list[tuple[float, float]], category: Category, colour: tuple[int, ...], size: tuple[int, int]
+) -> None:
+    studio = Studio(*size)
+    studio.add(outline, (0.2, 0.15, 0.8, 0.85), colour)
+    answer, alpha = found(detect(studio.photo(), category)[0])
+    truth = studio.truths[0]
+    assert alpha.shape == truth.shape
+    assert iou(alpha, truth) >= 0.97
+    # No halo: away from the edge there is neither backdrop inside nor coverage outside.
+    reach = np.ones((7, 7), np.uint8)
+    assert not alpha[cv2.dilate(truth, reach) == 0].any()
+    assert (alpha[cv2.erode(truth, reach) == 1] == 255).all()
+    assert answer.box == padded(truth, answer.box)
+
+
+def padded(truth: NDArray[np.float32], close_to: tuple[int, ...]) -> tuple[int, ...]:
+    """The padded box of the truth where the given one is within 3 pixels of it, the plain truth otherwise."""
+    rows, columns = np.flatnonzero((truth > 0.5).any(1)), np.flatnonzero((truth > 0.5).any(0))
+    left, top, right, bottom = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
+    pad = round(PADDING * max(right - left, bottom - top))
+    wanted = left - pad, top - pad, right + pad, bottom + pad
+    return close_to if np.abs(np.subtract(wanted, close_to)).max() <= 3 else wanted
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_two_garments_go_to_their_categories(order: tuple[int, int]) -> None:
+    studio = Studio()
+    studio.add(TEE, (0.05, 0.1, 0.45, 0.45), (150, 40, 60))
+    studio.add(JEANS, (0.6, 0.1, 0.9, 0.9), (50, 80, 130))
+    wanted = [(Category.TOPS, Category.BOTTOMS)[index] for index in order]
+    answers = detect(studio.photo(), *wanted)
+    for answer, index in zip(answers, order, strict=True):
+        assert iou(found(answer)[1], studio.truths[index]) >= 0.97
+
+
+def test_an_undeclared_garment_is_left_out() -> None:
+    studio = Studio()
+    studio.add(TEE, (0.05, 0.1, 0.45, 0.45), (150, 40, 60))
+    studio.add(SKIRT, (0.55, 0.55, 0.95, 0.9), (50, 80, 130))
+    [answer] = detect(studio.photo(), Category.BOTTOMS)
+    assert iou(found(answer)[1], studio.truths[1]) >= 0.97
+
+
+def test_a_pair_of_shoes_is_one_detection() -> None:
+    studio = Studio()
+    studio.add(SHOE, (0.1, 0.5, 0.4, 0.65), (110, 60, 30))
+    studio.add([(1 - x, y) for x, y in SHOE], (0.6, 0.52, 0.9, 0.67), (110, 60, 30))
+    studio.add(TEE, (0.3, 0.05, 0.75, 0.4), (50, 80, 130))
+    tee, shoes = detect(studio.photo(), Category.TOPS, Category.SHOES)
+    assert iou(found(tee)[1], studio.truths[2]) >= 0.97
+    assert iou(found(shoes)[1], studio.truths[0] + studio.truths[1]) >= 0.96
+
+
+def test_fewer_garments_than_declared_refuses_the_missing_one() -> None:
+    studio = Studio()
+    studio.add(JEANS, (0.3, 0.1, 0.7, 0.9), (50, 80, 130))
+    top, bottom = detect(studio.photo(), Category.TOPS, Category.BOTTOMS)
+    assert code(top) == "garment_not_found"
+    assert iou(found(bottom)[1], studio.truths[0]) >= 0.97
+
+
+def test_an_empty_backdrop_has_nothing_that_stands_out() -> None:
+    assert code(detect(Studio().photo(), Category.TOPS)[0]) == "nothing_stands_out"
+
+
+def test_white_on_white_is_refused() -> None:
+    studio = Studio(light=250)
+    studio.add(TEE, (0.2, 0.15, 0.8, 0.75), (247, 247, 246), weave=1)
+    studio.add([(0, 0), (1, 0), (1, 1), (0, 1)], (0.4, 0.3, 0.6, 0.45), (220, 60, 30))
+    assert code(detect(studio.photo(), Category.TOPS)[0]) in {"fragments", "nothing_stands_out"}
+
+
+def test_a_garment_in_pieces_is_refused() -> None:
+    studio = Studio(noise=0.3)
+    for top in (0.2, 0.35, 0.5):
+        studio.add([(0, 0), (1, 0), (1, 1), (0, 1)], (0.25, top, 0.75, top + 0.12), (40, 60, 120))
+    assert code(detect(studio.photo(), Category.TOPS)[0]) == "fragments"
+
+
+@pytest.mark.parametrize("box", [(0.2, 0.4, 0.8, 1.2), (-0.2, 0.2, 0.5, 0.8), (0.3, -0.2, 0.9, 0.5)])
+def test_a_garment_cut_by_the_photos_edge_is_refused(box: Box) -> None:
+    studio = Studio()
+    studio.add(TEE, box, (40, 70, 140))
+    assert code(detect(studio.photo(), Category.TOPS)[0]) == "cut_off"
+
+
+def test_a_busy_backdrop_is_refused() -> None:
+    rng = np.random.default_rng(3)
+    rough = rng.integers(0, 255, (32, 24, 3), dtype=np.uint8)
+    image = np.asarray(cv2.resize(rough, (384, 512), interpolation=cv2.INTER_CUBIC), np.uint8)
+    assert code(detect(image, Category.TOPS)[0]) == "busy_backdrop"
+
+
+def test_a_white_stripe_at_the_hem_is_not_eaten() -> None:
+    studio = Studio(light=238)
+    studio.add(TEE, (0.2, 0.2, 0.8, 0.8), (30, 40, 80))
+    studio.add([(0, 0), (1, 0), (1, 1), (0, 1)], (0.35, 0.78, 0.65, 0.8), (252, 252, 252), weave=1)
+    _, alpha = found(detect(studio.photo(), Category.TOPS)[0])
+    assert (alpha[studio.truths[1] == 1] > 127).mean() >= 0.85
+
+
+def test_a_batch_answers_each_photo_in_order_and_the_same_again() -> None:
+    good, empty = Studio(), Studio().photo()
+    good.add(TEE, (0.2, 0.2, 0.8, 0.8), (30, 40, 80))
+    jobs = [DetectJob(image, (SeenGarment(Category.TOPS, "top"),)) for image in (empty, good.photo())]
+    first, second = (PackshotDetector().detect(jobs) for _ in range(2))
+    assert isinstance(first[0][0], Refused)
+    assert found(first[1][0])[1].tobytes() == found(second[1][0])[1].tobytes()
+    assert PackshotDetector().detect([DetectJob(empty, ())]) == [()]
+
+
+@pytest.mark.skipif(not ITEMS, reason="the catalogue has no rendered items yet")
+@pytest.mark.parametrize("path", ITEMS, ids=lambda path: path.stem)
+def test_the_catalogues_packshots_match_their_true_alpha(path: Path) -> None:
+    image = np.array(Image.open(path).convert("RGB"))
+    categories = [Category(name) for name in json.loads(path.with_suffix(".json").read_text())["categories"]]
+    started = time.perf_counter()
+    answers = detect(image, *categories)
+    seconds = time.perf_counter() - started
+    for category, answer in zip(categories, answers, strict=True):
+        truth = np.array(
+            Image.open(CATALOGUE / "truth" / "items" / f"{path.stem}.{category.value}.alpha.png")
+        )
+        assert iou(found(answer)[1], truth.astype(np.float32) / 255) >= 0.97
+    assert seconds < 2

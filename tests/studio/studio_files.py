@@ -1,0 +1,19 @@
+"""Where the committed files of the studio lie, for its tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+ROOT = Path(__file__).parents[2]
+CATALOGUE = ROOT / "studio" / "catalogue"
+WEIGHTS = ROOT / "tryon" / "engines" / "weights"
+USERS = ("u1", "u2", "u3", "u4")
+
+
+def labels_of(user: str) -> NDArray[np.uint8]:
+    """The true ATR labels [1024, 768] of a user's photo."""
+    return np.asarray(Image.open(CATALOGUE / "truth" / "users" / f"{user}.labels.png"))

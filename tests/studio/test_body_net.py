@@ -1,0 +1,92 @@
+"""The committed body net is the one its card describes, and it reads the catalogue's people."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from typing import Any
+
+import numpy as np
+import onnxruntime  # type: ignore[import-untyped]
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+from studio_files import CATALOGUE, USERS, WEIGHTS, labels_of
+
+from studio.labels import CLASSES, KEYPOINTS
+from studio.scores import Scores, score
+
+SIZE = (192, 256)
+
+
+@cache
+def card() -> dict[str, Any]:
+    return dict(json.loads((WEIGHTS / "body.json").read_text()))
+
+
+@cache
+def session() -> onnxruntime.InferenceSession:
+    return onnxruntime.InferenceSession(WEIGHTS / "body.onnx", providers=["CPUExecutionProvider"])
+
+
+def read(photo: Image.Image) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Label logits [18, 256, 192] and keypoints [19, 3] of a photo."""
+    small = np.asarray(photo.resize(SIZE, Image.Resampling.BOX), dtype=np.float32) / 255.0
+    labels, points = session().run(["labels", "keypoints"], {"image": small.transpose(2, 0, 1)[None]})
+    return labels[0], points[0]
+
+
+@cache
+def scores(user: str) -> Scores:
+    labels, points = read(Image.open(CATALOGUE / "uploads" / "users" / f"{user}.jpg"))
+    true_labels = np.asarray(Image.fromarray(labels_of(user)).resize(SIZE, Image.Resampling.NEAREST))
+    named = json.loads((CATALOGUE / "truth" / "users" / f"{user}.keypoints.json").read_text())
+    true_points = np.array([named[name] for name in KEYPOINTS]) * [0.25, 0.25, 1.0]
+    return score(labels.argmax(0)[None], points[None], true_labels[None], true_points[None])
+
+
+def test_the_card_pins_the_file() -> None:
+    file = (WEIGHTS / "body.onnx").read_bytes()
+    assert card()["sha256"] == hashlib.sha256(file).hexdigest()
+    assert card()["bytes"] == len(file) < 1.5e6
+    assert card()["licence"] == "Apache-2.0"
+
+
+def test_the_card_reports_what_was_held_out() -> None:
+    assert card()["held_out"]["clothes_iou"] >= 0.93
+    assert card()["held_out"]["keypoints_px"] <= 8.0
+
+
+def test_shapes_are_those_of_the_card() -> None:
+    labels, points = read(Image.new("RGB", (768, 1024), (120, 140, 150)))
+    assert labels.shape == (CLASSES, 256, 192)
+    assert points.shape == (len(KEYPOINTS), 3)
+
+
+def test_an_empty_room_has_no_person_and_no_sure_keypoint() -> None:
+    labels, points = read(Image.new("RGB", (768, 1024), (120, 140, 150)))
+    assert (labels.argmax(0) > 0).mean() < 0.02
+    assert points[:, 2].max() < 0.5
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_the_clothes_of_every_sample_user_are_found(user: str) -> None:
+    found = scores(user)
+    assert found.clothes_iou >= 0.9
+    assert found.iou["upper_clothes"] >= 0.9
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_the_keypoints_of_every_sample_user_are_found(user: str) -> None:
+    assert scores(user).keypoints_px <= 12.0
+
+
+@pytest.mark.parametrize("user", USERS)
+def test_a_mirrored_photo_gives_mirrored_keypoints(user: str) -> None:
+    photo = Image.open(CATALOGUE / "uploads" / "users" / f"{user}.jpg")
+    _, points = read(photo)
+    _, mirrored = read(photo.transpose(Image.Transpose.FLIP_LEFT_RIGHT))
+    left, right = KEYPOINTS.index("left_wrist"), KEYPOINTS.index("right_wrist")
+    assert mirrored[left, 0] > mirrored[right, 0]
+    assert mirrored[left, :2] == pytest.approx([SIZE[0] - points[right, 0], points[right, 1]], abs=6.0)
