@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import dagster as dg
 
 from fashion_assets.partitions import users
+from fashion_assets.reporting import Reporter
+from tryon.core.errors import FashionError
 from tryon.core.pipeline import Pipeline
 
 
@@ -26,13 +28,18 @@ from tryon.core.pipeline import Pipeline
 def data_json(
     context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
 ) -> Iterator[dg.Output[None]]:
+    reporter = Reporter(context, "export")
     for user_id in context.partition_keys:
-        facts = pipeline.export(user_id, context.run_id)
-        context.log_event(
-            dg.AssetMaterialization(
-                "data_json",
-                partition=user_id,
-                metadata={"tops": len(facts["tops"]), "bottoms": len(facts["bottoms"])},
-            )
-        )
+        try:
+            document = pipeline.export(user_id, context.run_id)
+        except FashionError as error:
+            reporter.fail(dg.AssetKey("data_json"), user_id, "data.json", str(error))
+            continue
+        metadata = {
+            "tops": len(document.tops),
+            "bottoms": len(document.bottoms),
+            "masks": document.mask["Status"],
+        }
+        context.log_event(dg.AssetMaterialization("data_json", partition=user_id, metadata=metadata))
     yield from ()
+    reporter.finish()

@@ -27,7 +27,7 @@ class Reporter:
         for partition, entries in groups.items():
             broken = next((entry for entry in entries if entry.record is None), None)
             if broken:
-                self._fail(asset, partition, broken)
+                self.fail(asset, partition, broken.product.name, broken.message)
             else:
                 self._context.log_event(_materialization(asset, partition, entries, self._engines))
         self._context.log.info(
@@ -35,11 +35,10 @@ class Reporter:
             f"{len(tally.failed)} failed, {tally.engine_calls} engine passes in {tally.seconds:.1f} s"
         )
 
-    def _fail(self, asset: dg.AssetKey, partition: str, broken: Entry) -> None:
-        self.failed.setdefault(partition, f"{asset.to_user_string()} {broken.product.name}: {broken.message}")
-        self._context.log.error(
-            f"{asset.to_user_string()} [{partition}] {broken.product.name}: {broken.message}"
-        )
+    def fail(self, asset: dg.AssetKey, partition: str, name: str, message: str) -> None:
+        line = f"{asset.to_user_string()} {name}: {message}"
+        self.failed.setdefault(partition, line)
+        self._context.log.error(f"[{partition}] {line}")
 
     def finish(self) -> None:
         """Raise one Failure that names every failed partition; the run was already retried inside."""

@@ -72,7 +72,7 @@ def _top_parts(shape: tuple[int, ...], marks: TopMarks) -> tuple[Floats, ...]:
     for off in sides:
         torso *= np.clip(1.0 - off / 3.0, 0.0, 1.0)
     # Sleeves keep a margin of torso so that the seam never opens.
-    return torso, *((off > -0.04 * shape[1]).astype(np.float32) for off in sides)
+    return torso, *((off > -0.012 * shape[1]).astype(np.float32) for off in sides)
 
 
 def _sleeve_side(x: Floats, y: Floats, marks: TopMarks, side: int) -> Floats:
@@ -159,11 +159,13 @@ def _strip(pixels: Floats, strip: targets.Strip, size: tuple[int, int]) -> Piece
     box = box_around(target, 1, size)
     if box is None:
         return None
-    scale = float(
-        np.hypot(*(strip.inner[-1] - strip.inner[0])) / max(np.hypot(*(sleeve.cuff_in - sleeve.pit)), 1e-6)
-    )
+    scale = max(_ratio(strip.outer, sleeve.cuff_out - sleeve.shoulder), _ratio(strip.inner, sleeve.cuff_in - sleeve.pit))
     pixels, factor = _shrunk(pixels, scale)
     return Piece(sample(pixels, (mesh(source, target, box) + 0.5) * factor - 0.5), box)
+
+
+def _ratio(line: Points, across: Points) -> float:
+    return float(np.hypot(*(line[-1] - line[0])) / max(float(np.hypot(*across)), 1e-6))
 
 
 def _ruled(outer: Points, inner: Points, t: Points, s: Points) -> Points:
