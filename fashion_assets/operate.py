@@ -15,7 +15,7 @@ from jobs.pregenerate import ASSETS
 from tryon.core.matrix import Rectangle
 from tryon.core.pipeline import Pipeline
 from tryon.core.uploads import Registered, Rejected
-from tryon.core.work import Plan, chunks
+from tryon.core.work import chunks
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "WARNING"}}}}
 """Dagster's own console log; every step is printed by our journal already."""
@@ -64,26 +64,31 @@ class Operator:
 
     def pregenerate(self, force: bool = False) -> Summary:
         """Everything that is missing. Finding nothing starts no run. force: everything again, as generation n+1."""
-        changed, rejected = self.reconcile()
-        summary = Summary(rejected=rejected)
-        known, plan = self._known(), self.pipeline.plan()
-        if force:
-            plan = _everything(plan, known)
-        if plan.nothing and changed.nothing:
-            return summary
-        self._sweep(summary, "crop_items", plan.crops, known["item"], force)
-        self._sweep(summary, "mask_users", plan.masks, known["user"], force)
-        for rectangle in self._rectangles(plan, force):
+        summary, changed = self.prepare(force)
+        rectangles = self._rectangles(force)
+        for rectangle in rectangles:
             size = f"{len(rectangle.users)} users x {len(rectangle.items)} items"
             self._run(summary, "pregenerate", rectangle_tags(rectangle), size, force)
-        self._sweep(summary, "export_users", known["user"], known["user"], False)
+        if changed or rectangles:
+            everybody = self._known()["user"]
+            self._sweep(summary, "export_users", everybody, everybody, False)
         return summary
 
-    def _rectangles(self, plan: Plan, force: bool) -> list[Rectangle]:
-        """Planned again after crops and masks: their verdicts decide what their outfits cost."""
+    def prepare(self, force: bool = False) -> tuple[Summary, bool]:
+        """Register uploads and make crops and masks, the inputs of all outfits. True when anything changed."""
+        changed, rejected = self.reconcile()
+        summary, known, plan = Summary(rejected=rejected), self._known(), self.pipeline.plan()
+        self._sweep(summary, "crop_items", known["item"] if force else plan.crops, known["item"], force)
+        self._sweep(summary, "mask_users", known["user"] if force else plan.masks, known["user"], force)
+        return summary, bool(summary.runs) or not changed.nothing
+
+    def _rectangles(self, force: bool) -> list[Rectangle]:
+        """Planned after crops and masks: their verdicts decide what the outfits cost."""
         records = self.pipeline.records
-        now = plan if force else self.pipeline.plan()
-        return list(chunks(now, records.users(), records.items(), self.chunk_seconds))
+        users, items, plan = records.users(), records.items(), self.pipeline.plan()
+        if force:
+            plan.pairs = {user.id: {item.id: 0.0 for item in items} for user in users}
+        return list(chunks(plan, users, items, self.chunk_seconds))
 
     def _sweep(
         self, summary: Summary, job: str, wanted: Iterable[str], order: Sequence[str], force: bool
@@ -118,17 +123,6 @@ def _failed_partitions(event: dg.DagsterEvent) -> dict[str, str]:
     if isinstance(named, dict):
         return {str(partition): str(reason) for partition, reason in named.items()}
     return {str(event.step_key): failure.error.to_string() if failure.error else "unknown error"}
-
-
-def _everything(plan: Plan, known: dict[str, list[str]]) -> Plan:
-    return Plan(
-        users=plan.users,
-        items=plan.items,
-        outfits=plan.outfits,
-        crops=known["item"],
-        masks=known["user"],
-        pairs={user: dict.fromkeys(known["item"], 1.0) for user in known["user"]},
-    )
 
 
 def _ranges(wanted: set[str], order: Sequence[str]) -> Iterator[tuple[str, str]]:

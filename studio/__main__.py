@@ -17,11 +17,11 @@ def main() -> None:
     catalogue.add_argument("--workers", type=int, default=1, help="threads a picture")
     dataset = commands.add_parser("dataset", help="render training pictures into a folder, resumable")
     dataset.add_argument("folder", type=Path)
-    dataset.add_argument("--count", type=int, default=1200)
+    dataset.add_argument("--count", type=int, default=1120)
     dataset.add_argument("--seed", type=int, default=1)
     train = commands.add_parser("train", help="train the body net on a folder made by `dataset`")
     train.add_argument("folder", type=Path)
-    train.add_argument("--steps", type=int, default=3000)
+    train.add_argument("--steps", type=int, default=2600)
     train.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
     if arguments.command == "catalogue":

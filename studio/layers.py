@@ -93,7 +93,8 @@ def layer_distance(x: float, y: float, z: float, layer: Array, tables: Array, jo
     if layer[LEGS] > 0.0:
         d = smooth_min(d, legs(x, y, z, tables[LEG_RADIUS], joints), 0.05)
     if layer[NECK_X] > 0.0:
-        d = max(d, y - neckline(x, z, layer))
+        # The neckline is steep, above all a V: unscaled, rays would step through the thin cloth behind it.
+        d = max(d, (y - neckline(x, z, layer)) * (0.45 if layer[VEE_DEPTH] > 0.0 else 0.7))
     if layer[STRAP_X] > 0.0:
         # The armhole ends at 94% of the shoulder's height; below it the cloth closes round the side.
         below = max(joints[LEFT_ARM, 0, 1] * 0.94 - y, 0.0)

@@ -36,10 +36,13 @@ HEAD_X, HEAD_Y, HEAD_Z, HEAD_SCALE, HAIR_STYLE, LIMB_SCALE, CHEST_Y, HEIGHT = 0,
 FIGURE = 8
 BALD, SHORT_HAIR, LONG_HAIR, BUN, CURLS = 0, 1, 2, 3, 4
 
-# Rows of layers and tables: the body and the two garments; the last two rows are their uncut inner copies.
+# Rows of layers and tables: the body and the two garments; two rows further, their uncut inner copies.
 BODY, LOWER, UPPER, LOWER_INSIDE, UPPER_INSIDE = 0, 1, 2, 3, 4
 # What is shown [4]: 0 or 1 for body, lower garment, upper garment, shoes (index SHOES).
 SHOES = 3
+
+# Thickness of the cloth of a hollow garment, in metres: thick enough that rays cannot step through it.
+CLOTH = 0.006
 
 # Materials, what a ray hit. 0 is nothing.
 NOTHING, SKIN, HAIR, LOWER_CLOTH, UPPER_CLOTH, SHOE = 0, 1, 2, 3, 4, 5

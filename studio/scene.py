@@ -10,6 +10,7 @@ from studio.jit import kernel
 from studio.layers import layer_distance
 from studio.layout import (
     BODY,
+    CLOTH,
     HAIR,
     HEAD_Y,
     HOLLOW,
@@ -27,8 +28,6 @@ from studio.layout import (
 from studio.sdf import Array, smooth_min
 
 Flags = NDArray[np.int64]
-# Thickness of the cloth of a hollow garment, in metres: thick enough that rays cannot step through it.
-_CLOTH = 0.006
 
 
 @kernel
@@ -53,7 +52,7 @@ def cloth_distance(
     d = layer_distance(x, y, z, layers[row], tables[row], joints)
     if layers[row, HOLLOW] > 0.0:
         inner = layer_distance(x, y, z, layers[inside], tables[row], joints)
-        d = max(d, -(inner + _CLOTH))
+        d = max(d, -(inner + CLOTH))
     return d
 
 

@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 CATALOGUE = Path(__file__).parent / "catalogue"
 PHOTO, LOOK = (768, 1024), (384, 512)
 CONSENT = {"consent": {"version": "2026-01", "at": "2026-11-01T09:00:00Z"}}
-# Air around a packshot, and the least height (m) it covers, so that shorts are not drawn larger than jeans.
-_AIR, _LEAST = 1.22, 0.80
+# Air around a garment, and the least height (m) a packshot covers, so that shorts are not drawn larger than jeans.
+_AIR, _LEAST = 0.08, 0.95
 
 
 def photograph(
@@ -88,13 +88,14 @@ def _views(photo: Item) -> dict[str, tuple[Subject, Camera]]:
     """What to shoot for each category of an item, side by side if there is more than one."""
     body = make_body(MANNEQUIN)
     if photo.shoes is not None:
-        subject = Subject(body, Looks(shoes=photo.shoes), person=False)
+        pair = make_body(replace(MANNEQUIN, stance=0.3))
+        subject = Subject(pair, Looks(shoes=photo.shoes), person=False)
         # Seen from 35 degrees above, where a shoe shows its vamp and laces.
         return {"shoes": (subject, frame(PHOTO, 0.62, (0.0, -0.02), pitch=0.61))}
     boxes = {category: _box(garment, body) for category, garment in photo.garments.items()}
     wide = sum(right - left for left, right, _, _ in boxes.values())
     high = max(top - bottom for _, _, bottom, top in boxes.values())
-    extent = max(high, wide * PHOTO[1] / PHOTO[0], _LEAST) * _AIR
+    extent = max(high, wide * PHOTO[1] / PHOTO[0], _LEAST)
     views = {}
     for category, (left, right, bottom, top) in boxes.items():
         # Garments of one photo share its width and its scale, as they would on a table.
@@ -108,14 +109,14 @@ def _views(photo: Item) -> dict[str, tuple[Subject, Camera]]:
 
 
 def _box(garment: Garment, body: Body) -> tuple[float, float, float, float]:
-    """Left, right, bottom and top (m) of a garment on the mannequin."""
+    """Left, right, bottom and top (m) of a garment on the mannequin, with air around it."""
     layer = cut(garment, body)
-    half = float(layer.tables[at.WIDTH].max()) + 0.01
+    half = float(layer.tables[at.WIDTH].max())
     if layer.parameters[at.ARMS] > 0.0:
         shoulder, _, wrist = body.joints[at.LEFT_ARM]
-        half = max(half, float(shoulder[0] + (wrist[0] - shoulder[0]) * min(garment.sleeve, 1.0)) + 0.09)
+        half = max(half, float(shoulder[0] + (wrist[0] - shoulder[0]) * min(garment.sleeve, 1.0)) + 0.08)
     top = min(float(layer.parameters[at.CUT_TOP]), 0.86 * body.shape.height)
-    return -half, half, float(layer.parameters[at.CUT_BOTTOM]), top
+    return -half - _AIR, half + _AIR, float(layer.parameters[at.CUT_BOTTOM]) - _AIR, top + _AIR
 
 
 def _save_upload(rgb: NDArray[np.uint8], sidecar: object, stem: Path) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 
 from studio.jit import kernel
-from studio.layers import neckline
+from studio.layers import layer_distance, neckline
 from studio.layout import (
     ARM_RADIUS,
     ARMS,
     BLOCK,
     BUTTONS,
     CHEST_Y,
+    CLOTH,
     COLLAR_BAND,
     CUT_BOTTOM,
     CUT_TOP,
@@ -21,6 +22,7 @@ from studio.layout import (
     HAIR_COLOUR,
     HEIGHT,
     HEM_BAND,
+    HOLLOW,
     LEFT_ARM,
     LEFT_LEG,
     NECK_X,
@@ -97,6 +99,10 @@ def cloth_colour(
         rib = 0.9 + 0.1 * math.sin(x * 900.0)
         for c in range(3):
             out[c] *= rib
+    if layer[HOLLOW] > 0.0 and layer_distance(x, y, z, layers[row + 2], tables[row], joints) < -0.5 * CLOTH:
+        # Seen from inside, cloth is its plain base colour, and darker.
+        for c in range(3):
+            out[c] = colours[0, c] * 0.8
     weave = 0.96 + 0.08 * noise(x * 700.0, y * 700.0, z * 700.0)
     for c in range(3):
         out[c] *= weave

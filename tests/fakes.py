@@ -129,7 +129,7 @@ class MemoryRecords:
     def bury(self, upload: UploadRef, at: str) -> None:
         with self._lock:
             for known in self._uploads:
-                if (known.file.kind, known.file.id, known.ordinal) == (upload.kind, upload.id, upload.ordinal):
+                if UploadRef(known.file.kind, known.file.id, known.ordinal) == upload:
                     self._uploads[known.ordinal - 1] = replace(known, buried=True)
 
     def publish(self, records: Sequence[Record]) -> list[Publication]:

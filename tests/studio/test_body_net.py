@@ -12,10 +12,10 @@ import onnxruntime  # type: ignore[import-untyped]
 import pytest
 from numpy.typing import NDArray
 from PIL import Image
-from studio_files import CATALOGUE, USERS, WEIGHTS, labels_of
 
 from studio.labels import CLASSES, KEYPOINTS
 from studio.scores import Scores, score
+from tests.studio.files import CATALOGUE, USERS, WEIGHTS, labels_of
 
 SIZE = (192, 256)
 

@@ -129,6 +129,12 @@ class Pipeline:
         tasks = _tasks(self._wishes(wanted, pairs), Shelf.splats, force)
         return produce(self.desk, self.stages.splat, tasks, wanted, run_id)
 
+    def make_one(self, user_id: str, outfit: Outfit, run_id: str) -> Tally:
+        """One try-on by name; its inputs must be there."""
+        wanted = self.wanted()
+        task = (self.shelf(wanted, user_id).tryon(outfit),)
+        return produce(self.desk, self.stages.tryon, [task], wanted, run_id)
+
     def shown(self, user_id: str, outfit: Outfit) -> Record:
         """The try-on record that may be shown: the one published for the wanted key, or its refusal.
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tryon.core.areas import Area, fill_holes
+from tryon.core.areas import Area, drop_specks, fill_holes
 from tryon.core.ports import Pixels
 from tryon.engines.backdrop import Backdrop, border, fit_backdrop, to_lab
 
@@ -21,11 +21,15 @@ STANDS_OUT, SIGMAS = 2.0, 3.2
 DARKER = 0.8
 """Weight of darkness in that distance: a soft shadow is darker than the backdrop, a highlight is not."""
 
+RINGING, _RINGS = 0.10, 9
+"""JPEG rings around an edge: less than this share of the contrast within that many pixels is not garment."""
+
 FAINT = 1.1
 """Lab units after smoothing: less than a garment, more than a backdrop."""
 
-EMPTY = 2.5
-"""Lab units: what closing has filled and is closer than this to the backdrop is a gap, not a white stripe."""
+EMPTY, EMPTY_SHARE = 3.5, 0.08
+"""What closing has filled is a gap when it is closer to the backdrop than EMPTY and than this share of the
+contrast nearby; a white garment on off-white has little contrast and keeps its rim."""
 
 SMALLEST_PART = 0.02
 """Parts below this share of the largest are dust, labels and reflections."""
@@ -60,8 +64,9 @@ def segment(image: Pixels) -> Segmented:
     """Everything in the photo (uint8 [H, W, 3] RGB) that stands out from a backdrop fitted on its border."""
     lab = to_lab(_working_size(image))
     backdrop = fit_backdrop(lab, border((lab.shape[0], lab.shape[1])))
-    distance = _distance(backdrop.residual)
-    core = distance > max(STANDS_OUT, SIGMAS * backdrop.sigma)
+    distance = _distance(np.asarray(cv2.GaussianBlur(backdrop.residual, (0, 0), 1.0), np.float32))
+    nearby = cv2.dilate(distance, np.ones((_RINGS, _RINGS), np.uint8))
+    core = distance > np.maximum(max(STANDS_OUT, SIGMAS * backdrop.sigma), RINGING * nearby)
     closed = _morph(_morph(core, cv2.MORPH_OPEN, 2), cv2.MORPH_CLOSE, _CLOSE)
     whole = _morph(fill_holes(closed), cv2.MORPH_OPEN, _OPEN)
     parts = tuple(_part(mask, core, distance) for mask in _pieces(whole))
@@ -79,7 +84,7 @@ def cut_out(image: Pixels, found: Segmented, mask: Area) -> Pixels:
     scale = height / mask.shape[0]
     outline = cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
     distance = _full_distance(image, found.backdrop)
-    area = _without_gaps(outline > 0.5, distance)
+    area = drop_specks(_without_gaps(outline > 0.5, distance, round(_CLOSE * scale)), SMALLEST_PART)
     smooth = np.clip((cv2.GaussianBlur(area.astype(np.float32), (0, 0), 0.5 * scale) - 0.4) / 0.3, 0, 1)
     mixed, trust = _mixture(distance)
     window = np.ones((2 * round(scale) + 3,) * 2, np.uint8)
@@ -99,13 +104,19 @@ def _mixture(distance: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArra
     return mixed.astype(np.float32), np.clip((nearby - 10) / 10, 0, 1).astype(np.float32)
 
 
-def _without_gaps(area: Area, distance: NDArray[np.float32]) -> Area:
-    """Give back the armpits and crotches that closing filled: backdrop that is connected to the outside."""
-    empty = cv2.medianBlur(distance, 3) < EMPTY
+def _without_gaps(area: Area, distance: NDArray[np.float32], depth: int) -> Area:
+    """Give back the armpits and crotches that closing has filled, and JPEG rings along the edge.
+
+    They are backdrop next to something that differs far more, at most `depth` pixels inside the outline and
+    connected to the outside. The depth keeps white stripes that end at a seam.
+    """
+    window = np.ones((2 * depth + 1,) * 2, np.uint8)
+    limit = np.minimum(EMPTY, EMPTY_SHARE * cv2.dilate(distance, window))
+    rim = area & (cv2.erode(area.astype(np.uint8), window) == 0)
+    empty = rim & (cv2.medianBlur(distance, 3) < limit)
     _, piece = cv2.connectedComponents((empty | ~area).astype(np.uint8), connectivity=4)
     outside = np.zeros(int(piece.max()) + 1, bool)
     outside[np.unique(piece[~area])] = True
-    outside[0] = False
     kept: Area = ~outside[piece]
     return area & kept
 

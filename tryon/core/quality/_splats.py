@@ -25,8 +25,9 @@ FRONT = 0.03
 """Within a block the front layer reaches this share behind its nearest Gaussian (7 cm at 2.3 m)."""
 MAX_MEDIAN, MAX_BLOCK, MAX_BAD = 0.06, 0.15, 0.10
 """sRGB 0..1, mean over channels, and the share of blocks that may be further off than MAX_BLOCK. Over 40
-looks the relief's own image measured at most .008 and .017 (.018 and .050 with noise of .08 in colour and
-.4 % in position); another look of the same person differs in .12 of the blocks or more, someone else in .46."""
+looks the relief measured at most .008 and .017 on its own image (.018 and .050 with noise of .08 in colour
+and .4 % in position); another look of the same person is off in .12 of the blocks or more, someone else in
+.46."""
 MIN_BLOCK, MIN_OPACITY = 3, 0.1
 SAMPLES = 300_000
 _WIDTHS = {"positions": 3, "scales": 3, "rotations": 4, "opacities": 0, "colors": 3}

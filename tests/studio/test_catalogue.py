@@ -7,11 +7,11 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
-from studio_files import CATALOGUE, USERS, labels_of
 
 from studio.labels import KEYPOINTS, LEFT_ARM, LEFT_SHOE, RIGHT_ARM, RIGHT_SHOE
 from studio.scores import NAMES
 from studio.wardrobe import ITEMS, PEOPLE, garments, looks
+from tests.studio.files import CATALOGUE, USERS, labels_of
 
 UPLOADS, TRUTH = CATALOGUE / "uploads", CATALOGUE / "truth"
 MEBIBYTE = 2**20

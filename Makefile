@@ -1,0 +1,53 @@
+# Everything runs in .venv. PIP_OPTIONS: extra options for pip, as in `make demo PIP_OPTIONS="--index-url ..."`.
+# FASHION_DATA: where uploads, results and Dagster's storage lie.
+PYTHON ?= python3
+PIP_OPTIONS ?=
+FASHION_DATA ?= data
+BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) --constraint constraints.txt
+HOME_OF_DAGSTER := $(abspath $(FASHION_DATA))/dagster
+export FASHION_DATA
+
+.PHONY: demo ui install test lint bench fmt clean
+
+demo: .venv/base ## every outfit of the sample catalogue, from a fresh machine
+	$(BIN)/fashion demo --report $(FASHION_DATA)/demo.json
+
+ui: .venv/base ## Dagster's UI on the demo's data
+	mkdir -p $(HOME_OF_DAGSTER) && cp dagster.yaml $(HOME_OF_DAGSTER)/
+	DAGSTER_HOME=$(HOME_OF_DAGSTER) $(BIN)/dagster dev -w workspace.yaml
+
+install: .venv/all ## everything, for development
+
+test: .venv/dev ## lint, types, import rules, all tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest --cov --cov-report=term:skip-covered
+
+bench: .venv/dev ## every figure of docs/benchmarks.md
+	$(BIN)/python -m bench all --json
+
+fmt: .venv/dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf .venv $(FASHION_DATA)
+
+# Each stamp is made again when what it was installed from changes. Base needs no torch.
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/base: pyproject.toml constraints.txt | .venv/bin/python
+	$(PIP) --editable .
+	touch $@
+
+.venv/dev: pyproject.toml constraints.txt | .venv/bin/python
+	$(PIP) --editable ".[studio,dev]"
+	touch $@ .venv/base
+
+.venv/all: pyproject.toml constraints.txt | .venv/bin/python
+	$(PIP) --editable ".[all]"
+	touch $@ .venv/dev .venv/base
