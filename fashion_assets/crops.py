@@ -20,14 +20,14 @@ from tryon.core.stages.tally import by_pair
             skippable=True,
         )
     ],
-    name="crop_items",
+    name="crop_photos",
 )
 def product_crops(
     context: dg.AssetExecutionContext, config: PregenerateConfig, pipeline: dg.ResourceParam[Pipeline]
 ) -> Iterator[dg.Output[None]]:
     crop = pipeline.stages.crop
     reporter = Reporter(context, f"{crop.analyzer.card.id}, {crop.detector.card.id}")
-    tally = pipeline.make_crops(context.partition_keys, context.run_id, config.force)
+    tally = pipeline.make_crops(context.partition_keys, context.run.run_id, config.force)
     groups = by_pair(tally.entries)
     reporter.report(
         dg.AssetKey("product_crops"), {key: groups[None, key] for key in context.partition_keys}, tally

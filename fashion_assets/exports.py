@@ -23,7 +23,7 @@ from tryon.core.pipeline import Pipeline
             skippable=True,
         )
     ],
-    name="export_users",
+    name="write_documents",
 )
 def data_json(
     context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
@@ -31,7 +31,7 @@ def data_json(
     reporter = Reporter(context, "export")
     for user_id in context.partition_keys:
         try:
-            document = pipeline.export(user_id, context.run_id)
+            document = pipeline.export(user_id, context.run.run_id)
         except FashionError as error:
             reporter.fail(dg.AssetKey("data_json"), user_id, "data.json", str(error))
             continue

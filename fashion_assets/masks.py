@@ -20,13 +20,13 @@ from tryon.core.stages.tally import by_pair
             skippable=True,
         )
     ],
-    name="mask_users",
+    name="parse_people",
 )
 def user_masks(
     context: dg.AssetExecutionContext, config: PregenerateConfig, pipeline: dg.ResourceParam[Pipeline]
 ) -> Iterator[dg.Output[None]]:
     reporter = Reporter(context, pipeline.stages.mask.parser.card.id)
-    tally = pipeline.make_masks(context.partition_keys, context.run_id, config.force)
+    tally = pipeline.make_masks(context.partition_keys, context.run.run_id, config.force)
     groups = by_pair(tally.entries)
     reporter.report(
         dg.AssetKey("user_masks"), {key: groups[key, None] for key in context.partition_keys}, tally

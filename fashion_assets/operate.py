@@ -67,8 +67,7 @@ class Operator:
         summary, changed = self.prepare(force)
         rectangles = self._rectangles(force)
         for rectangle in rectangles:
-            size = f"{len(rectangle.users)} users x {len(rectangle.items)} items"
-            self._run(summary, "pregenerate", rectangle_tags(rectangle), size, force)
+            self._run_rectangle(summary, rectangle, ASSETS["pregenerate"], force)
         if changed or rectangles:
             everybody = self._known()["user"]
             self._sweep(summary, "export_users", everybody, everybody, False)
@@ -81,6 +80,16 @@ class Operator:
         self._sweep(summary, "crop_items", known["item"] if force else plan.crops, known["item"], force)
         self._sweep(summary, "mask_users", known["user"] if force else plan.masks, known["user"], force)
         return summary, bool(summary.runs) or not changed.nothing
+
+    def run_rectangle(self, rectangle: Rectangle, assets: Sequence[str] = ASSETS["pregenerate"]) -> Summary:
+        """One run over these pairs, whatever the plan says; a UI backfill does the same."""
+        summary = Summary()
+        self._run_rectangle(summary, rectangle, assets, False)
+        return summary
+
+    def _run_rectangle(self, summary: Summary, rectangle: Rectangle, assets: Sequence[str], force: bool) -> None:
+        what = f"{len(rectangle.users)} users x {len(rectangle.items)} items"
+        self._run(summary, "pregenerate", rectangle_tags(rectangle), what, force, assets)
 
     def _rectangles(self, force: bool) -> list[Rectangle]:
         """Planned after crops and masks: their verdicts decide what the outfits cost."""
@@ -97,14 +106,22 @@ class Operator:
         for first, last in _ranges(set(wanted), order):
             self._run(summary, job, range_tags(first, last), f"{first} ... {last}", force)
 
-    def _run(self, summary: Summary, job: str, tags: dict[str, str], what: str, force: bool) -> None:
+    def _run(
+        self,
+        summary: Summary,
+        job: str,
+        tags: dict[str, str],
+        what: str,
+        force: bool,
+        assets: Sequence[str] | None = None,
+    ) -> None:
         self.tell(f"{job}: {what}")
         config = {**QUIET, "ops": {_OPS[job]: {"config": {"force": True}}}} if force else QUIET
         result = self._definitions.resolve_job_def(job).execute_in_process(
             instance=self.instance,
             run_config=config,
             tags=tags,
-            asset_selection=[dg.AssetKey(name) for name in ASSETS[job]],
+            asset_selection=[dg.AssetKey(name) for name in assets or ASSETS[job]],
             raise_on_error=False,
         )
         summary.runs.append(result.run_id)
@@ -112,7 +129,7 @@ class Operator:
             summary.failed |= _failed_partitions(event)
 
 
-_OPS = {"crop_items": "crop_items", "mask_users": "mask_users", "pregenerate": "dress_pairs"}
+_OPS = {"crop_items": "crop_photos", "mask_users": "parse_people", "pregenerate": "dress_pairs"}
 
 
 def _failed_partitions(event: dg.DagsterEvent) -> dict[str, str]:

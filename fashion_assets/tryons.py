@@ -65,7 +65,7 @@ def pair_stages(
     reporter = Reporter(context, f"{cards['dresser'].id}, {cards['splatter'].id}")
     for name, make in STAGES.items():
         if name in selected:
-            tally = make(pipeline, list(partitions), context.run_id, config.force)
+            tally = make(pipeline, list(partitions), context.run.run_id, config.force)
             groups = by_pair(tally.entries)
             # A pair that owns nothing is materialized too, with count 0.
             owned = {key: groups.get(pair, []) for pair, key in partitions.items()}

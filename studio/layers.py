@@ -72,6 +72,9 @@ def torso(x: float, y: float, z: float, layer: Array, tables: Array) -> float:
     k0 = (ax**2.3 + az**2.3) ** (1.0 / 2.3) + 1e-9
     k1 = math.sqrt((x / wide / wide) ** 2 + (zc / deep / deep) ** 2) + 1e-9
     d = (k0 - 1.0) * (math.sqrt(ax * ax + az * az) + 1e-9) / k1
+    if k0 < 1.0:
+        # Near the axis the estimate grows to the half width, and rays would step out of a hollow garment.
+        d = max(d, (k0 - 1.0) * min(wide, deep))
     beyond = max(y - layer[TABLE_HIGH], layer[TABLE_LOW] - y)
     return math.sqrt(max(d, 0.0) ** 2 + beyond * beyond) if beyond > 0.0 else d
 

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 CATALOGUE = Path(__file__).parent / "catalogue"
 PHOTO, LOOK = (768, 1024), (384, 512)
 CONSENT = {"consent": {"version": "2026-01", "at": "2026-11-01T09:00:00Z"}}
-# Air around a garment, and the least height (m) a packshot covers, so that shorts are not drawn larger than jeans.
+# Air around a garment and the least height of a packshot, in metres: shorts are not drawn larger than jeans.
 _AIR, _LEAST = 0.08, 0.95
 
 

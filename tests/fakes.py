@@ -185,7 +185,7 @@ class MemoryRecords:
         return {u.file.id: u for u in self._uploads if u.file.kind is kind and not u.buried}
 
     def _publish(self, record: Record) -> Publication:
-        if any(self._uploads[ref.ordinal - 1].buried for ref in record.uploads):
+        if {ref.ordinal for ref in record.uploads} & {u.ordinal for u in self._uploads if u.buried}:
             return Publication.BURIED
         if any(key == record.key and n >= record.generation for key, n in self.published):
             return Publication.LOST
@@ -242,7 +242,7 @@ class MemoryUploads:
 
     def __init__(self, *, fail_opens: int = 0) -> None:
         self.photos: dict[tuple[UploadKind, str], bytes] = {}
-        self.sidecars: dict[tuple[UploadKind, str], str] = {}
+        self.sidecars: dict[tuple[UploadKind, str], bytes] = {}
         self._fail_opens = fail_opens
 
     def list(self) -> tuple[tuple[UploadFile, ...], tuple[Rejected, ...]]:

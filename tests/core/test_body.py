@@ -88,10 +88,10 @@ def test_scaling_keeps_joints_on_their_labels() -> None:
     assert scaled.labels.shape == (40, 90)
     assert set(np.unique(scaled.labels)) == set(np.unique(body.labels))
     x, y, score = scaled.keypoints[3]
-    assert scaled.labels[round(float(y)), round(float(x))] == 5
+    assert scaled.labels[int(y), int(x)] == 5
     assert score == body.keypoints[3, 2]
     rows, columns = np.nonzero(scaled.labels == 5)
-    np.testing.assert_allclose((columns.mean(), rows.mean()), (x, y), atol=1e-4)
+    np.testing.assert_allclose((columns.mean() + 0.5, rows.mean() + 0.5), (x, y), atol=1e-4)
 
 
 def test_scaling_to_the_same_size_changes_nothing() -> None:
@@ -105,5 +105,5 @@ def _body() -> Body:
     labels = np.zeros((20, 30), np.uint8)
     labels[5:8, 11:14] = 5
     keypoints = np.zeros((19, 3), np.float32)
-    keypoints[3] = 12, 6, 0.75
+    keypoints[3] = 12.5, 6.5, 0.75
     return Body(labels, keypoints)

@@ -118,7 +118,7 @@ def mirrored(body: Body) -> Body:
     labels[[9, 10, 12, 13, 14, 15]] = 10, 9, 13, 12, 15, 14
     order = [0, 1, 5, 6, 7, 2, 3, 4, 11, 12, 13, 8, 9, 10, 15, 14, 17, 16, 18]
     keypoints = body.keypoints[order].copy()
-    keypoints[:, 0] = body.labels.shape[1] - 1 - keypoints[:, 0]
+    keypoints[:, 0] = body.labels.shape[1] - keypoints[:, 0]
     return Body(np.ascontiguousarray(labels.astype(np.uint8)[body.labels[:, ::-1]]), keypoints)
 
 
@@ -169,13 +169,13 @@ def _hands(body: Body) -> list[NDArray[np.bool_]]:
     return [bare & (rows > wrist + 0.02 * stature(body)) for wrist in wrists]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(figures)
 def test_masks_hold_the_clothes_and_nothing_protected(body: Body) -> None:
     check_garment_masks(body)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=15)
 @given(figures)
 def test_upper_and_lower_overlap_only_by_the_dilation(body: Body) -> None:
     masks = make_masks(body)
@@ -195,16 +195,15 @@ def test_upper_and_lower_overlap_only_by_the_dilation(body: Body) -> None:
 @settings(deadline=None, max_examples=15)
 @given(figures)
 def test_a_mirrored_person_has_mirrored_masks(body: Body) -> None:
-    ours, theirs = make_masks(body), make_masks(mirrored(body))
-    for kind in MaskKind:
-        differ = area(ours[kind])[:, ::-1] != area(theirs[kind])
-        assert differ.sum() <= 2e-3 * area(ours[kind]).sum()
-    for kind, order in product(GARMENTS, Order):
-        ours_, theirs_ = (
-            area(repaint_region(body, kind, order)),
-            area(repaint_region(mirrored(body), kind, order)),
-        )
-        assert (ours_[:, ::-1] != theirs_).sum() <= 1e-2 * ours_.sum()
+    other = mirrored(body)
+    ours, theirs = make_masks(body), make_masks(other)
+    pairs = [(ours[kind], theirs[kind]) for kind in MaskKind]
+    pairs += [(repaint_region(body, *ask), repaint_region(other, *ask)) for ask in product(GARMENTS, Order)]
+    for mine, his in pairs:
+        first, second = area(mine)[:, ::-1], area(his)
+        # A coordinate that lies between two pixels may round to either.
+        assert not (first & ~dilate(second, 1, 1)).any()
+        assert not (second & ~dilate(first, 1, 1)).any()
 
 
 @settings(deadline=None, max_examples=15)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -92,7 +94,7 @@ def test_a_deleted_item_removes_the_outfits_that_wear_it(
 
 @law
 @given(catalogues(), st.randoms())
-def test_the_order_of_the_listing_does_not_matter(items: tuple[Item, ...], random: st.random.Random) -> None:
+def test_the_order_of_the_listing_does_not_matter(items: tuple[Item, ...], random: Random) -> None:
     shuffled = random.sample(items, len(items))
     assert list(Matrix(shuffled).outfits()) == list(Matrix(items).outfits())
 

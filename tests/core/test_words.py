@@ -58,13 +58,13 @@ def test_a_garment_is_read_back_from_its_id(garment: Garment) -> None:
 
 @pytest.mark.parametrize("text", ["tee", "tee.", "tee.hats", "tee.TOPS", ".", ""])
 def test_what_is_no_garment_is_unknown(text: str) -> None:
-    with pytest.raises(UnknownOutfit, match="item.category"):
+    with pytest.raises(UnknownOutfit, match=r"item\.category"):
         Garment.parse(text)
 
 
 def test_a_garment_of_an_illegal_item_is_refused() -> None:
     with pytest.raises(InvalidId, match=re.escape(ID_RULE)):
-        Garment.parse("../tee.tops")
+        Garment.parse("Tee.tops")
 
 
 @law

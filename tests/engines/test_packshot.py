@@ -86,6 +86,7 @@ def detect(image: Pixels, *categories: Category) -> tuple[Detected | Refused, ..
 def found(answer: Detected | Refused) -> tuple[Detected, Pixels]:
     assert isinstance(answer, Detected), answer
     assert answer.alpha is not None
+    assert type(answer.score) is float
     assert 0 < answer.score <= 1
     return answer, answer.alpha
 
@@ -111,7 +112,7 @@ def iou(alpha: Pixels, truth: NDArray[np.float32]) -> float:
         (DRESS, Category.DRESS, (20, 90, 80)),
     ],
 )
-@pytest.mark.parametrize("size", [(384, 512), (900, 1200), (300, 300)])
+@pytest.mark.parametrize("size", [(384, 512), (600, 800), (300, 300)])
 def test_one_garment_is_cut_out_cleanly(
     outline: list[tuple[float, float]], category: Category, colour: tuple[int, ...], size: tuple[int, int]
 ) -> None:
@@ -125,16 +126,14 @@ def test_one_garment_is_cut_out_cleanly(
     reach = np.ones((9, 9), np.uint8)
     assert (alpha[cv2.dilate(truth, reach) == 0] > 0).mean() <= 3e-4
     assert (alpha[cv2.erode(truth, reach) == 1] == 255).all()
-    assert answer.box == padded(truth, answer.box)
+    assert np.abs(np.subtract(padded(truth), answer.box)).max() <= 5
 
 
-def padded(truth: NDArray[np.float32], close_to: tuple[int, ...]) -> tuple[int, ...]:
-    """The padded box of the truth where the given one is within 3 pixels of it, the plain truth otherwise."""
+def padded(truth: NDArray[np.float32]) -> tuple[int, ...]:
     rows, columns = np.flatnonzero((truth > 0.5).any(1)), np.flatnonzero((truth > 0.5).any(0))
     left, top, right, bottom = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
     pad = round(PADDING * max(right - left, bottom - top))
-    wanted = left - pad, top - pad, right + pad, bottom + pad
-    return close_to if np.abs(np.subtract(wanted, close_to)).max() <= 3 else wanted
+    return left - pad, top - pad, right + pad, bottom + pad
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])

@@ -14,7 +14,9 @@ from tryon.core.ports import Pixels, SplatJob
 from tryon.core.quality import judge_splat
 from tryon.core.splats import Gaussians
 from tryon.core.words import Refused
-from tryon.engines.relief import CAP_M, LIMB, Relief, inflate
+from tryon.engines.relief import Relief
+from tryon.engines.relief.sheet import CAP_M, LIMB
+from tryon.engines.relief.silhouette import inflate
 
 HEIGHT, WIDTH, F_PX = 256, 192, 300.0
 Floats = NDArray[np.floating]

@@ -1,6 +1,6 @@
 """Geometry of pixel areas: boolean [H, W] arrays in, boolean [H, W] arrays out.
 
-Points are (x, y) in pixels, x right, y down; the centre of the top left pixel is (0, 0).
+Points are (x, y) in pixels from the photo's corner, x right, y down; the first pixel's centre is (0.5, 0.5).
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def drop_specks(area: Area, share: float) -> Area:
 
 def polygon(shape: Shape, corners: list[Point]) -> Area:
     """A filled polygon."""
-    return _filled(shape, [np.rint(corners).astype(np.int32)])
+    return _filled(shape, [np.rint(np.asarray(corners) - 0.5).astype(np.int32)])
 
 
 def beyond(shape: Shape, point: Point, towards: Point, reach: float = np.inf) -> Area:
@@ -88,8 +88,8 @@ def add_capsule(area: Area, start: Point, end: Point, radius: float) -> None:
 
 
 def _offsets(shape: Shape, point: Point) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    across = np.arange(shape[1], dtype=np.float32)[None] - np.float32(point[0])
-    return across, np.arange(shape[0], dtype=np.float32)[:, None] - np.float32(point[1])
+    x, y = (np.arange(size, dtype=np.float32) + np.float32(0.5) for size in shape[::-1])
+    return x[None] - np.float32(point[0]), y[:, None] - np.float32(point[1])
 
 
 def _filled(shape: Shape, contours: Sequence[NDArray[np.integer | np.floating]]) -> Area:

@@ -48,13 +48,13 @@ def unpack_body(data: bytes) -> Body:
 def scale_body(body: Body, size: tuple[int, int]) -> Body:
     """The body in a photo resized to `size` = (width, height): labels by nearest pixel, keypoints with it.
 
-    Pixel centres are whole numbers, so x becomes (x + 0.5) * width / old_width - 0.5.
+    Keypoints are measured from the photo's corner, so x becomes x * width / old_width.
     """
     height, width = body.labels.shape
     labels = cv2.resize(body.labels, size, interpolation=cv2.INTER_NEAREST_EXACT)
     keypoints = body.keypoints.copy()
-    keypoints[:, 0] = (keypoints[:, 0] + 0.5) * (size[0] / width) - 0.5
-    keypoints[:, 1] = (keypoints[:, 1] + 0.5) * (size[1] / height) - 0.5
+    keypoints[:, 0] *= size[0] / width
+    keypoints[:, 1] *= size[1] / height
     return Body(labels=np.asarray(labels, np.uint8), keypoints=keypoints)
 
 

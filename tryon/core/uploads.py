@@ -56,7 +56,7 @@ class ItemSidecar(BaseModel):
 Sidecar = UserSidecar | ItemSidecar
 
 
-def read_sidecar(kind: UploadKind, upload_id: str, text: str) -> Sidecar:
+def read_sidecar(kind: UploadKind, upload_id: str, text: str | bytes) -> Sidecar:
     """Parse the JSON next to an upload. Raises InvalidSidecar naming the field that is wrong."""
     model: type[UserSidecar] | type[ItemSidecar] = UserSidecar if kind is UploadKind.USER else ItemSidecar
     try:

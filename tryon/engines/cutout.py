@@ -27,7 +27,7 @@ RINGING, _RINGS = 0.10, 9
 FAINT = 1.1
 """Lab units after smoothing: less than a garment, more than a backdrop."""
 
-EMPTY, EMPTY_SHARE = 3.5, 0.08
+EMPTY, EMPTY_SHARE = 2.5, 0.08
 """What closing has filled is a gap when it is closer to the backdrop than EMPTY and than this share of the
 contrast nearby; a white garment on off-white has little contrast and keeps its rim."""
 
@@ -84,7 +84,7 @@ def cut_out(image: Pixels, found: Segmented, mask: Area) -> Pixels:
     scale = height / mask.shape[0]
     outline = cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
     distance = _full_distance(image, found.backdrop)
-    area = drop_specks(_without_gaps(outline > 0.5, distance, round(_CLOSE * scale)), SMALLEST_PART)
+    area = drop_specks(_without_gaps(outline > 0.5, distance, round(2 * _CLOSE * scale)), SMALLEST_PART)
     smooth = np.clip((cv2.GaussianBlur(area.astype(np.float32), (0, 0), 0.5 * scale) - 0.4) / 0.3, 0, 1)
     mixed, trust = _mixture(distance)
     window = np.ones((2 * round(scale) + 3,) * 2, np.uint8)
@@ -155,7 +155,7 @@ def _pieces(area: Area) -> list[Area]:
 def _part(mask: Area, core: Area, distance: NDArray[np.float32]) -> Part:
     visible = distance[mask & core]
     contrast = float(np.median(visible)) if len(visible) else 0.0
-    return Part(mask, covered=len(visible) / np.count_nonzero(mask), contrast=contrast)
+    return Part(mask, covered=len(visible) / int(np.count_nonzero(mask)), contrast=contrast)
 
 
 def _faintness(backdrop: Backdrop, parts: tuple[Part, ...]) -> float:

@@ -23,10 +23,10 @@ class Letterbox:
     inner_height: int
 
     def keypoints(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(x, y, ...) rows in canvas pixels to photo pixels; pixel centres are whole numbers in both."""
+        """(x, y, ...) rows from the canvas' corner in its pixels to the photo's corner and pixels."""
         mapped = points.astype(np.float32, copy=True)
-        mapped[:, 0] = (points[:, 0] + 0.5 - self.left) * (self.width / self.inner_width) - 0.5
-        mapped[:, 1] = (points[:, 1] + 0.5 - self.top) * (self.height / self.inner_height) - 0.5
+        mapped[:, 0] = (points[:, 0] - self.left) * (self.width / self.inner_width)
+        mapped[:, 1] = (points[:, 1] - self.top) * (self.height / self.inner_height)
         return mapped
 
     def labels(self, logits: NDArray[np.float32]) -> Pixels:

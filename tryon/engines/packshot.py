@@ -123,7 +123,8 @@ def _has_pieces(mask: Area, left: Sequence[Area]) -> bool:
 
 
 def _padded_box(alpha: Pixels) -> tuple[int, int, int, int]:
-    rows, columns = np.flatnonzero(alpha.any(1)), np.flatnonzero(alpha.any(0))
+    solid = alpha > 127
+    rows, columns = np.flatnonzero(solid.any(1)), np.flatnonzero(solid.any(0))
     left, top, right, bottom = int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
     pad = round(PADDING * max(right - left, bottom - top))
     height, width = alpha.shape

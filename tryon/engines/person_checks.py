@@ -138,6 +138,6 @@ def _joints_on_body(body: Body) -> float:
     reach = max(1, round(0.02 * body.labels.shape[0]))
     near = dilate(body.labels > 0, reach, reach)
     height, width = shape_of(near)
-    points = np.rint(np.array(anatomy.seen(body, *Joint)).reshape(-1, 2)).astype(int)
+    points = np.floor(np.array(anatomy.seen(body, *Joint)).reshape(-1, 2)).astype(int)
     inside = (points >= 0).all(1) & (points < (width, height)).all(1)
     return float(np.count_nonzero(near[points[inside, 1], points[inside, 0]])) / max(len(points), 1)

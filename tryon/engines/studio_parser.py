@@ -1,7 +1,7 @@
 """BodyParser with the studio's own net: ATR-18 labels and 19 keypoints, ONNX, trained on its renders.
 
 The net: input `image` float32 [1, 3, 256, 192], RGB in 0..1; outputs `labels` float32 [1, 18, 256, 192]
-(logits) and `keypoints` float32 [1, 19, 3], x and y in input pixels (centres are whole), score in 0..1.
+(logits) and `keypoints` float32 [1, 19, 3], x and y in pixels from the corner, score in 0..1.
 """
 
 from __future__ import annotations

@@ -43,7 +43,8 @@ class FileBlobs:
 
     def _make_folder(self, folder: Path) -> None:
         if not folder.is_dir():
-            folder.mkdir(parents=True, exist_ok=True)
+            self._make_folder(folder.parent)
+            folder.mkdir(exist_ok=True)
             _sync_folder(folder.parent)
 
     def get(self, path: str) -> bytes:
@@ -87,10 +88,11 @@ class FileDocuments:
         self.root = root
 
     def write(self, user_id: str, facts: Mapping[str, object]) -> None:
+        text = json.dumps(facts, indent=2)
         self.root.mkdir(parents=True, exist_ok=True)
         handle, part = tempfile.mkstemp(dir=self.root, suffix=".part")
         with os.fdopen(handle, "w") as file:
-            json.dump(facts, file, indent=2)
+            file.write(text)
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, self._locate(user_id))

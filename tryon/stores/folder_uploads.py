@@ -54,7 +54,7 @@ class FolderUploads:
         if not sidecar.is_file():
             raise BadInput(f"{path.name} has no {sidecar.name} beside it; add its sidecar")
         return UploadFile(
-            kind, path.stem, self._digest(path), read_sidecar(kind, path.stem, sidecar.read_text())
+            kind, path.stem, self._digest(path), read_sidecar(kind, path.stem, sidecar.read_bytes())
         )
 
     def _photo(self, kind: UploadKind, upload_id: str) -> Path:

@@ -1,0 +1,165 @@
+"""`fashion export`: published images and splats as files, each verified, with a manifest for every user."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from fashion_assets.commands import opening, screens
+from fashion_assets.commands.terminal import INCOMPLETE, OK, Terminal
+from tryon.core.coverage import looks
+from tryon.core.errors import BlobCorrupted, StoreError
+from tryon.core.pipeline import Pipeline
+from tryon.core.ports import Blobs
+from tryon.core.provenance import read_mark
+from tryon.core.recipes import Stage
+from tryon.core.records import BlobFacts, Record
+from tryon.core.wanted import Product, Shelf
+from tryon.core.words import EngineCard
+
+MANIFEST = "manifest.json"
+
+
+@dataclass
+class Tally:
+    """files: verified copies. broken: blob path -> what is wrong with it."""
+
+    files: int = 0
+    pregeneration_required: int = 0
+    refused: int = 0
+    broken: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def code(self) -> int:
+        return INCOMPLETE if self.broken or self.pregeneration_required else OK
+
+
+def export(terminal: Terminal, folder: Path, user: str | None) -> int:
+    pipeline = opening.open_known(terminal.settings)
+    pipeline.reconcile()
+    wanted = pipeline.wanted()
+    users = [user] if user else [known.id for known in pipeline.records.users()]
+    shelves = [pipeline.shelf(wanted, one) for one in users]
+    tally = Tally()
+    for shelf in shelves:
+        _Copier(pipeline, folder / shelf.user.id, tally).run(shelf)
+    facts = {"folder": str(folder), "users": users, **vars(tally)}
+    shown = {**facts, "users": ", ".join(users), "broken": len(tally.broken)}
+    terminal.answer(facts, screens.facts_table("Export", shown), screens.failed(tally.broken))
+    return tally.code
+
+
+def read_verified(blobs: Blobs, record: Record) -> bytes:
+    """A published blob's bytes. Raises BlobMissing, and BlobCorrupted when they are not what was published."""
+    assert isinstance(record.result, BlobFacts), "a refusal has no blob"
+    data = blobs.get(record.path)
+    if sha256(data).hexdigest() != record.result.sha256:
+        raise BlobCorrupted(
+            f"blob {record.path} of {record.name} differs from what was published; restore it"
+        )
+    return data
+
+
+@dataclass
+class _Copier:
+    """Copies what belongs to one user."""
+
+    pipeline: Pipeline
+    folder: Path
+    tally: Tally
+
+    def run(self, shelf: Shelf) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        before = _files_of(self.folder)
+        entries = [self._look(shelf, look) for look in looks(shelf.wanted, shelf)]
+        manifest = {"user": shelf.user.id, "engines": self._engines(), "outfits": entries}
+        _write(self.folder / MANIFEST, json.dumps(manifest, indent=2).encode())
+        for name in before - _files_of(self.folder):
+            # A picture of an older export that may not be shown any more; other files are not ours.
+            (self.folder / name).unlink(missing_ok=True)
+
+    def _look(self, shelf: Shelf, look: Product) -> dict[str, object]:
+        assert look.outfit, "a look is an outfit"
+        splat = self._entry(shelf.splat(look)) if shelf.wanted.release.wants_splat(look.outfit) else None
+        return {"outfit": look.name, **self._entry(look), "splat": splat}
+
+    def _entry(self, product: Product) -> dict[str, object]:
+        record = self.pipeline.records.find([product.key]).get(product.key)
+        facts: dict[str, object] = {"recipe": product.key}
+        if record is None:
+            self.tally.pregeneration_required += 1
+            return {**facts, "state": "pregeneration_required"}
+        if not isinstance(record.result, BlobFacts):
+            self.tally.refused += 1
+            return {**facts, "state": "refused", "code": record.result.code, "reason": record.result.message}
+        try:
+            data = read_verified(self.pipeline.blobs, record)
+        except StoreError as error:
+            self.tally.broken[record.path] = str(error)
+            return {**facts, "state": "broken", "reason": str(error)}
+        return {**facts, **self._copy(product, record, record.result, data)}
+
+    def _copy(self, product: Product, record: Record, blob: BlobFacts, data: bytes) -> Mapping[str, object]:
+        name = f"{product.name}.{blob.suffix}"
+        _write(self.folder / name, data)
+        self.tally.files += 1
+        return {
+            "state": "published",
+            "file": name,
+            "sha256": blob.sha256,
+            "bytes": blob.size,
+            "generation": record.generation,
+            "run_id": record.run_id,
+            "published_at": record.published_at,
+            "engines": self._made_by(record),
+            "provenance": _provenance(product.stage, data),
+            "facts": dict(record.facts),
+        }
+
+    def _made_by(self, record: Record) -> list[dict[str, object]]:
+        """As the record's own recipe says; the licence is known while that revision is still in use."""
+        cards = {(card.id, card.revision): card for card in self.pipeline.stages.cards().values()}
+        engines: dict[str, str] = json.loads(record.recipe)["engines"]
+        return [
+            {"id": name, "revision": revision, "licence": card.licence if card else None}
+            for name, revision in engines.items()
+            for card in [cards.get((name, revision))]
+        ]
+
+    def _engines(self) -> dict[str, object]:
+        """Every engine of the chain, since an image is also made with its masks and crops."""
+        return {port: _card_facts(card) for port, card in self.pipeline.stages.cards().items()}
+
+
+def _card_facts(card: EngineCard) -> dict[str, object]:
+    return {
+        "id": card.id,
+        "revision": card.revision,
+        "licence": card.licence,
+        "commercial_use": card.commercial_use,
+    }
+
+
+def _provenance(stage: Stage, data: bytes) -> dict[str, str] | None:
+    """The AI mark inside the image; a PLY has no place for one."""
+    found = read_mark(data) if stage is Stage.TRYON else None
+    return {"digital_source_type": found.source.uri, "creator_tool": found.creator_tool} if found else None
+
+
+def _files_of(folder: Path) -> set[str]:
+    """Names of the files that the folder's manifest lists."""
+    path = folder / MANIFEST
+    outfits: list[dict[str, Any]] = json.loads(path.read_text())["outfits"] if path.is_file() else []
+    entries = [entry for outfit in outfits for entry in (outfit, outfit["splat"] or {})]
+    return {entry["file"] for entry in entries if "file" in entry and "/" not in entry["file"]}
+
+
+def _write(path: Path, data: bytes) -> None:
+    part = path.with_name(f".{path.name}.part")
+    part.write_bytes(data)
+    os.replace(part, path)

@@ -1,0 +1,57 @@
+"""Opening what a command works on. Heavy imports wait for the command that needs them, so `--help` is quick."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from tryon.core.errors import InvalidSetting
+from tryon.settings import Settings
+
+if TYPE_CHECKING:
+    from fashion_assets.operate import Operator
+    from tryon.core.events import LogEvent
+    from tryon.core.pipeline import Pipeline
+
+
+def read_settings(data: Path | None) -> Settings:
+    """`data` goes before FASHION_DATA. Raises InvalidSetting naming the variable."""
+    try:
+        return Settings() if data is None else Settings(data=data)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "_".join(str(part) for part in first["loc"]).upper()
+        raise InvalidSetting(f"FASHION_{name}={first['input']!r}: {first['msg']}") from None
+
+
+def silent(event: LogEvent) -> None:
+    """The console of commands that make nothing."""
+
+
+def open_pipeline(settings: Settings, console: Callable[[LogEvent], None] = silent) -> Pipeline:
+    from tryon.wiring import build
+
+    return build(settings, console)
+
+
+def open_known(settings: Settings, console: Callable[[LogEvent], None] = silent) -> Pipeline:
+    """The pipeline over a folder that is in use: a mistyped --data must not look like an empty catalogue."""
+    if not any((settings.data / name).exists() for name in ("uploads", "fashion.sqlite")):
+        raise InvalidSetting(
+            f"there are no uploads in {settings.data}; run `fashion demo`, add some with `fashion add-user` and "
+            "`fashion add-item`, or name another folder with --data"
+        )
+    return open_pipeline(settings, console)
+
+
+@contextmanager
+def open_operator(settings: Settings, pipeline: Pipeline, tell: Callable[[str], None]) -> Iterator[Operator]:
+    """Who runs the Dagster jobs; importing Dagster takes a second or two."""
+    from fashion_assets.operate import Operator, open_instance
+
+    with open_instance(settings.data) as instance:
+        yield Operator(pipeline, instance, settings.chunk_seconds, tell)

@@ -1,0 +1,86 @@
+"""`fashion pregenerate`: run what is missing, then look at what is there."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from fashion_assets.commands import opening, screens
+from fashion_assets.commands.progress import Watch
+from fashion_assets.commands.terminal import INCOMPLETE, OK, Terminal
+from tryon.core.coverage import Coverage, coverage
+from tryon.core.pipeline import Pipeline
+
+if TYPE_CHECKING:
+    from fashion_assets.operate import Summary
+
+
+@dataclass(frozen=True)
+class Result:
+    """engine_calls: passes of this call. seconds: on the clock."""
+
+    pipeline: Pipeline
+    summary: Summary
+    coverage: Coverage
+    engine_calls: int
+    seconds: float
+
+    @property
+    def code(self) -> int:
+        """A refusal is a verdict; what failed or has none is not."""
+        return INCOMPLETE if self.summary.failed or self.coverage.open else OK
+
+    def facts(self) -> dict[str, object]:
+        return {
+            "runs": self.summary.runs,
+            "engine_calls": self.engine_calls,
+            "seconds": round(self.seconds, 3),
+            "failed": self.summary.failed,
+            "rejected_uploads": screens.rejected_facts(self.summary.rejected),
+            **self.coverage.facts(),
+        }
+
+
+def pregenerate(terminal: Terminal, force: bool) -> int:
+    opening.open_known(terminal.settings)
+    result = run(terminal, force)
+    parts = [screens.totals(result.coverage), screens.refusals(result.coverage), *problems(result)]
+    terminal.answer(result.facts(), screens.work_done(result.facts()), *parts)
+    return result.code
+
+
+def run(terminal: Terminal, force: bool = False) -> Result:
+    """Bring every outfit to its verdict, with progress on stderr."""
+    settings, started = terminal.settings, time.monotonic()
+    with Watch(terminal.notes) as watch:
+        pipeline = opening.open_pipeline(settings, watch)
+        first = True
+
+        def tell(what: str) -> None:
+            """Uploads are known only when the first run starts."""
+            nonlocal first
+            if first:
+                watch.expect(passes(pipeline, force))
+                first = False
+            watch.run(what)
+
+        with opening.open_operator(settings, pipeline, tell) as operator:
+            summary = operator.pregenerate(force)
+    took = time.monotonic() - started
+    return Result(pipeline, summary, coverage(pipeline), watch.engine_calls, took)
+
+
+def passes(pipeline: Pipeline, force: bool) -> int:
+    """Engine passes of one call."""
+    plan = pipeline.plan()
+    if not force:
+        return sum(plan.passes.values())
+    wanted = pipeline.wanted()
+    splats = sum(map(wanted.release.wants_splat, wanted.matrix.outfits()))
+    return plan.items + plan.users + plan.outfits + plan.users * splats
+
+
+def problems(result: Result) -> list[screens.Screen]:
+    """What a person has to do something about."""
+    return [screens.failed(result.summary.failed), screens.rejected(result.summary.rejected)]

@@ -1,0 +1,143 @@
+"""`fashion plan`, `status` and `why`: what should be there, what is, and why one outfit is or is not."""
+
+from __future__ import annotations
+
+from rich.console import Group
+from rich.markup import escape
+from rich.panel import Panel
+
+from fashion_assets.commands import opening, screens
+from fashion_assets.commands.terminal import INCOMPLETE, OK, Terminal
+from tryon.core import work
+from tryon.core.coverage import coverage
+from tryon.core.explain import Cause, Explanation, Made
+from tryon.core.explain import why as explain
+from tryon.core.recipes import Stage
+
+
+def plan(terminal: Terminal) -> int:
+    settings = terminal.settings
+    pipeline = opening.open_known(settings)
+    _, rejected = pipeline.reconcile()
+    found, prices, records = pipeline.plan(), pipeline.prices(), pipeline.records
+    runs = len(list(work.chunks(found, records.users(), records.items(), settings.chunk_seconds)))
+    facts = {
+        **{name: getattr(found, name) for name in ("users", "items", "outfits", "published", "refused")},
+        "to_make": found.to_make,
+        "passes": {stage.value: found.passes[stage] for stage in Stage},
+        "predicted_seconds": round(found.seconds(prices), 3),
+        "predicted_usd": round(found.usd(prices), 6),
+        "measured": sorted(stage.value for stage in prices.measured),
+        "runs": runs,
+        "rejected_uploads": screens.rejected_facts(rejected),
+    }
+    terminal.answer(facts, screens.plan(found, prices, runs), screens.rejected(rejected))
+    return OK
+
+
+def status(terminal: Terminal) -> int:
+    """A report: what is missing is its content, not its failure."""
+    pipeline = opening.open_known(terminal.settings)
+    _, rejected = pipeline.reconcile()
+    found = coverage(pipeline)
+    facts = {**found.facts(), "rejected_uploads": screens.rejected_facts(rejected)}
+    terminal.answer(
+        facts,
+        screens.per_user(found),
+        screens.totals(found),
+        screens.runs(found),
+        screens.refusals(found),
+        screens.rejected(rejected),
+        f"{found.open} products have no verdict: [bold]fashion pregenerate[/]"
+        if found.open
+        else "Nothing is missing.",
+    )
+    return OK
+
+
+def why(terminal: Terminal, user: str, outfit: str) -> int:
+    """Not to be shown is exit code 1, so that a script can ask."""
+    pipeline = opening.open_known(terminal.settings)
+    pipeline.reconcile()
+    found = explain(pipeline, user, outfit)
+    terminal.answer(found.facts(), _screen(found))
+    return OK if found.cause is Cause.PUBLISHED else INCOMPLETE
+
+
+_HEADLINES = {
+    Cause.PUBLISHED: ("green", "published: shoppers see it"),
+    Cause.REFUSED: ("yellow", "refused: no image can truthfully be made"),
+    Cause.INPUT_REFUSED: ("yellow", "will be refused: what it is made from was refused"),
+    Cause.FAILED: ("red", "missing: the last try failed"),
+    Cause.STALE: ("red", "stale: an older image exists, but what it was made from changed"),
+    Cause.INPUT_MISSING: ("red", "missing: something it is made from is not there yet"),
+    Cause.NOT_MADE: ("red", "missing: not generated yet"),
+}
+_NEXT = {
+    Cause.REFUSED: "replace the photo that is named: fashion add-user or add-item with --replace",
+    Cause.INPUT_REFUSED: "replace the photo that is named: fashion add-user or add-item with --replace",
+    Cause.FAILED: "fashion doctor, then fashion pregenerate",
+}
+
+
+def _screen(found: Explanation) -> screens.Screen:
+    colour, headline = _HEADLINES[found.cause]
+    product = found.look.product
+    assert product.user, "a try-on belongs to a user"
+    title = f"{product.user.id} in {product.name}"
+    advice = _NEXT.get(found.cause, "fashion pregenerate")
+    then = "" if found.cause is Cause.PUBLISHED else f"\n[bold]next:[/] {advice}"
+    head = Panel(
+        f"[bold {colour}]{headline}[/]\n{escape(found.reason)}{then}", title=escape(title), title_align="left"
+    )
+    return Group(
+        head, screens.facts_table("Facts", _facts(found)), _inputs(found), _recipe(found), _events(found)
+    )
+
+
+def _facts(found: Explanation) -> dict[str, object]:
+    look, record = found.look, found.look.record
+    owner = look.product.item
+    facts: dict[str, object] = {"key": f"{look.product.key} generation {look.product.generation}"}
+    facts["owner pair"] = f"{found.facts()['user']} x {owner.id if owner else '-'}"
+    if record:
+        facts["run"] = record.run_id
+        facts["decided at"] = screens.clock(record.published_at)
+        facts["cost"] = f"{record.seconds:.3f} engine seconds, {record.cost_usd:.6f} USD"
+    if look.verdict == "published" and record:
+        facts["image"] = record.path
+    if found.stale:
+        facts["older image"] = f"{found.stale.record.path}, {screens.clock(found.stale.record.published_at)}"
+    facts["splat"] = _splat(found.splat)
+    return facts
+
+
+def _splat(splat: Made | None) -> str:
+    if splat is None:
+        return "none: only complete looks get one"
+    if splat.verdict == "published" and splat.record:
+        return f"published, {splat.record.facts.get('gaussians', '?')} Gaussians, {splat.record.path}"
+    return f"{splat.verdict} {splat.reason}".strip()
+
+
+def _inputs(found: Explanation) -> screens.Screen:
+    inputs = screens.table("Made from", "stage", "name", "verdict", "key", "reason")
+    for made in found.inputs:
+        product = made.product
+        key = f"{product.key[:12]} generation {product.generation}"
+        inputs.add_row(product.stage, product.name, made.verdict, key, escape(made.reason))
+    return inputs
+
+
+def _recipe(found: Explanation) -> screens.Screen:
+    recipe = dict(found.look.product.recipe.facts())
+    del recipe["inputs"], recipe["name"], recipe["subject"], recipe["stage"]
+    return screens.facts_table("Recipe", recipe)
+
+
+def _events(found: Explanation, shown: int = 8) -> screens.Screen:
+    events = screens.table("Log", "position", "time", "event", "run", "message")
+    for position, event in found.events[-shown:]:
+        cells = (event.event.value, event.run_id[:8], escape(event.message))
+        events.add_row(str(position), screens.clock(event.timestamp), *cells)
+    return events if found.events else screens.NOTHING

@@ -1,0 +1,53 @@
+"""Every implementation of each store port. A new store joins its suite as one more param of its fixture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.uploading import FolderSource, MemorySource, Source
+from tests.fakes import MemoryBlobs, MemoryDocuments, MemoryEventLog, MemoryRecords
+from tryon.core.events import EventLog
+from tryon.core.ports import Blobs, Documents, Records
+from tryon.stores.files import FileBlobs, FileDocuments
+from tryon.stores.sqlite.database import Database
+from tryon.stores.sqlite.events import SqliteEventLog
+from tryon.stores.sqlite.records import SqliteRecords
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(tmp_path / "fashion.sqlite")
+    yield database
+    database.close()
+
+
+@pytest.fixture(params=["memory", "files"])
+def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
+    return MemoryBlobs() if request.param == "memory" else FileBlobs(tmp_path / "blobs")
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def records(request: pytest.FixtureRequest) -> Records:
+    if request.param == "memory":
+        return MemoryRecords()
+    return SqliteRecords(request.getfixturevalue("database"))
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def event_log(request: pytest.FixtureRequest) -> EventLog:
+    if request.param == "memory":
+        return MemoryEventLog()
+    return SqliteEventLog(request.getfixturevalue("database"))
+
+
+@pytest.fixture(params=["memory", "files"])
+def documents(request: pytest.FixtureRequest, tmp_path: Path) -> Documents:
+    return MemoryDocuments() if request.param == "memory" else FileDocuments(tmp_path / "export")
+
+
+@pytest.fixture(params=["memory", "folder"])
+def source(request: pytest.FixtureRequest, tmp_path: Path) -> Source:
+    return MemorySource() if request.param == "memory" else FolderSource(tmp_path / "uploads")

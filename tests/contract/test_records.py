@@ -1,0 +1,304 @@
+"""Ordinals, verdicts, tombstones and leases: every method is one atomic step."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from tests.contract.verdicts import ANN, TEE, consent, record, upload
+from tryon.core.ports import Records
+from tryon.core.recipes import Stage
+from tryon.core.records import History, Publication, Record, Standing, Verdict
+from tryon.core.uploads import Item, Registered, UploadKind, UploadRef, User
+from tryon.core.words import Category, Refused
+
+USER, ITEM = UploadKind.USER, UploadKind.ITEM
+WON, LOST, BURIED = Publication.WON, Publication.LOST, Publication.BURIED
+
+
+@pytest.fixture
+def open_records(records: Records) -> Records:
+    """Ann (ordinal 1) and a tee (ordinal 2) are registered."""
+    records.register([upload(USER, "ann"), upload(ITEM, "tee")])
+    return records
+
+
+def ordinals(records: Records) -> dict[str, int]:
+    users = {user.id: user.ordinal for user in records.users()}
+    return users | {item.id: item.ordinal for item in records.items()}
+
+
+# Uploads
+
+
+def test_at_first_there_is_nothing(records: Records) -> None:
+    assert (records.users(), records.items(), records.find([]), records.history()) == ([], [], {}, {})
+
+
+def test_new_uploads_are_told_apart_from_known_ones(records: Records) -> None:
+    assert records.register([upload(USER, "ann"), upload(ITEM, "tee")]) == Registered(
+        new_users=("ann",), new_items=("tee",)
+    )
+    assert records.register([upload(USER, "ann"), upload(ITEM, "tee"), upload(ITEM, "hat")]) == Registered(
+        new_items=("hat",)
+    )
+
+
+def test_ordinals_rise_in_the_order_of_the_listing(records: Records) -> None:
+    records.register([upload(ITEM, name) for name in "cab"])
+    records.register([upload(ITEM, name) for name in "abcd"])
+    assert [i.id for i in records.items()] == ["c", "a", "b", "d"]
+    numbers = [i.ordinal for i in records.items()]
+    assert numbers == sorted(set(numbers))
+
+
+def test_a_changed_photo_keeps_its_ordinal(open_records: Records) -> None:
+    before = ordinals(open_records)
+    changes = open_records.register([upload(USER, "ann", "new"), upload(ITEM, "tee", "new")])
+    assert changes == Registered(changed_users=("ann",), changed_items=("tee",))
+    assert ordinals(open_records) == before
+    assert open_records.items()[0].sha256 == upload(ITEM, "tee", "new").sha256
+
+
+def test_a_changed_sidecar_is_a_change(open_records: Records) -> None:
+    both = replace(upload(ITEM, "tee"), sidecar=upload(ITEM, "x", worn=("tops", "bottoms")).sidecar)
+    assert open_records.register([both]) == Registered(changed_items=("tee",))
+    assert open_records.items()[0].categories == (Category.TOPS, Category.BOTTOMS)
+
+
+def test_an_upload_that_is_not_listed_any_more_stays(open_records: Records) -> None:
+    assert open_records.register([]).nothing
+    assert ordinals(open_records).keys() == {"ann", "tee"}
+
+
+def test_users_and_items_are_kept_apart(records: Records) -> None:
+    records.register([upload(USER, "x"), upload(ITEM, "x")])
+    assert ([u.id for u in records.users()], [i.id for i in records.items()]) == (["x"], ["x"])
+
+
+def test_an_upload_is_read_back_whole(open_records: Records) -> None:
+    photo, ann = upload(ITEM, "tee").sha256, upload(USER, "ann").sha256
+    assert open_records.items() == [Item(TEE.ordinal, "tee", photo, (Category.TOPS,))]
+    assert open_records.users() == [User(ANN.ordinal, "ann", ann, consent.version, "2026-11-01T09:00:00Z")]
+
+
+def test_a_buried_upload_is_gone(open_records: Records) -> None:
+    open_records.bury(TEE, "now")
+    assert (open_records.items(), len(open_records.users())) == ([], 1)
+
+
+def test_an_upload_after_a_burial_is_a_new_one(open_records: Records) -> None:
+    open_records.bury(TEE, "now")
+    assert open_records.register([upload(ITEM, "tee")]) == Registered(new_items=("tee",))
+    assert open_records.items()[0].ordinal > TEE.ordinal
+
+
+def test_burying_an_old_upload_leaves_its_successor(open_records: Records) -> None:
+    open_records.bury(TEE, "now")
+    open_records.register([upload(ITEM, "tee")])
+    open_records.bury(TEE, "later")
+    assert [i.id for i in open_records.items()] == ["tee"]
+
+
+def test_ordinals_are_never_given_twice(open_records: Records) -> None:
+    open_records.register([upload(ITEM, "hat")])
+    last = ordinals(open_records)["hat"]
+    open_records.bury(UploadRef(ITEM, "hat", last), "now")
+    open_records.register([upload(ITEM, "cap")])
+    assert ordinals(open_records)["cap"] > last
+
+
+# Publishing
+
+
+def test_a_record_is_found_as_it_was_published(open_records: Records) -> None:
+    made, refused = record("a"), record("b", result=Refused("no_person", "nobody is on the photo"))
+    assert open_records.publish([made, refused]) == [WON, WON]
+    assert open_records.find(["a", "b"]) == {"a": made, "b": refused}
+
+
+def test_the_first_publish_wins(open_records: Records) -> None:
+    first, second = record("a", token="first"), record("a", token="second")
+    assert [open_records.publish([r])[0] for r in (first, second)] == [WON, LOST]
+    assert open_records.find(["a"]) == {"a": first}
+
+
+def test_of_equals_in_one_call_the_first_wins(open_records: Records) -> None:
+    assert open_records.publish([record("a", token="1"), record("a", token="2")]) == [WON, LOST]
+
+
+def test_a_higher_generation_wins(open_records: Records) -> None:
+    open_records.publish([record("a", 1)])
+    assert open_records.publish([record("a", 2)]) == [WON]
+    assert open_records.find(["a"])["a"].generation == 2
+
+
+def test_a_lower_generation_loses(open_records: Records) -> None:
+    open_records.publish([record("a", 3)])
+    assert open_records.publish([record("a", 2), record("a", 3)]) == [LOST, LOST]
+    assert open_records.find(["a"])["a"].generation == 3
+
+
+@pytest.mark.parametrize("gone", [ANN, TEE])
+def test_a_tombstone_of_any_upload_buries(open_records: Records, gone: UploadRef) -> None:
+    open_records.bury(gone, "now")
+    assert open_records.publish([record("a"), record("b", uploads=())]) == [BURIED, WON]
+    assert open_records.find(["a", "b"]).keys() == {"b"}
+
+
+def test_a_tombstone_does_not_bury_a_later_upload_of_that_id(open_records: Records) -> None:
+    open_records.bury(TEE, "now")
+    open_records.register([upload(ITEM, "tee")])
+    again = UploadRef(ITEM, "tee", open_records.items()[0].ordinal)
+    assert open_records.publish([record("a", uploads=(ANN, again))]) == [WON]
+
+
+def test_publishing_is_all_or_nothing(open_records: Records) -> None:
+    with pytest.raises(TypeError):
+        open_records.publish([record("a"), record("b", facts={"photo": b"bytes"})])
+    assert open_records.find(["a", "b"]) == {}
+    assert open_records.history() == {}
+
+
+def test_a_failed_call_does_not_block_the_next(open_records: Records) -> None:
+    with pytest.raises(TypeError):
+        open_records.publish([record("a", facts={"photo": b"bytes"})])
+    assert open_records.publish([record("a")]) == [WON]
+
+
+def test_nothing_can_be_published(open_records: Records) -> None:
+    assert open_records.publish([]) == []
+
+
+def test_of_concurrent_publishers_one_wins_each_key(open_records: Records) -> None:
+    names = [f"k{n}" for n in range(20)]
+
+    def publish(maker: int) -> list[Publication]:
+        return open_records.publish([record(name, token=str(maker)) for name in names])
+
+    with ThreadPoolExecutor(4) as pool:
+        results = list(pool.map(publish, range(4)))
+    assert [row.count(WON) for row in zip(*results, strict=True)] == [1] * 20
+
+
+# Looking up
+
+
+def test_only_what_was_asked_for_is_found(open_records: Records) -> None:
+    open_records.publish([record("a"), record("b")])
+    assert open_records.find(["b", "nothing"]).keys() == {"b"}
+
+
+def test_thousands_of_keys_are_found_at_once(open_records: Records) -> None:
+    names = [f"k{n:05}" for n in range(2500)]
+    open_records.publish([record(name) for name in names])
+    assert open_records.find(names).keys() == set(names)
+
+
+def test_standings_are_those_of_one_user(open_records: Records) -> None:
+    bob, crop = record("bob's", user="bob"), record("crop", user=None, uploads=(TEE,))
+    refused = record("b", result=Refused("blank", "nothing changed"))
+    open_records.publish([record("a", 1), record("a", 2), refused, bob, crop])
+    published = Standing(1, Verdict.PUBLISHED)
+    assert open_records.standings("ann") == {
+        "a": Standing(2, Verdict.PUBLISHED),
+        "b": Standing(1, Verdict.REFUSED),
+    }
+    assert open_records.standings("bob") == {"bob's": published}
+    assert open_records.standings(None) == {"crop": published}
+    assert open_records.standings("zoe") == {}
+
+
+def test_all_generations_of_a_user_can_be_listed(open_records: Records) -> None:
+    mine = [record("a", 1), record("a", 2), record("b")]
+    open_records.publish([*mine, record("bob's", user="bob"), record("crop", user=None)])
+    assert sorted(open_records.of_user("ann"), key=_place) == sorted(mine, key=_place)
+
+
+def _place(one: Record) -> tuple[str, int]:
+    return one.key, one.generation
+
+
+def test_history_sums_the_passes_of_each_stage(open_records: Records) -> None:
+    spent = [record("a", seconds=2.0, cost_usd=0.5), record("b", seconds=1.0, cost_usd=0.25)]
+    mask = record("c", stage=Stage.MASK, seconds=4.0)
+    open_records.publish([*spent, mask, record("d", seconds=0.0)])
+    assert open_records.history() == {Stage.TRYON: History(2, 3.0, 0.75), Stage.MASK: History(1, 4.0, 0.0)}
+
+
+def test_a_loser_is_no_history(open_records: Records) -> None:
+    open_records.publish([record("a", seconds=2.0), record("a", seconds=2.0)])
+    assert open_records.history() == {Stage.TRYON: History(1, 2.0, 0.0)}
+
+
+@pytest.mark.parametrize("facts", [{}, {"gaussians": 5, "f_px": 921.6, "box": [1, 2, 3, 4], "note": "é"}])
+def test_facts_survive(open_records: Records, facts: Mapping[str, object]) -> None:
+    open_records.publish([record("a", facts=facts)])
+    assert json.dumps(dict(open_records.find(["a"])["a"].facts)) == json.dumps(facts)
+
+
+# Leases
+
+
+def claimed(records: Records, keys: Sequence[str], holder: str, seconds: float = 60.0) -> set[str]:
+    return records.claim(keys, holder, seconds)
+
+
+def test_a_key_is_leased_once(records: Records) -> None:
+    assert claimed(records, ["a", "b"], "one") == {"a", "b"}
+    assert claimed(records, ["a", "b", "c"], "two") == {"c"}
+
+
+def test_a_holder_may_claim_again(records: Records) -> None:
+    claimed(records, ["a"], "one")
+    assert claimed(records, ["a"], "one") == {"a"}
+
+
+def test_a_released_key_is_free(records: Records) -> None:
+    claimed(records, ["a", "b"], "one")
+    records.release(["a"], "one")
+    assert claimed(records, ["a", "b"], "two") == {"a"}
+
+
+def test_nobody_releases_the_lease_of_another(records: Records) -> None:
+    claimed(records, ["a"], "one")
+    records.release(["a"], "two")
+    assert claimed(records, ["a"], "two") == set()
+
+
+def test_a_lease_expires(records: Records) -> None:
+    claimed(records, ["a"], "one", seconds=0.02)
+    assert claimed(records, ["a"], "two") == set()
+    time.sleep(0.03)
+    assert claimed(records, ["a"], "two") == {"a"}
+
+
+def test_claiming_again_renews(records: Records) -> None:
+    claimed(records, ["a"], "one", seconds=0.02)
+    claimed(records, ["a"], "one")
+    time.sleep(0.03)
+    assert claimed(records, ["a"], "two") == set()
+
+
+def test_thousands_of_keys_are_leased_at_once(records: Records) -> None:
+    names = [f"k{n}" for n in range(2500)]
+    assert claimed(records, names, "one") == set(names)
+    assert claimed(records, names, "two") == set()
+    records.release(names, "one")
+    assert claimed(records, names, "two") == set(names)
+
+
+def test_nothing_can_be_claimed_and_released(records: Records) -> None:
+    assert claimed(records, [], "one") == set()
+    records.release([], "one")
+
+
+def test_of_concurrent_claims_one_is_granted(records: Records) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        granted = list(pool.map(lambda n: claimed(records, ["a"], f"holder-{n}"), range(8)))
+    assert sorted(map(len, granted)) == [0] * 7 + [1]

@@ -1,0 +1,66 @@
+"""The workshop's pipeline over files and SQLite, and a process that dies while it dresses."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from tests.core.workshop import QUICK, Dresser, Passes, Workshop, make_all, uploads, willing
+from tryon.core.events import Journal, utc_now
+from tryon.core.materials import Materials
+from tryon.core.pipeline import Pipeline
+from tryon.core.ports import DressJob
+from tryon.core.publish import Gate
+from tryon.core.stages.produce import Desk
+from tryon.core.words import Refused
+from tryon.stores.files import FileBlobs, FileDocuments
+from tryon.stores.sqlite.database import Database
+from tryon.stores.sqlite.events import SqliteEventLog
+from tryon.stores.sqlite.records import SqliteRecords, lease_holder
+
+
+@contextmanager
+def on_disk(folder: Path, answer: Callable[[DressJob], Refused | None] = willing) -> Iterator[Pipeline]:
+    """One user, a top and a bottom."""
+    database = Database(folder / "fashion.sqlite")
+    source, blobs, records = (
+        uploads(["u0000"], ["t0000", "b0000"]),
+        FileBlobs(folder),
+        SqliteRecords(database),
+    )
+    log = SqliteEventLog(database)
+    journal = Journal(log, lambda _: None, utc_now)
+    desk = Desk(records, journal, Gate(blobs, records, journal), lease_holder(), QUICK)
+    stages = Workshop(source, blobs, records).stages
+    materials = Materials(source, blobs, records)
+    tryon = replace(stages.tryon, materials=materials, dresser=Dresser(Passes(), answer))
+    pipeline = Pipeline(
+        source,
+        blobs,
+        records,
+        log,
+        FileDocuments(folder / "export"),
+        replace(stages, tryon=tryon),
+        desk,
+        "http://127.0.0.1:8000/api/try-on",
+    )
+    pipeline.reconcile()
+    yield pipeline
+    database.close()
+
+
+def killed_in_the_middle(folder: Path) -> None:
+    """Dies at the third try-on: the two-piece, after both singles were published."""
+    jobs: list[DressJob] = []
+
+    def answer(job: DressJob) -> Refused | None:
+        jobs.append(job)
+        if len(jobs) == 3:
+            os._exit(9)
+        return None
+
+    with on_disk(folder, answer) as pipeline:
+        make_all(pipeline, "killed")

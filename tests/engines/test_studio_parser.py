@@ -1,0 +1,280 @@
+"""The studio parser around tiny nets with known answers: mapping, decoding, loading and refusing.
+
+The net of these tests classifies by colour (one 1x1 convolution) and returns fixed keypoints, so a photo
+painted in the classes' colours has a known parse at any size.
+"""
+
+from __future__ import annotations
+
+import json
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from PIL import Image
+
+from tryon.core.anatomy import Atr, Joint
+from tryon.core.errors import BlobCorrupted, InvalidSetting
+from tryon.core.masks import make_masks
+from tryon.core.ports import Body, BodyParser, Pixels
+from tryon.core.words import MaskKind, Refused
+from tryon.engines.letterbox import Letterbox, letterbox
+from tryon.engines.person_checks import check_photo
+from tryon.engines.studio_parser import INPUT_SIZE, WEIGHTS, StudioParser
+
+onnx: Any = pytest.importorskip("onnx")
+CATALOGUE = Path(__file__).parents[2] / "studio" / "catalogue"
+USERS = sorted((CATALOGUE / "uploads" / "users").glob("*.jpg"))
+
+COLOURS = np.array(
+    [[64 + 95 * (i % 3), 64 + 95 * (i // 3 % 3), 64 + 95 * (i // 9)] for i in range(18)], np.float32
+)
+"""One distinct colour a class; the background's is a dark grey."""
+
+# Joints of the painted person, as shares of the photo's width and height.
+SHARES = {
+    Joint.NOSE: (0.5, 0.13), Joint.NECK: (0.5, 0.22), Joint.CHIN: (0.5, 0.18),
+    Joint.RIGHT_SHOULDER: (0.38, 0.23), Joint.RIGHT_ELBOW: (0.33, 0.36), Joint.RIGHT_WRIST: (0.33, 0.47),
+    Joint.LEFT_SHOULDER: (0.62, 0.23), Joint.LEFT_ELBOW: (0.67, 0.36), Joint.LEFT_WRIST: (0.67, 0.47),
+    Joint.RIGHT_HIP: (0.44, 0.5), Joint.RIGHT_KNEE: (0.43, 0.7), Joint.RIGHT_ANKLE: (0.43, 0.88),
+    Joint.LEFT_HIP: (0.56, 0.5), Joint.LEFT_KNEE: (0.57, 0.7), Joint.LEFT_ANKLE: (0.57, 0.88),
+    Joint.RIGHT_EYE: (0.48, 0.12), Joint.LEFT_EYE: (0.52, 0.12), Joint.RIGHT_EAR: (0.46, 0.12),
+    Joint.LEFT_EAR: (0.54, 0.12),
+}  # fmt: skip
+BOXES = (
+    (Atr.HAIR, 0.45, 0.06, 0.55, 0.14), (Atr.FACE, 0.46, 0.1, 0.54, 0.22), (Atr.UPPER, 0.36, 0.21, 0.64, 0.5),
+    (Atr.RIGHT_ARM, 0.3, 0.22, 0.36, 0.52), (Atr.LEFT_ARM, 0.64, 0.22, 0.7, 0.52),
+    (Atr.PANTS, 0.38, 0.5, 0.49, 0.9), (Atr.PANTS, 0.51, 0.5, 0.62, 0.9), (Atr.PANTS, 0.45, 0.5, 0.55, 0.55),
+    (Atr.RIGHT_SHOE, 0.38, 0.9, 0.49, 0.94), (Atr.LEFT_SHOE, 0.51, 0.9, 0.62, 0.94),
+)  # fmt: skip
+
+
+def painted(width: int, height: int, shift: float = 0.0, down: float = 0.0, scale: float = 1.0) -> Pixels:
+    """Labels of a blocky person; shift and down move it, scale shrinks it, in shares of the photo."""
+    labels = np.zeros((height, width), np.uint8)
+    add_person(labels, shift, down, scale)
+    return labels
+
+
+def add_person(labels: Pixels, shift: float, down: float = 0.0, scale: float = 1.0) -> None:
+    height, width = labels.shape
+    for label, left, top, right, bottom in BOXES:
+        x = np.rint((np.array([left, right]) * scale + shift) * width).astype(int).clip(0, width)
+        y = np.rint((np.array([top, bottom]) * scale + down) * height).astype(int).clip(0, height)
+        labels[y[0] : y[1], x[0] : x[1]] = label
+
+
+def joints(width: int, height: int, shift: float = 0.0) -> NDArray[np.float32]:
+    points = np.ones((19, 3), np.float32)
+    for joint, (x, y) in SHARES.items():
+        points[joint] = (x + shift) * width, y * height, 0.9
+    return points
+
+
+def photo(labels: Pixels) -> Pixels:
+    return COLOURS.astype(np.uint8)[labels]
+
+
+def in_canvas(points: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
+    """Photo pixels to net input pixels, worked out independently of the engine."""
+    scale = min(INPUT_SIZE[0] / width, INPUT_SIZE[1] / height)
+    inner = np.array([max(1, round(width * scale)), max(1, round(height * scale))])
+    moved = points.copy()
+    moved[:, :2] = points[:, :2] * inner / (width, height) + (np.array(INPUT_SIZE) - inner) // 2
+    return moved
+
+
+def write_net(path: Path, keypoints: NDArray[np.float32]) -> Path:
+    """A net in the contract's shape: the nearest class colour at every pixel, and these keypoints."""
+    colours = COLOURS / 255
+    weight, bias = 2 * colours[:, :, None, None], -(colours**2).sum(1)
+    tensors = {"weight": weight, "bias": bias, "points": keypoints[None]}
+    nodes = [
+        onnx.helper.make_node("Conv", ["image", "weight", "bias"], ["labels"]),
+        onnx.helper.make_node("Identity", ["points"], ["keypoints"]),
+    ]
+    value, kind = onnx.helper.make_tensor_value_info, onnx.TensorProto.FLOAT
+    graph = onnx.helper.make_graph(
+        nodes,
+        "colours",
+        [value("image", kind, [1, 3, 256, 192])],
+        [value("labels", kind, [1, 18, 256, 192]), value("keypoints", kind, [1, 19, 3])],
+        [onnx.numpy_helper.from_array(array.astype(np.float32), name) for name, array in tensors.items()],
+    )
+    opset = [onnx.helper.make_opsetid("", 17)]
+    onnx.save(onnx.helper.make_model(graph, opset_imports=opset, ir_version=8), path)
+    return path
+
+
+def parse(path: Path, labels: Pixels, points: NDArray[np.float32] | None = None) -> Body | Refused:
+    height, width = labels.shape
+    points = joints(width, height) if points is None else points
+    parser: BodyParser = StudioParser(write_net(path / "net.onnx", in_canvas(points, width, height)))
+    [answer] = parser.parse([photo(labels)])
+    return answer
+
+
+def code(answer: Body | Refused) -> str:
+    assert isinstance(answer, Refused)
+    assert answer.message.endswith(".")
+    return answer.code
+
+
+@pytest.mark.parametrize("size", [(192, 256), (384, 512), (768, 1024), (500, 700), (360, 800), (700, 600)])
+def test_labels_and_joints_come_back_at_the_photos_size(tmp_path: Path, size: tuple[int, int]) -> None:
+    truth = painted(*size)
+    body = parse(tmp_path, truth)
+    assert isinstance(body, Body), body
+    assert body.labels.dtype == np.uint8
+    assert body.labels.shape == truth.shape
+    np.testing.assert_allclose(body.keypoints, joints(*size), atol=1e-2)
+    # Mixed colours along edges may be any class; a net pixel away from them everything is exact.
+    reach = 2 * (int(np.ceil(max(size[0] / 192, size[1] / 256))) * 2) + 1
+    window = np.ones((reach, reach), np.uint8)
+    flat = cv2.erode(truth, window) == cv2.dilate(truth, window)
+    assert np.array_equal(body.labels[flat], truth[flat])
+    assert flat.mean() > 0.5
+
+
+def test_a_photo_of_the_nets_size_is_read_exactly(tmp_path: Path) -> None:
+    truth = painted(*INPUT_SIZE)
+    body = parse(tmp_path, truth)
+    assert isinstance(body, Body)
+    assert np.array_equal(body.labels, truth)
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(20, 300), st.integers(20, 300), st.integers(0, 2**32 - 1))
+def test_the_running_maximum_is_the_argmax_of_enlarged_logits(width: int, height: int, seed: int) -> None:
+    _, place = letterbox(np.zeros((height, width, 3), np.uint8), (48, 64))
+    logits = np.random.default_rng(seed).normal(size=(18, 64, 48)).astype(np.float32)
+    inner = logits[:, place.top :, place.left :][:, : place.inner_height, : place.inner_width]
+    enlarged = np.stack(
+        [cv2.resize(channel, (width, height), interpolation=cv2.INTER_LINEAR) for channel in inner]
+    )
+    assert np.array_equal(place.labels(logits), enlarged.argmax(0))
+
+
+@given(st.integers(8, 4000), st.integers(8, 4000))
+def test_corners_of_the_photo_map_to_corners_of_its_place(width: int, height: int) -> None:
+    scale = min(192 / width, 256 / height)
+    inner = max(1, round(width * scale)), max(1, round(height * scale))
+    place = Letterbox(width, height, (192 - inner[0]) // 2, (256 - inner[1]) // 2, *inner)
+    low = np.array([place.left, place.top, 0.5], np.float32)
+    mapped = place.keypoints(np.stack([low, low + np.array([*inner, 0], np.float32)]))
+    np.testing.assert_allclose(mapped, [[0, 0, 0.5], [width, height, 0.5]], atol=0.05)
+
+
+def test_the_bars_have_the_colour_of_the_photos_edge() -> None:
+    image = np.full((100, 30, 3), (10, 200, 90), np.uint8)
+    image[40:60, 10:20] = 255
+    canvas, place = letterbox(image, INPUT_SIZE)
+    assert (canvas[:, : place.left] == (10, 200, 90)).all()
+    assert (place.inner_width, place.inner_height) == (77, 256)
+
+
+def test_a_parsed_person_has_every_mask(tmp_path: Path) -> None:
+    body = parse(tmp_path, painted(384, 512))
+    assert isinstance(body, Body)
+    assert not [mask for mask in make_masks(body).values() if isinstance(mask, Refused)]
+
+
+def test_photos_that_cannot_be_used_are_refused_by_name(tmp_path: Path) -> None:
+    size = 384, 512
+    two = painted(*size, shift=-0.22)
+    add_person(two, 0.22)
+    pieces = painted(*size)
+    pieces[round(0.3 * 512) : round(0.55 * 512)] = 0
+    unsure, far, upside_down = joints(*size), joints(*size), joints(*size)
+    unsure[:, 2] = 0.2
+    far[:, 0] = (far[:, 0] + 190) % 384
+    upside_down[:, 1] = 0.97 * 512 - upside_down[:, 1]
+    cases = {
+        "no_person": (painted(*size, scale=0.1), None),
+        "several_people": (two, None),
+        "head_out_of_frame": (painted(*size, down=-0.1), None),
+        "feet_out_of_frame": (painted(*size, down=0.1), None),
+        "person_cut_off": (painted(*size, shift=0.35), None),
+        "pose_unclear": (painted(*size), unsure),
+    }
+    assert {name: code(parse(tmp_path, *case)) for name, case in cases.items()} == {
+        name: name for name in cases
+    }
+    assert code(parse(tmp_path, pieces)) in {"fragmented", "several_people"}
+    for points in (far, upside_down):
+        assert code(parse(tmp_path, painted(*size), points)) == "pose_unlikely"
+
+
+def test_a_busy_backdrop_is_refused_and_a_gradient_is_not() -> None:
+    labels = painted(384, 512)
+    body = Body(labels, joints(384, 512))
+    y, x = np.mgrid[0:512, 0:384].astype(np.float32)
+    wall = np.repeat((200 - 40 * (y / 512) ** 2 - 20 * x / 384)[..., None], 3, 2).astype(np.uint8)
+    assert check_photo(np.where(labels[..., None] > 0, photo(labels), wall), body) is None
+    rough = np.random.default_rng(5).integers(0, 255, (16, 12, 3), dtype=np.uint8)
+    street = np.asarray(cv2.resize(rough, (384, 512), interpolation=cv2.INTER_LINEAR), np.uint8)
+    refused = check_photo(np.where(labels[..., None] > 0, photo(labels), street), body)
+    assert refused is not None
+    assert refused.code == "busy_backdrop"
+
+
+def test_one_bad_photo_does_not_fail_the_batch(tmp_path: Path) -> None:
+    net = write_net(tmp_path / "net.onnx", in_canvas(joints(384, 512), 384, 512))
+    good, bad = photo(painted(384, 512)), photo(np.zeros((512, 384), np.uint8))
+    answers = StudioParser(net, threads=1).parse([bad, good, bad])
+    assert [type(answer) for answer in answers] == [Refused, Body, Refused]
+
+
+def test_the_net_is_loaded_once_and_only_when_needed(tmp_path: Path) -> None:
+    path = tmp_path / "net.onnx"
+    parser = StudioParser(path)
+    with pytest.raises(InvalidSetting, match=r"net\.onnx is missing"):
+        parser.parse([photo(painted(384, 512))])
+    write_net(path, in_canvas(joints(384, 512), 384, 512))
+    assert isinstance(parser.parse([photo(painted(384, 512))])[0], Body)
+    path.unlink()
+    assert isinstance(parser.parse([photo(painted(384, 512))])[0], Body)
+
+
+def test_a_weight_file_that_was_changed_is_not_loaded(tmp_path: Path) -> None:
+    net = write_net(tmp_path / "net.onnx", in_canvas(joints(384, 512), 384, 512))
+    card = tmp_path / "net.json"
+    card.write_text(json.dumps({"sha256": sha256(net.read_bytes()).hexdigest()}))
+    assert isinstance(StudioParser(net).parse([photo(painted(384, 512))])[0], Body)
+    card.write_text(json.dumps({"sha256": "0" * 64}))
+    with pytest.raises(BlobCorrupted, match=r"net\.json describes"):
+        StudioParser(net).parse([photo(painted(384, 512))])
+
+
+@pytest.mark.skipif(not USERS, reason="the catalogue has no rendered people yet")
+@pytest.mark.parametrize("path", USERS, ids=lambda path: path.stem)
+def test_the_catalogues_photos_with_their_true_parse_pass_every_rule(path: Path) -> None:
+    assert check_photo(np.array(Image.open(path).convert("RGB")), true_body(path.stem)) is None
+
+
+def true_body(user: str) -> Body:
+    named = json.loads((CATALOGUE / "truth" / "users" / f"{user}.keypoints.json").read_text())
+    labels = np.array(Image.open(CATALOGUE / "truth" / "users" / f"{user}.labels.png"))
+    return Body(labels, np.array(list(named.values()), np.float32))
+
+
+@pytest.mark.skipif(
+    not WEIGHTS.exists() or not USERS, reason="the trained net or the catalogue is not there yet"
+)
+@pytest.mark.parametrize("path", USERS, ids=lambda path: path.stem)
+def test_the_trained_net_reads_the_catalogues_people(path: Path) -> None:
+    [body] = StudioParser().parse([np.array(Image.open(path).convert("RGB"))])
+    assert isinstance(body, Body), body
+    truth = true_body(path.stem)
+    masks = make_masks(body), make_masks(truth)
+    for kind in (MaskKind.UPPER, MaskKind.LOWER, MaskKind.FULL_BODY):
+        mine, true = (np.asarray(made[kind]) > 0 for made in masks)
+        assert (mine & true).sum() / (mine | true).sum() >= 0.85, kind
+    away = np.linalg.norm(body.keypoints[:, :2] - truth.keypoints[:, :2], axis=1)
+    assert away.mean() < 0.02 * truth.labels.shape[0]

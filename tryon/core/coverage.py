@@ -1,0 +1,159 @@
+"""How much of the matrix has its verdict: the wanted key of every product against the published ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+
+from tryon.core.pipeline import Pipeline
+from tryon.core.recipes import Stage
+from tryon.core.records import BlobFacts, Record
+from tryon.core.wanted import Product, Shelf, Wanted
+from tryon.core.words import Refused
+
+
+@dataclass
+class Counts:
+    """wanted = published + refused + stale + missing. stale: no verdict yet, but an older result."""
+
+    wanted: int = 0
+    published: int = 0
+    refused: int = 0
+    stale: int = 0
+    missing: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(*(a + b for a, b in zip(self.values(), other.values(), strict=True)))
+
+    def values(self) -> tuple[int, ...]:
+        return self.wanted, self.published, self.refused, self.stale, self.missing
+
+    @property
+    def open(self) -> int:
+        """Without a verdict."""
+        return self.stale + self.missing
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """user: None for a crop. code: `input_refused` is the consequence of another refusal."""
+
+    user: str | None
+    stage: Stage
+    name: str
+    code: str
+    message: str
+
+
+@dataclass
+class UserCoverage:
+    user: str
+    tryons: Counts = field(default_factory=Counts)
+    splats: Counts = field(default_factory=Counts)
+
+
+@dataclass
+class RunFacts:
+    """What one run published. seconds: engine time."""
+
+    run_id: str
+    finished_at: str = ""
+    published: int = 0
+    refused: int = 0
+    seconds: float = 0.0
+
+
+@dataclass
+class Coverage:
+    """crops and masks count products (a person has several masks). runs: newest first."""
+
+    users: list[UserCoverage] = field(default_factory=list)
+    crops: Counts = field(default_factory=Counts)
+    masks: Counts = field(default_factory=Counts)
+    refusals: list[Refusal] = field(default_factory=list)
+    runs: list[RunFacts] = field(default_factory=list)
+
+    @property
+    def tryons(self) -> Counts:
+        return sum((user.tryons for user in self.users), Counts())
+
+    @property
+    def splats(self) -> Counts:
+        return sum((user.splats for user in self.users), Counts())
+
+    @property
+    def open(self) -> int:
+        """Products of any stage that still have no verdict."""
+        return self.crops.open + self.masks.open + self.tryons.open + self.splats.open
+
+    @property
+    def roots(self) -> list[Refusal]:
+        """Refusals that are nobody else's consequence: where to look."""
+        return [refusal for refusal in self.refusals if refusal.code != "input_refused"]
+
+    def facts(self) -> dict[str, object]:
+        return {
+            "users": [asdict(user) for user in self.users],
+            "totals": {name: asdict(getattr(self, name)) for name in ("crops", "masks", "tryons", "splats")},
+            "refusals": [asdict(refusal) for refusal in self.refusals],
+            "runs": [asdict(run) for run in self.runs],
+        }
+
+
+def coverage(pipeline: Pipeline) -> Coverage:
+    """One user's records at a time, so memory stays bounded by a user's share."""
+    wanted, found, runs = pipeline.wanted(), Coverage(), dict[str, RunFacts]()
+    crops = [crop for item in wanted.items for crop in wanted.crops(item)]
+    _count(found, found.crops, crops, pipeline.records.find([crop.key for crop in crops]).values())
+    for user in pipeline.records.users():
+        records = list(pipeline.records.of_user(user.id))
+        shelf = Shelf(wanted, user, pipeline.records.standings(user.id))
+        _count(found, found.masks, shelf.parse(), records)
+        found.users.append(_user(found, shelf, records))
+        _note_runs(runs, records)
+    found.runs = sorted(runs.values(), key=lambda run: run.finished_at, reverse=True)
+    return found
+
+
+def looks(wanted: Wanted, shelf: Shelf) -> Iterator[Product]:
+    """Every try-on of one user, in the order of the matrix."""
+    return (shelf.tryon(outfit) for outfit in wanted.matrix.outfits())
+
+
+def _user(found: Coverage, shelf: Shelf, records: list[Record]) -> UserCoverage:
+    mine, tryons = UserCoverage(shelf.user.id), list(looks(shelf.wanted, shelf))
+    wants_splat = shelf.wanted.release.wants_splat
+    _count(found, mine.tryons, tryons, records)
+    splats = [shelf.splat(look) for look in tryons if look.outfit and wants_splat(look.outfit)]
+    _count(found, mine.splats, splats, records)
+    return mine
+
+
+def _count(found: Coverage, counts: Counts, products: Sequence[Product], records: Iterable[Record]) -> None:
+    newest = {record.key: record for record in sorted(records, key=lambda record: record.generation)}
+    shown = {(r.stage, r.name) for r in newest.values() if isinstance(r.result, BlobFacts)}
+    for product in products:
+        record = newest.get(product.key)
+        counts.wanted += 1
+        if record is None:
+            older = (product.stage, product.name) in shown
+            counts.stale += older
+            counts.missing += not older
+        elif isinstance(record.result, Refused):
+            counts.refused += 1
+            found.refusals.append(_refusal(record, record.result))
+        else:
+            counts.published += 1
+
+
+def _refusal(record: Record, result: Refused) -> Refusal:
+    return Refusal(record.user, record.stage, record.name, result.code, result.message)
+
+
+def _note_runs(runs: dict[str, RunFacts], records: list[Record]) -> None:
+    for record in records:
+        run = runs.setdefault(record.run_id, RunFacts(record.run_id))
+        run.finished_at = max(run.finished_at, record.published_at)
+        run.published += isinstance(record.result, BlobFacts)
+        run.refused += isinstance(record.result, Refused)
+        run.seconds += record.seconds

@@ -1,0 +1,65 @@
+"""The engine: from looks and their silhouettes to Gaussians or refusals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from tryon.core.errors import InvalidSetting
+from tryon.core.ports import Pixels, SplatJob
+from tryon.core.splats import Gaussians
+from tryon.core.words import EngineCard, Refused
+from tryon.engines.relief.layers import Camera, gather
+from tryon.engines.relief.sheet import Sheet, make_sheet
+from tryon.engines.relief.silhouette import judge_silhouette, keep_body
+
+Silhouette = Callable[[Sequence[Pixels]], Sequence[Pixels | Refused]]
+
+
+class Relief:
+    """`silhouette` answers one mask per image: uint8 [H, W], non-zero on the person, or why there is none."""
+
+    card = EngineCard("relief", "1", "Apache-2.0", True, True, typical_seconds=0.2)
+
+    def __init__(
+        self, silhouette: Silhouette, max_gaussians: int = 80_000, assumed_height_m: float = 1.70
+    ) -> None:
+        if max_gaussians < 1000:
+            raise InvalidSetting(f"max_gaussians is {max_gaussians}; a relief needs at least 1000")
+        self._silhouette, self._limit, self._height = silhouette, max_gaussians, assumed_height_m
+
+    def splat(self, batch: Sequence[SplatJob]) -> list[Gaussians | Refused]:
+        masks = self._silhouette([job.image for job in batch])
+        return [self._one(job, mask) for job, mask in zip(batch, masks, strict=True)]
+
+    def _one(self, job: SplatJob, mask: Pixels | Refused) -> Gaussians | Refused:
+        if isinstance(mask, Refused):
+            return mask
+        if not (math.isfinite(job.f_px) and job.f_px > 0):
+            return Refused("bad_focal_length", f"The focal length is {job.f_px} px; it must be above 0.")
+        body = keep_body(mask)
+        if (refused := judge_silhouette(body)) is not None:
+            return refused
+        rows = np.flatnonzero(body.any(axis=1))
+        metres_per_px = self._height / float(rows[-1] - rows[0] + 1)
+        sheet = make_sheet(job.image, body, metres_per_px, self._limit)
+        height, width = body.shape
+        camera = Camera(float(job.f_px), job.f_px * metres_per_px, width, height)
+        whole = bool(rows[0] > 0 and rows[-1] < height - 1)
+        return gather(sheet, camera, self._facts(sheet, camera, whole))
+
+    def _facts(self, sheet: Sheet, camera: Camera, whole: bool) -> dict[str, object]:
+        """whole: the person touches neither the top nor the bottom edge, so the assumed height may hold."""
+        return {
+            "generator": "relief",
+            "geometry": "inflated silhouette, not reconstructed",
+            "back": "synthetic",
+            "assumed_height_m": self._height,
+            "whole_figure": whole,
+            "f_px": camera.f_px,
+            "distance_m": round(camera.z0, 6),
+            "image_size": [camera.width, camera.height],
+            "stride_px": round(sheet.stride, 4),
+        }
