@@ -19,17 +19,47 @@ def _show(figures: dict[str, object], as_json: bool) -> None:
         Console().print(figures)
 
 
-@app.callback()
-def _named() -> None:
-    """A callback keeps the command's name required while there is only one."""
-
-
 @app.command()
-def overhead(users: int = 23, tops: int = 20, bottoms: int = 20, naive: bool = True, as_json: Json = False) -> None:
+def overhead(
+    users: int = 23, tops: int = 20, bottoms: int = 20, naive: bool = True, as_json: Json = False
+) -> None:
     """Milliseconds of machinery per outfit, with a null engine."""
     from bench.overhead import measure
 
     _show(measure(users, tops, bottoms, naive), as_json)
+
+
+@app.command()
+def rerun(users: int = 23, tops: int = 20, bottoms: int = 20, as_json: Json = False) -> None:
+    """The same matrix a second time, by command line and as a backfill of everything."""
+    from bench.rerun import measure
+
+    _show(measure(users, tops, bottoms), as_json)
+
+
+@app.command()
+def incremental(users: int = 4, tops: int = 5, bottoms: int = 5, as_json: Json = False) -> None:
+    """One changed photo: what is made again."""
+    from bench.incremental import measure
+
+    _show(measure(users, tops, bottoms), as_json)
+
+
+@app.command()
+def plan(outfits: int = 1_000_000, as_json: Json = False) -> None:
+    """Planning a very large matrix."""
+    from bench.planning import measure
+
+    _show(measure(outfits), as_json)
+
+
+@app.command("all")
+def everything(as_json: Json = False) -> None:
+    """Every benchmark with its published parameters."""
+    overhead(as_json=as_json)
+    rerun(as_json=as_json)
+    incremental(as_json=as_json)
+    plan(as_json=as_json)
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ User = Annotated[str | None, typer.Option("--user", help="Of this user only.")]
 def main(
     context: typer.Context,
     data: Annotated[
-        Path | None, typer.Option("--data", help="Data folder [default: FASHION_DATA or ./data].")
+        Path | None, typer.Option("--data", help="Data folder; without it FASHION_DATA, else ./data.")
     ] = None,
 ) -> None:
     context.obj = Terminal(data)
@@ -94,7 +94,7 @@ def add_user(
         str | None, typer.Option("--consent-version", help="The consent text the person agreed to.")
     ] = None,
     consent_at: Annotated[
-        str | None, typer.Option("--consent-at", help="When they agreed [default: now].")
+        str | None, typer.Option("--consent-at", help="When they agreed; without it now.")
     ] = None,
     replace: Replace = False,
     as_json: Json = False,

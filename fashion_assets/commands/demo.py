@@ -36,7 +36,7 @@ def demo(terminal: Terminal, report: Path | None, users: int | None) -> int:
 
 
 def add_samples(uploads: Path, users: int | None) -> int:
-    """Copy what is not there yet; a photo that somebody changed is left alone. Returns how many were added."""
+    """Copy what is not there yet, leaving a changed photo alone. Returns how many were added."""
     added = 0
     with as_file(files("studio") / "catalogue" / "uploads") as samples:
         for kind, photo in _samples(samples, users):

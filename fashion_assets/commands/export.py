@@ -55,7 +55,7 @@ def export(terminal: Terminal, folder: Path, user: str | None) -> int:
 
 
 def read_verified(blobs: Blobs, record: Record) -> bytes:
-    """A published blob's bytes. Raises BlobMissing, and BlobCorrupted when they are not what was published."""
+    """A published blob's bytes. Raises BlobMissing, and BlobCorrupted for bytes that changed."""
     assert isinstance(record.result, BlobFacts), "a refusal has no blob"
     data = blobs.get(record.path)
     if sha256(data).hexdigest() != record.result.sha256:

@@ -27,8 +27,9 @@ def logs(terminal: Terminal, user: str | None, follow: bool, after: int | None, 
         for last, event in _past(log, user, after, 0 if follow and after is not None else limit):
             _show(terminal, last, event)
         while follow:
-            for last, event in read(log, user, last):
-                _show(terminal, last, event)
+            for position, event in read(log, user, last):
+                _show(terminal, position, event)
+                last = position
             time.sleep(POLL_SECONDS)
     except KeyboardInterrupt:
         pass
@@ -36,7 +37,7 @@ def logs(terminal: Terminal, user: str | None, follow: bool, after: int | None, 
 
 
 def read(log: EventLog, user: str | None, after: int) -> Iterator[Place]:
-    """All events after a position. Positions only grow, so asking after the last one misses and repeats none."""
+    """All events after a position. Positions only grow: asking after the last one misses and repeats none."""
     while page := log.read(user=user, after=after, limit=PAGE):
         yield from page
         after = page[-1][0]

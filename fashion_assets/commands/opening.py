@@ -1,4 +1,4 @@
-"""Opening what a command works on. Heavy imports wait for the command that needs them, so `--help` is quick."""
+"""Opening what a command works on. Heavy imports wait for the command that needs them."""
 
 from __future__ import annotations
 
@@ -42,8 +42,8 @@ def open_known(settings: Settings, console: Callable[[LogEvent], None] = silent)
     """The pipeline over a folder that is in use: a mistyped --data must not look like an empty catalogue."""
     if not any((settings.data / name).exists() for name in ("uploads", "fashion.sqlite")):
         raise InvalidSetting(
-            f"there are no uploads in {settings.data}; run `fashion demo`, add some with `fashion add-user` and "
-            "`fashion add-item`, or name another folder with --data"
+            f"there are no uploads in {settings.data}; run `fashion demo`, add some with `fashion add-user` "
+            "and `fashion add-item`, or name another folder with --data"
         )
     return open_pipeline(settings, console)
 

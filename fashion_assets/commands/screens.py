@@ -134,10 +134,12 @@ def plan(found: Plan, prices: Prices, chunks: int) -> Screen:
         source = "measured" if stage in prices.measured else "declared"
         cost = f"{count * prices.usd(stage):.4f}"
         work.add_row(stage, str(count), f"{each:.3f}", f"{count * each:.1f}", cost, source)
+    made = f"{found.published} published, {found.refused} refused, {found.to_make} to make"
+    price = f"{found.seconds(prices):.0f} engine seconds, {found.usd(prices):.4f} USD"
     words = {
         "users x items": f"{found.users} x {found.items}",
-        "outfits": f"{found.outfits}: {found.published} published, {found.refused} refused, {found.to_make} to make",
-        "predicted": f"{found.seconds(prices):.0f} engine seconds, {found.usd(prices):.4f} USD, in {chunks} runs of pairs",
+        "outfits": f"{found.outfits}: {made}",
+        "predicted": f"{price}, in {chunks} runs of pairs",
         "next": "nothing to do" if found.nothing else "fashion pregenerate",
     }
     return Group(facts_table("Plan", words), work)

@@ -1,4 +1,4 @@
-"""Where a command's answer goes: screens for people, or one JSON object; errors as one line and an exit code."""
+"""Where a command's answer goes: screens or one JSON object; errors as one line and an exit code."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PLAIN_WIDTH = 120
 
 @dataclass
 class Terminal:
-    """as_json: standard output gets exactly one JSON object and nothing else. notes: the console of stderr."""
+    """as_json: standard output gets exactly one JSON object. notes: the console of stderr."""
 
     data: Path | None = None
     as_json: bool = False

@@ -1,4 +1,4 @@
-"""`fashion add-user` and `add-item`: check a photo, then store it with its sidecar; refuse it with nothing stored."""
+"""`fashion add-user` and `add-item`: a photo is checked, then stored with its sidecar, or refused."""
 
 from __future__ import annotations
 
@@ -80,8 +80,8 @@ def store(
 def _check_replace(kind: UploadKind, upload_id: str, before: list[Path], replace: bool) -> None:
     if before and not replace:
         raise BadInput(
-            f"{kind} {upload_id!r} exists already ({before[0].name}); add --replace to change its photo, or take "
-            "another id"
+            f"{kind} {upload_id!r} exists already ({before[0].name}); add --replace to change its photo, or "
+            "take another id"
         )
     if replace and not before:
         raise UnknownUpload(f"there is no {kind} {upload_id!r} to replace; leave --replace out")

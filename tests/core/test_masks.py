@@ -201,9 +201,9 @@ def test_a_mirrored_person_has_mirrored_masks(body: Body) -> None:
     pairs += [(repaint_region(body, *ask), repaint_region(other, *ask)) for ask in product(GARMENTS, Order)]
     for mine, his in pairs:
         first, second = area(mine)[:, ::-1], area(his)
-        # A coordinate that lies between two pixels may round to either.
-        assert not (first & ~dilate(second, 1, 1)).any()
-        assert not (second & ~dilate(first, 1, 1)).any()
+        # A coordinate between two pixels may round to either, which may join or part a pixel at a corner.
+        apart = (first & ~dilate(second, 2, 2)) | (second & ~dilate(first, 2, 2))
+        assert apart.sum() <= 1e-3 * first.sum() + 2
 
 
 @settings(deadline=None, max_examples=15)

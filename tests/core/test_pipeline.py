@@ -183,7 +183,7 @@ def test_a_photo_that_is_none_is_refused_with_the_reason() -> None:
     refused = {(e.product.user.id if e.product.user else None) for e in tally.refused}
     codes = Counter(e.refusal.code for e in tally.refused if e.refusal)
     assert (tally.failed, refused) == ([], {ANN})
-    assert codes == {"image_unknown_format": 6, "input_refused": 9 + 5}
+    assert codes == {"image_unknown_format": 6 + 9, "input_refused": 5}
     assert shop.passes.counts() == {"analyze": 5, "parse": 1, "dress": 9, "splat": 5}
 
 
@@ -340,8 +340,9 @@ def test_without_a_log_nothing_is_published() -> None:
 def test_the_document_of_a_user_has_what_apps_read() -> None:
     shop = Workshop()
     shop.run()
-    document = shop.open().export(ANN, "run")
-    assert shop.documents.read(ANN) == document
+    shop.open().export(ANN, "run")
+    document = shop.documents.read(ANN)
+    assert document is not None
     assert list(document) == ["userImageUrl", "tops", "bottoms", "apiRequest", "Mask"]
     tops, mask = document["tops"], document["Mask"]
     assert isinstance(tops, list)
@@ -357,11 +358,10 @@ def test_the_document_of_a_user_has_what_apps_read() -> None:
 def test_a_document_says_that_masks_are_missing_or_refused() -> None:
     shop = Workshop()
     shop.open().reconcile()
-    assert shop.open().export(ANN, "run")["Mask"] == {"Status": "missing"}
+    assert shop.open().export(ANN, "run").mask == {"Status": "missing"}
     shop.uploads.photos[UploadKind.USER, BOB] = b"no picture"
     shop.run()
-    mask = shop.open().export(BOB, "run")["Mask"]
-    assert isinstance(mask, dict)
+    mask = shop.open().export(BOB, "run").mask
     assert (mask["Status"], "Reason" in mask) == ("refused", True)
 
 

@@ -1,8 +1,7 @@
-"""A whole small pipeline over the memory fakes and engines that cost nothing, with every engine pass noted."""
+"""A whole small pipeline over the memory fakes and engines that cost nothing; every engine pass is noted."""
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -45,7 +44,7 @@ USERS = ("u0000", "u0001")
 TOPS, BOTTOMS, GOWN = ("t0000", "t0001"), ("b0000", "b0001"), "d0000"
 CLOSET = (*TOPS, *BOTTOMS, GOWN)
 PASSES = {"analyze": 5, "parse": 2, "dress": 2 * (5 + 4), "splat": 2 * 5}
-"""What the whole catalogue costs: every photo and person once, T + B + D + T*B try-ons a user, a splat a look."""
+"""The cost of the whole catalogue: each photo and person once, T + B + D + T*B try-ons a user, a splat a look."""
 
 
 class Killed(BaseException):
@@ -217,8 +216,3 @@ def index(workshop: Workshop) -> dict[str, str]:
             what = result.code if isinstance(result, Refused) else result.sha256
             found[f"{user} {record.stage} {record.name} {key} {record.generation}"] = what
     return found
-
-
-def body_of(text: bytes) -> dict[str, object]:
-    facts: dict[str, object] = json.loads(text)
-    return facts

@@ -59,6 +59,8 @@ class Gate:
     def _store(self, path: str, data: bytes) -> None:
         self._blobs.put(path, data)
         if self._blobs.get(path) != data:
+            # Not this result, under its name: out of the way, so that the retry can write it anew.
+            self._blobs.delete(path)
             raise BlobCorrupted(f"blob {path} reads back differently from what was written; check the disk")
 
     def _record(self, outcome: Outcome, run_id: str) -> Record:

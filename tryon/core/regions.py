@@ -11,7 +11,7 @@ import numpy as np
 from tryon.core import anatomy
 from tryon.core.anatomy import ANKLES, KNEES, Atr, below_hips
 from tryon.core.areas import Area, Point, dilate, drop_specks, hulls, labelled, polygon, shape_of, strict
-from tryon.core.masks import check_legs, check_person, own_area
+from tryon.core.masks import SMALLEST_PART, check_legs, check_person, own_area
 from tryon.core.parts import Parts, take_apart
 from tryon.core.ports import Body, Pixels
 from tryon.core.words import MaskKind, Order, Refused
@@ -49,7 +49,8 @@ def repaint_region(body: Body, kind: MaskKind, order: Order = Order.UNTUCKED) ->
         return refused
     parts = take_apart(body)
     region = _upper(body, parts, order) if kind is MaskKind.UPPER else _lower(body, parts, kind)
-    region &= ~parts.protected
+    # Without the islands that arms and sleeves cut off from a skirt's area.
+    region = drop_specks(region & ~parts.protected, SMALLEST_PART)
     if not region.any():
         return Refused("empty_mask", f"No pixel may change for a garment of kind {kind.value}.")
     return strict(region)

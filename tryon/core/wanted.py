@@ -157,9 +157,10 @@ class Shelf:
     def _dressed(self, outfit: Outfit, front: Garment, base: Product | None) -> Product:
         region = front.category.region
         assert region is not None, "the matrix holds only garments that can be tried on"
+        owner = self.wanted.owner(outfit)
         inputs = (self.wanted.crop(front).input, *self._worn[region])
         made = (base.input, *inputs) if base else inputs
-        return self._product(Stage.TRYON, outfit.id, made, self.wanted.owner(outfit), outfit, base)
+        return self._product(Stage.TRYON, outfit.id, made, owner, outfit, base)
 
     def _product(
         self,

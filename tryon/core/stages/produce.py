@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Generic, Protocol, TypeVar
 
-from tenacity import Retrying, retry_if_not_exception_type, stop_after_attempt, wait_exponential
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 from tenacity.wait import wait_base
 
 from tryon.core.errors import BadInput, ImageRejected, InputMissing, LeaseLost
@@ -139,6 +139,8 @@ class _Batch(Generic[JobT]):
         started = time.perf_counter()
         try:
             verdicts = self._retry(lambda: self._stage.work([job for _, job in loaded]))
+            if [len(made) for made in verdicts] != [len(task) for task, _ in loaded]:
+                raise ValueError("the engine did not give one verdict for each product it was asked for")
         except Exception as error:  # noqa: BLE001 - it is logged and counted by _fail
             if len(loaded) == 1:
                 self._fail([loaded[0][0]], error)
@@ -176,7 +178,11 @@ class _Batch(Generic[JobT]):
         try:
             published = self._retry(lambda: self._desk.gate.publish(outcomes, self._run_id))
         except Exception as error:  # noqa: BLE001 - it is logged and counted by _fail
-            self._fail([(outcome.product,) for outcome in outcomes], error)
+            if len(outcomes) == 1:
+                self._fail([(outcomes[0].product,)], error)
+            else:
+                for outcome in outcomes:
+                    self._publish([outcome])
             return
         for outcome, (publication, record) in zip(outcomes, published, strict=True):
             if publication is Publication.WON:
@@ -202,10 +208,15 @@ class _Batch(Generic[JobT]):
         retrying = Retrying(
             stop=stop_after_attempt(patience.attempts),
             wait=patience.wait,
-            retry=retry_if_not_exception_type((BadInput, InputMissing, InputRefused)),
+            retry=retry_if_exception(_may_recover),
             reraise=True,
         )
         return retrying(call)
+
+
+def _may_recover(error: BaseException) -> bool:
+    """Infrastructure may; a wrong input does not; a request to stop (Ctrl-C, Dagster) is obeyed at once."""
+    return isinstance(error, Exception) and not isinstance(error, (BadInput, InputMissing, InputRefused))
 
 
 def _events(
