@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +40,7 @@ def write_catalogue(folder: Path, users: int, tops: int, bottoms: int) -> None:
         write_item(folder, f"b{number:04d}", ["bottoms"], 10_000 + number)
 
 
-def _write(folder: Path, upload_id: str, pixels: Pixels, sidecar: dict[str, object]) -> None:
+def _write(folder: Path, upload_id: str, pixels: Pixels, sidecar: Mapping[str, object]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{upload_id}.json").write_text(json.dumps(sidecar))
     (folder / f"{upload_id}.png").write_bytes(encode_png(np.ascontiguousarray(pixels)).data)

@@ -35,7 +35,7 @@ def data_json(
         except FashionError as error:
             reporter.fail(dg.AssetKey("data_json"), user_id, "data.json", str(error))
             continue
-        metadata = {
+        metadata: dict[str, int | str] = {
             "tops": len(document.tops),
             "bottoms": len(document.bottoms),
             "masks": document.mask["Status"],

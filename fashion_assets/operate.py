@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import dagster as dg
 
 from fashion_assets.definitions import definitions
-from fashion_assets.partitions import range_tags, rectangle_tags
+from fashion_assets.partitions import range_tags, ranges, rectangle_tags
 from jobs.pregenerate import ASSETS
 from tryon.core.matrix import Rectangle
 from tryon.core.pipeline import Pipeline
@@ -87,7 +87,9 @@ class Operator:
         self._run_rectangle(summary, rectangle, assets, False)
         return summary
 
-    def _run_rectangle(self, summary: Summary, rectangle: Rectangle, assets: Sequence[str], force: bool) -> None:
+    def _run_rectangle(
+        self, summary: Summary, rectangle: Rectangle, assets: Sequence[str], force: bool
+    ) -> None:
         what = f"{len(rectangle.users)} users x {len(rectangle.items)} items"
         self._run(summary, "pregenerate", rectangle_tags(rectangle), what, force, assets)
 
@@ -103,7 +105,7 @@ class Operator:
         self, summary: Summary, job: str, wanted: Iterable[str], order: Sequence[str], force: bool
     ) -> None:
         """One run for each unbroken range of wanted keys."""
-        for first, last in _ranges(set(wanted), order):
+        for first, last in ranges(set(wanted), order):
             self._run(summary, job, range_tags(first, last), f"{first} ... {last}", force)
 
     def _run(
@@ -140,16 +142,3 @@ def _failed_partitions(event: dg.DagsterEvent) -> dict[str, str]:
     if isinstance(named, dict):
         return {str(partition): str(reason) for partition, reason in named.items()}
     return {str(event.step_key): failure.error.to_string() if failure.error else "unknown error"}
-
-
-def _ranges(wanted: set[str], order: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """(first, last) of each run of wanted keys that are neighbours in `order`."""
-    first = last = None
-    for key in order:
-        if key in wanted:
-            first, last = first or key, key
-        elif first and last:
-            yield first, last
-            first = last = None
-    if first and last:
-        yield first, last

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
@@ -36,3 +36,16 @@ def user_and_item(keys: Sequence[str]) -> list[tuple[str, str]]:
         by_dimension = key.keys_by_dimension
         found.append((by_dimension["user"], by_dimension["item"]))
     return found
+
+
+def ranges(wanted: set[str], order: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """(first, last) of each run of wanted keys that are neighbours in `order`."""
+    first = last = None
+    for key in order:
+        if key in wanted:
+            first, last = first or key, key
+        elif first and last:
+            yield first, last
+            first = last = None
+    if first and last:
+        yield first, last

@@ -47,8 +47,8 @@ def export(net: BodyNet, scores: Scores, *, seed: int, renders: int, steps: int)
         "outputs": {
             "labels": f"float32 [1, 18, {HEIGHT}, {WIDTH}], logits of the ATR classes; "
             "left and right are the person's",
-            "keypoints": "float32 [1, 19, 3], x and y in input pixels and a score in [0, 1]: the probability "
-            "within 5 x 5 heatmap cells of 4 px around the likeliest place",
+            "keypoints": "float32 [1, 19, 3], x and y in input pixels (the centre of the first pixel is at 0.5) "
+            "and a score in [0, 1]: the probability within 5 x 5 cells of 4 px around the likeliest place",
         },
         "labels": {str(label): name for label, name in NAMES.items()},
         "keypoints": list(KEYPOINTS),

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from pytest import MonkeyPatch
 from tenacity import wait_none
 
 from bench.null_engines import NullDresser, NullSplatter, null_stages
 from bench.uploads import write_item, write_user
+from tryon.core.masks import make_masks
 from tryon.core.pipeline import Pipeline
 from tryon.core.ports import Dressed, DressJob, Pixels, SplatJob
 from tryon.core.records import Record
@@ -51,7 +51,7 @@ def tryon(pipeline: Pipeline) -> Record | str:
     return entry.record or entry.message
 
 
-def lie(monkeypatch: MonkeyPatch, how: Lie) -> None:
+def lie(monkeypatch: pytest.MonkeyPatch, how: Lie) -> None:
     honest = NullDresser.dress
 
     def dress(self: NullDresser, batch: Sequence[DressJob]) -> list[Dressed | Refused]:
@@ -104,7 +104,7 @@ def test_the_honest_engine_is_published(pipeline: Pipeline) -> None:
     ],
 )
 def test_a_lying_dresser_is_refused(
-    pipeline: Pipeline, monkeypatch: MonkeyPatch, how: Lie, codes: set[str]
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, how: Lie, codes: set[str]
 ) -> None:
     lie(monkeypatch, how)
     record = tryon(pipeline)
@@ -133,7 +133,7 @@ def another_look(gaussians: Gaussians) -> Gaussians:
     [(nan, "splat_not_finite"), (infinite, "splat_not_finite"), (another_look, "splat_wrong_image")],
 )
 def test_a_lying_splatter_is_refused(
-    pipeline: Pipeline, monkeypatch: MonkeyPatch, how: Callable[[Gaussians], Gaussians], code: str
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch, how: Callable[[Gaussians], Gaussians], code: str
 ) -> None:
     honest = NullSplatter.splat
 
@@ -148,7 +148,7 @@ def test_a_lying_splatter_is_refused(
 
 
 def test_a_disk_that_flips_a_bit_while_writing_publishes_nothing(
-    pipeline: Pipeline, monkeypatch: MonkeyPatch
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put = FileBlobs.put
 
@@ -162,7 +162,7 @@ def test_a_disk_that_flips_a_bit_while_writing_publishes_nothing(
 
 
 def test_a_disk_that_lies_once_costs_a_retry_not_an_image(
-    pipeline: Pipeline, monkeypatch: MonkeyPatch
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put, lies = FileBlobs.put, iter([True])
 
@@ -186,14 +186,11 @@ def test_a_bit_flipped_on_disk_later_is_noticed_before_it_is_used(pipeline: Pipe
     assert "changed on disk" in entry.message
 
 
-def test_a_mask_of_somebody_else_is_refused(pipeline: Pipeline, monkeypatch: MonkeyPatch) -> None:
+def test_a_mask_of_somebody_else_is_refused(pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     """The masks are judged against the parse they claim to come from."""
-    from tryon.core.stages import masks
-
-    honest = masks.make_masks
+    honest = make_masks
     monkeypatch.setattr(
-        masks,
-        "make_masks",
+        "tryon.core.stages.masks.make_masks",
         lambda body: {
             kind: np.roll(mask, mask.shape[0] // 5, axis=0) if not isinstance(mask, Refused) else mask
             for kind, mask in honest(body).items()

@@ -54,4 +54,4 @@ def open_operator(settings: Settings, pipeline: Pipeline, tell: Callable[[str], 
     from fashion_assets.operate import Operator, open_instance
 
     with open_instance(settings.data) as instance:
-        yield Operator(pipeline, instance, settings.chunk_seconds, tell)
+        yield Operator(pipeline, instance, chunk_seconds=settings.chunk_seconds, tell=tell)

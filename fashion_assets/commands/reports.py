@@ -10,8 +10,8 @@ from fashion_assets.commands import opening, screens
 from fashion_assets.commands.terminal import INCOMPLETE, OK, Terminal
 from tryon.core import work
 from tryon.core.coverage import coverage
-from tryon.core.explain import Cause, Explanation, Made
 from tryon.core.explain import why as explain
+from tryon.core.explanation import Cause, Explanation, Made
 from tryon.core.recipes import Stage
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
 from fashion_assets.commands.export import read_verified
+from tryon.core.errors import FashionError
 from tryon.core.images import decode, fit_within
 from tryon.core.pipeline import Pipeline
 from tryon.core.ports import Pixels
@@ -75,11 +77,20 @@ def _published(pipeline: Pipeline, user: User) -> dict[str, Record]:
 
 
 def _row(pipeline: Pipeline, user: User, looks: Sequence[Outfit], shown: dict[str, Record]) -> Iterator[Cell]:
-    yield Cell(f"{user.id}\noriginal photo", decode(pipeline.uploads.open(UploadKind.USER, user.id)).pixels)
+    original = _pixels(partial(pipeline.uploads.open, UploadKind.USER, user.id))
+    yield Cell(f"{user.id}\noriginal photo", original)
     for look in looks:
         record = shown.get(look.id)
-        image = decode(read_verified(pipeline.blobs, record)).pixels if record else None
+        image = _pixels(partial(read_verified, pipeline.blobs, record)) if record else None
         yield Cell("\n".join(garment.item for garment in look.garments), image)
+
+
+def _pixels(read: Callable[[], bytes]) -> Pixels | None:
+    """None for a file that is gone or no picture; the refusal or `fashion doctor` says why."""
+    try:
+        return decode(read()).pixels
+    except FashionError:
+        return None
 
 
 def _paint(rows: Sequence[Iterator[Cell]], columns: int) -> Image.Image:

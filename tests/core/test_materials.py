@@ -13,7 +13,7 @@ from tests.fakes import MemoryBlobs, MemoryRecords, MemoryUploads
 from tryon.core.body import pack_body
 from tryon.core.errors import BlobCorrupted, BlobMissing, ImageRejected, InputMissing
 from tryon.core.images import encode_png
-from tryon.core.materials import KEPT, InputRefused, Materials
+from tryon.core.materials import InputRefused, Materials
 from tryon.core.ports import Pixels
 from tryon.core.recipes import Input
 from tryon.core.records import BlobFacts, Record
@@ -92,12 +92,8 @@ def test_a_failed_read_is_not_remembered() -> None:
 def test_each_input_is_decoded_as_what_it_is() -> None:
     room = Room()
     body = figure(80, 96)
-    for key, data in (
-        ("crop", png(CROP)),
-        ("mask", png(MASK)),
-        ("look", png(RED)),
-        ("body", pack_body(body)),
-    ):
+    files = {"crop": png(CROP), "mask": png(MASK), "look": png(RED), "body": pack_body(body)}
+    for key, data in files.items():
         room.store(key, data)
     np.testing.assert_array_equal(room.materials.garment(Input("crop", 1)), CROP)
     np.testing.assert_array_equal(room.materials.mask(Input("mask", 1)), MASK)
@@ -112,7 +108,7 @@ def test_neighbours_share_the_decoded_array() -> None:
 
 
 def test_an_input_that_is_not_made_yet_is_missing() -> None:
-    with pytest.raises(InputMissing, match="garment crop .* fashion pregenerate"):
+    with pytest.raises(InputMissing, match=r"garment crop .*`fashion pregenerate`"):
         Room().materials.garment(Input("crop", 1))
 
 
@@ -158,12 +154,19 @@ def test_what_is_derived_is_made_once_a_generation() -> None:
     assert materials.derived("person", Input("mask", 1), make) == 3
 
 
-def test_only_the_last_few_are_kept() -> None:
-    materials, made = Room().materials, list[int]()
+def test_kept_inputs_are_bounded_by_their_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The least recently used one goes first; memory does not grow with the catalogue."""
+    monkeypatch.setattr("tryon.core.materials.KEPT_BYTES", 3000)
+    materials = Materials(MemoryUploads(), MemoryBlobs(), MemoryRecords())
+    made: list[int] = []
 
     def get(n: int) -> None:
-        materials.derived("region", Input(str(n), 1), lambda: made.append(n))
+        def make() -> Pixels:
+            made.append(n)
+            return np.zeros(1000, np.uint8)
 
-    for n in (*range(KEPT), 0, KEPT, 0, 1):
+        materials.derived("region", Input(str(n), 1), make)
+
+    for n in (0, 1, 2, 0, 3, 0, 1):
         get(n)
-    assert made == [*range(KEPT), KEPT, 1]
+    assert made == [0, 1, 2, 3, 1]

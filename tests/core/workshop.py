@@ -44,7 +44,7 @@ USERS = ("u0000", "u0001")
 TOPS, BOTTOMS, GOWN = ("t0000", "t0001"), ("b0000", "b0001"), "d0000"
 CLOSET = (*TOPS, *BOTTOMS, GOWN)
 PASSES = {"analyze": 5, "parse": 2, "dress": 2 * (5 + 4), "splat": 2 * 5}
-"""The cost of the whole catalogue: each photo and person once, T + B + D + T*B try-ons a user, a splat a look."""
+"""The whole catalogue: each photo and person once, T + B + D + T*B try-ons a user, a splat a look."""
 
 
 class Killed(BaseException):

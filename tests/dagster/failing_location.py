@@ -26,7 +26,8 @@ BROKEN = ("u0001", "b0000")
 class BreakingTryons(TryonStage):
     def load(self, task: Task) -> DressJob:
         (product,) = task
-        assert product.user is not None and product.item is not None
+        assert product.user is not None
+        assert product.item is not None
         if (product.user.id, product.item.id) == BROKEN:
             raise ConnectionError("the GPU went away")
         return super().load(task)

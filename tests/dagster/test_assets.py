@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import dagster as dg
-from pytest import MonkeyPatch
+import pytest
 
 from fashion_assets.operate import Operator
 from tryon.core.matrix import Rectangle
@@ -53,9 +53,8 @@ def test_a_pair_that_owns_nothing_is_materialized_with_count_0(operator: Operato
 def test_events_hold_no_digest_and_no_picture(operator: Operator, data: Path) -> None:
     """Dagster's events cannot be erased, so nothing of an upload may get into them."""
     operator.pregenerate()
-    digests = [
-        upload.sha256 for upload in [*operator.pipeline.records.users(), *operator.pipeline.records.items()]
-    ]
+    records = operator.pipeline.records
+    digests = [u.sha256 for u in records.users()] + [i.sha256 for i in records.items()]
     told = "".join(
         json.dumps([e.partition, {k: str(v.value) for k, v in e.metadata.items()}, e.tags])
         for asset in ["user_masks", *PAIR_ASSETS]
@@ -75,7 +74,7 @@ def test_data_versions_change_with_the_result_only(operator: Operator, data: Pat
 
 
 def test_a_refusal_is_a_materialized_partition_with_its_reason(
-    operator: Operator, pipeline: Pipeline, monkeypatch: MonkeyPatch
+    operator: Operator, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reason = Refused("arms_crossed", "The arms are crossed in front of the body.")
 
@@ -94,7 +93,7 @@ def test_a_refusal_is_a_materialized_partition_with_its_reason(
 
 
 def test_an_infrastructure_error_fails_its_own_pair_only(
-    operator: Operator, pipeline: Pipeline, monkeypatch: MonkeyPatch
+    operator: Operator, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     load = TryonStage.load
 
@@ -114,7 +113,7 @@ def test_an_infrastructure_error_fails_its_own_pair_only(
 
 
 def test_a_rerun_after_the_error_makes_only_what_was_missing(
-    operator: Operator, pipeline: Pipeline, monkeypatch: MonkeyPatch
+    operator: Operator, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as broken:
         broken.setattr(pipeline.stages.splat.splatter, "splat", lambda batch: 1 / 0)

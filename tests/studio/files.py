@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,12 @@ WEIGHTS = ROOT / "tryon" / "engines" / "weights"
 USERS = ("u1", "u2", "u3", "u4")
 
 
+def pixels(path: Path) -> NDArray[Any]:
+    """The pixels of an image file, whatever its mode; the file is closed again."""
+    with Image.open(path) as image:
+        return np.asarray(image)
+
+
 def labels_of(user: str) -> NDArray[np.uint8]:
     """The true ATR labels [1024, 768] of a user's photo."""
-    return np.asarray(Image.open(CATALOGUE / "truth" / "users" / f"{user}.labels.png"))
+    return pixels(CATALOGUE / "truth" / "users" / f"{user}.labels.png")

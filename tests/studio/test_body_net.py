@@ -15,7 +15,7 @@ from PIL import Image
 
 from studio.labels import CLASSES, KEYPOINTS
 from studio.scores import Scores, score
-from tests.studio.files import CATALOGUE, USERS, WEIGHTS, labels_of
+from tests.studio.files import CATALOGUE, USERS, WEIGHTS, labels_of, pixels
 
 SIZE = (192, 256)
 
@@ -37,9 +37,13 @@ def read(photo: Image.Image) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     return labels[0], points[0]
 
 
+def photo_of(user: str) -> Image.Image:
+    return Image.fromarray(pixels(CATALOGUE / "uploads" / "users" / f"{user}.jpg"))
+
+
 @cache
 def scores(user: str) -> Scores:
-    labels, points = read(Image.open(CATALOGUE / "uploads" / "users" / f"{user}.jpg"))
+    labels, points = read(photo_of(user))
     true_labels = np.asarray(Image.fromarray(labels_of(user)).resize(SIZE, Image.Resampling.NEAREST))
     named = json.loads((CATALOGUE / "truth" / "users" / f"{user}.keypoints.json").read_text())
     true_points = np.array([named[name] for name in KEYPOINTS]) * [0.25, 0.25, 1.0]
@@ -84,7 +88,7 @@ def test_the_keypoints_of_every_sample_user_are_found(user: str) -> None:
 
 @pytest.mark.parametrize("user", USERS)
 def test_a_mirrored_photo_gives_mirrored_keypoints(user: str) -> None:
-    photo = Image.open(CATALOGUE / "uploads" / "users" / f"{user}.jpg")
+    photo = photo_of(user)
     _, points = read(photo)
     _, mirrored = read(photo.transpose(Image.Transpose.FLIP_LEFT_RIGHT))
     left, right = KEYPOINTS.index("left_wrist"), KEYPOINTS.index("right_wrist")

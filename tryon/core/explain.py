@@ -2,103 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from difflib import get_close_matches
-from enum import StrEnum
 
 from tryon.core.differences import Recipe, differences, label, read_recipe
 from tryon.core.errors import UnknownOutfit
 from tryon.core.events import EventKind, EventLog, LogEvent
+from tryon.core.explanation import Cause, Explanation, Made, Stale
 from tryon.core.pipeline import Pipeline
-from tryon.core.records import BlobFacts, Record
+from tryon.core.records import BlobFacts
 from tryon.core.wanted import Product, Shelf
-from tryon.core.words import Outfit, Refused
+from tryon.core.words import Outfit
 
 PAGE = 5000
-
-
-class Cause(StrEnum):
-    PUBLISHED = "published"
-    REFUSED = "refused"
-    INPUT_REFUSED = "input_refused"
-    """What it is made from was refused, so it will be refused as well."""
-    FAILED = "failed"
-    """Infrastructure gave up the last time; there is no verdict."""
-    STALE = "stale"
-    """An older image exists, but it was made from something that changed since."""
-    INPUT_MISSING = "input_missing"
-    NOT_MADE = "not_made"
-
-
-@dataclass(frozen=True)
-class Made:
-    """A product and its verdict, None while there is none."""
-
-    product: Product
-    record: Record | None
-
-    @property
-    def verdict(self) -> str:
-        return self.record.verdict.value if self.record else "missing"
-
-    @property
-    def reason(self) -> str:
-        result = self.record.result if self.record else None
-        return result.message if isinstance(result, Refused) else ""
-
-    def facts(self) -> dict[str, object]:
-        return {
-            "stage": self.product.stage.value,
-            "name": self.product.name,
-            "key": self.product.key,
-            "generation": self.product.generation,
-            "verdict": self.verdict,
-            "reason": self.reason,
-        }
-
-
-@dataclass(frozen=True)
-class Stale:
-    """record: the older result. differences: what changed since, root causes first."""
-
-    record: Record
-    differences: list[str]
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """inputs: everything the image is made from, first things first. splat: None when the outfit gets none.
-    events: (position, event) of the wanted key, oldest first."""
-
-    cause: Cause
-    reason: str
-    look: Made
-    inputs: list[Made]
-    stale: Stale | None
-    splat: Made | None
-    events: list[tuple[int, LogEvent]]
-
-    def facts(self) -> dict[str, object]:
-        product = self.look.product
-        assert product.user, "a try-on belongs to a user"
-        assert product.item, "a try-on belongs to an item"
-        return {
-            "user": product.user.id,
-            "outfit": product.name,
-            "cause": self.cause.value,
-            "reason": self.reason,
-            "owner": {"user": product.user.id, "item": product.item.id},
-            **self.look.facts(),
-            "recipe": product.recipe.facts(),
-            "inputs": [made.facts() for made in self.inputs],
-            "record": _record_facts(self.look.record),
-            "stale": _stale_facts(self.stale),
-            "splat": {**self.splat.facts(), "record": _record_facts(self.splat.record)}
-            if self.splat
-            else None,
-            "events": [{"position": position, **event.facts()} for position, event in self.events],
-        }
 
 
 def why(pipeline: Pipeline, user_id: str, outfit_id: str) -> Explanation:
@@ -210,28 +126,3 @@ def _events(log: EventLog, user_id: str | None, key: str) -> Iterator[tuple[int,
     while page := log.read(user=user_id, after=position, limit=PAGE):
         yield from ((at, event) for at, event in page if event.recipe == key)
         position = page[-1][0]
-
-
-def _record_facts(record: Record | None) -> Mapping[str, object] | None:
-    if record is None:
-        return None
-    facts: dict[str, object] = {
-        "run_id": record.run_id,
-        "published_at": record.published_at,
-        "seconds": record.seconds,
-        "cost_usd": record.cost_usd,
-        "facts": dict(record.facts),
-    }
-    if isinstance(record.result, BlobFacts):
-        facts |= {"blob": record.path, "sha256": record.result.sha256, "bytes": record.result.size}
-    return facts
-
-
-def _stale_facts(stale: Stale | None) -> dict[str, object] | None:
-    if stale is None:
-        return None
-    return {
-        "key": stale.record.key,
-        "published_at": stale.record.published_at,
-        "differences": stale.differences,
-    }

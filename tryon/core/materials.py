@@ -11,6 +11,8 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import TypeVar
 
+import numpy as np
+
 from tryon.core.body import unpack_body
 from tryon.core.errors import BlobCorrupted, InputMissing
 from tryon.core.images import Photo, decode, decode_mask, decode_rgba
@@ -21,8 +23,8 @@ from tryon.core.uploads import Item, UploadKind, User
 from tryon.core.words import Refused
 
 T = TypeVar("T")
-KEPT = 64
-"""Decoded inputs kept in memory: 64 x 2.4 MB at 768x1024 is 150 MB at most."""
+KEPT_BYTES = 256 * 1024 * 1024
+"""Of decoded arrays kept in memory: a hundred at 768x1024, or the one 50-megapixel photo in work."""
 
 
 class InputRefused(Exception):
@@ -36,6 +38,7 @@ class Materials:
     def __init__(self, uploads: Uploads, blobs: Blobs, records: Records) -> None:
         self._uploads, self._blobs, self._records = uploads, blobs, records
         self._kept: OrderedDict[tuple[str, str], object] = OrderedDict()
+        self._bytes = 0
 
     def photo(self, upload: User | Item) -> Photo:
         """Raises ImageRejected for a file that is no usable picture."""
@@ -91,9 +94,15 @@ class Materials:
     def _keep(self, what: str, digest: str, make: Callable[[], T]) -> T:
         slot = (what, digest)
         if slot not in self._kept:
-            self._kept[slot] = make()
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
+            self._kept[slot] = made = make()
+            self._bytes += _size(made)
+            while self._bytes > KEPT_BYTES and len(self._kept) > 1:
+                self._bytes -= _size(self._kept.popitem(last=False)[1])
         self._kept.move_to_end(slot)
         value: T = self._kept[slot]  # type: ignore[assignment]
         return value
+
+
+def _size(value: object) -> int:
+    array = value.pixels if isinstance(value, Photo) else value.labels if isinstance(value, Body) else value
+    return array.nbytes if isinstance(array, np.ndarray) else 0

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from tryon.core import work
 from tryon.core.errors import PregenerationRequired, UnknownUpload
-from tryon.core.events import EventLog
+from tryon.core.events import EventKind, EventLog, LogEvent
 from tryon.core.export import DataJson, Exporter
 from tryon.core.ports import Blobs, Documents, Records, Uploads
 from tryon.core.recipes import Stage
@@ -81,7 +81,9 @@ class Pipeline:
     def reconcile(self) -> tuple[Registered, tuple[Rejected, ...]]:
         """Look at all uploads: new ones get their ordinal, changed photos are noted, bad ones are named."""
         accepted, rejected = self.uploads.list()
-        return self.records.register(accepted), rejected
+        registered = self.records.register(accepted)
+        self.desk.journal.write(_registrations(registered, self.desk.journal.timestamp()))
+        return registered, rejected
 
     def wanted(self) -> Wanted:
         return Wanted(self.records.items(), self.stages.release(), self.records.standings(None))
@@ -170,6 +172,17 @@ class Pipeline:
             if user_id not in users:
                 raise UnknownUpload(f"there is no user {user_id!r}; add a photo with `fashion add-user`")
             yield Shelf(wanted, users[user_id], self.records.standings(user_id))
+
+
+def _registrations(registered: Registered, now: str) -> list[LogEvent]:
+    """One line for each new or changed upload."""
+    users = [(i, "new") for i in registered.new_users] + [(i, "changed") for i in registered.changed_users]
+    items = [(i, "new") for i in registered.new_items] + [(i, "changed") for i in registered.changed_items]
+    lines = [(user, None, what) for user, what in users] + [(None, item, what) for item, what in items]
+    return [
+        LogEvent(now, user, item, "uploads", "register", EventKind.FINISHED, "", None, 0.0, f"{what} upload")
+        for user, item, what in lines
+    ]
 
 
 def _tasks(

@@ -34,7 +34,10 @@ class Release:
 
 
 class Product(NamedTuple):
-    """One wanted result (a tuple, since a plan builds millions). generation: the published one, or 1. base: the try-on it is painted over or made from."""
+    """One wanted result (a tuple, since a plan builds millions).
+
+    generation: the published one, or 1. base: the try-on it is painted over or made from.
+    """
 
     recipe: Recipe
     key: str

@@ -9,7 +9,7 @@ import numpy as np
 
 from tryon.core.images import encode_png
 from tryon.core.materials import Materials
-from tryon.core.ports import Analyzer, DetectJob, Detected, Detector, Pixels, ProductPhoto, SeenGarment
+from tryon.core.ports import Analyzer, Detected, DetectJob, Detector, Pixels, ProductPhoto, SeenGarment
 from tryon.core.publish import Made
 from tryon.core.quality import judge_crop
 from tryon.core.recipes import Method, Stage, method_of

@@ -22,9 +22,9 @@ from tryon.engines.warp.beneath import (
     arm_zone,
     uncover,
 )
-from tryon.engines.warp.figure import WAIST, Figure
-from tryon.engines.warp.pieces import Cut, coverage, reach, warp_all
+from tryon.engines.warp.figure import WAIST
 from tryon.engines.warp.marks import TopMarks
+from tryon.engines.warp.pieces import Cut, coverage, reach, warp_all
 
 # Contact shadow: how far it falls and how soft it is, in trunks, and how dark at most.
 _SHADOW_FALL, _SHADOW_BLUR, _SHADOW = 0.025, 0.02, 0.35

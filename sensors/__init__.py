@@ -1,0 +1,1 @@
+"""Sensors: they look at the outside world and request runs; they never make anything themselves."""
