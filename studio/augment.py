@@ -50,10 +50,11 @@ def _move(batch: Batch, random: torch.Generator) -> Batch:
     turn = torch.stack([torch.stack([c, -s * aspect], 1), torch.stack([s / aspect, c], 1)], 1)
     theta = torch.cat([turn, shift[:, :, None]], 2)
     grid = functional.affine_grid(theta, [n, 1, height, width], align_corners=False)
-    image = functional.grid_sample(batch.image, grid, padding_mode="border", align_corners=False)
-    labels = functional.grid_sample(
-        batch.labels[:, None].float(), grid, mode="nearest", padding_mode="border", align_corners=False
-    )
+    # What comes into view has the colour of the upper left corner, backdrop as a rule. (Repeating the border
+    # would smear feet near it to the edge, and teach the net to do so.)
+    corner = batch.image[:, :, :1, :1]
+    image = functional.grid_sample(batch.image - corner, grid, align_corners=False) + corner
+    labels = functional.grid_sample(batch.labels[:, None].float(), grid, mode="nearest", align_corners=False)
     size = torch.tensor([width, height], dtype=torch.float32)
     at = batch.keypoints[..., :2] / size * 2.0 - 1.0 - shift[:, None]
     at = (torch.linalg.inv(turn) @ at.transpose(1, 2)).transpose(1, 2)

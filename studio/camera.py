@@ -12,7 +12,7 @@ from studio.body import Array
 # Far enough for the perspective of a fashion photo: a long lens from 6.5 m.
 DISTANCE = 6.5
 # Rows of height (m) that a full-length picture covers, and the height its centre looks at.
-FULL_LENGTH, FULL_LENGTH_CENTRE = 2.0, 0.93
+FULL_LENGTH, FULL_LENGTH_CENTRE = 2.1, 0.93
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ def demo(terminal: Terminal, report: Path | None, users: int | None) -> int:
         screens.work_done(result.facts()),
         screens.facts_table("Demo", {name.replace("_", " "): value for name, value in facts.items()}),
         screens.refusals(result.coverage),
-        *pregenerate.problems(result),
+        *pregenerate.problems(result, terminal.settings),
         _next(result),
     )
     return result.code

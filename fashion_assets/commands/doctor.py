@@ -23,6 +23,7 @@ from tryon.core.recipes import Stage
 from tryon.core.records import BlobFacts, Record
 from tryon.settings import Settings
 
+NOT_YET = "not there yet; it is made at first use"
 ENOUGH_BYTES = 2 * 1024**3
 """A user's outfits of a 300-item catalogue take about 1 GB; SQLite and Dagster need room beside them."""
 
@@ -109,7 +110,7 @@ def _space(settings: Settings) -> str:
 def _database(settings: Settings) -> str:
     path = settings.data / "fashion.sqlite"
     if not path.exists():
-        return "not there yet; it is made at first use"
+        return NOT_YET
     connection = sqlite3.connect(path, timeout=5)
     try:
         mode, sound = (
@@ -125,6 +126,8 @@ def _database(settings: Settings) -> str:
 
 
 def _uploads(settings: Settings) -> str:
+    if not settings.data.exists():
+        return NOT_YET
     accepted, rejected = opening.open_pipeline(settings).uploads.list()
     if rejected:
         reasons = "; ".join(f"{upload.kind} {upload.id}: {upload.reason}" for upload in rejected)
@@ -145,7 +148,7 @@ def _weights(settings: Settings) -> str:
 
 def _dagster_home(settings: Settings) -> str:
     if not settings.data.exists():
-        return "not there yet; it is made at first use"
+        return NOT_YET
     from fashion_assets.operate import open_instance
 
     with open_instance(settings.data) as instance:
@@ -153,6 +156,8 @@ def _dagster_home(settings: Settings) -> str:
 
 
 def _splat(settings: Settings) -> str:
+    if not settings.data.exists():
+        return NOT_YET
     pipeline = opening.open_pipeline(settings)
     record = next((r for user in pipeline.records.users() for r in _splats(pipeline, user.id)), None)
     if record is None:

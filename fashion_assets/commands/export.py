@@ -50,8 +50,22 @@ def export(terminal: Terminal, folder: Path, user: str | None) -> int:
         _Copier(pipeline, folder / shelf.user.id, tally).run(shelf)
     facts = {"folder": str(folder), "users": users, **vars(tally)}
     shown = {**facts, "users": ", ".join(users), "broken": len(tally.broken)}
-    terminal.answer(facts, screens.facts_table("Export", shown), screens.failed(tally.broken))
+    terminal.answer(
+        facts,
+        screens.facts_table("Export", shown),
+        screens.failed(
+            tally.broken, "Broken: restore these blobs from a backup, or make all again with --force"
+        ),
+        _advice(tally),
+    )
     return tally.code
+
+
+def _advice(tally: Tally) -> str:
+    missing = tally.pregeneration_required
+    return (
+        f"{missing} images and splats are not generated yet: [bold]fashion pregenerate[/]" if missing else ""
+    )
 
 
 def read_verified(blobs: Blobs, record: Record) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stderr
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,10 +48,20 @@ def open_known(settings: Settings, console: Callable[[LogEvent], None] = silent)
     return open_pipeline(settings, console)
 
 
+def dagster_log(settings: Settings) -> Path:
+    return settings.data / "dagster" / "console.log"
+
+
 @contextmanager
 def open_operator(settings: Settings, pipeline: Pipeline, tell: Callable[[str], None]) -> Iterator[Operator]:
-    """Who runs the Dagster jobs; importing Dagster takes a second or two."""
+    """Who runs the Dagster jobs; importing Dagster takes a second or two.
+
+    Dagster writes stack traces to stderr for what the summary says in one line; they go to a file.
+    """
     from fashion_assets.operate import Operator, open_instance
 
-    with open_instance(settings.data) as instance:
+    with ExitStack() as stack:
+        instance = stack.enter_context(open_instance(settings.data))
+        file = stack.enter_context(dagster_log(settings).open("a"))
+        stack.enter_context(redirect_stderr(file))
         yield Operator(pipeline, instance, chunk_seconds=settings.chunk_seconds, tell=tell)

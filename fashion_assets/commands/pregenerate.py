@@ -11,6 +11,7 @@ from fashion_assets.commands.progress import Watch
 from fashion_assets.commands.terminal import INCOMPLETE, OK, Terminal
 from tryon.core.coverage import Coverage, coverage
 from tryon.core.pipeline import Pipeline
+from tryon.settings import Settings
 
 if TYPE_CHECKING:
     from fashion_assets.operate import Summary
@@ -38,14 +39,18 @@ class Result:
             "seconds": round(self.seconds, 3),
             "failed": self.summary.failed,
             "rejected_uploads": screens.rejected_facts(self.summary.rejected),
-            **self.coverage.facts(),
+            "coverage": self.coverage.facts(),
         }
 
 
 def pregenerate(terminal: Terminal, force: bool) -> int:
     opening.open_known(terminal.settings)
     result = run(terminal, force)
-    parts = [screens.totals(result.coverage), screens.refusals(result.coverage), *problems(result)]
+    parts = [
+        screens.totals(result.coverage),
+        screens.refusals(result.coverage),
+        *problems(result, terminal.settings),
+    ]
     terminal.answer(result.facts(), screens.work_done(result.facts()), *parts)
     return result.code
 
@@ -81,6 +86,11 @@ def passes(pipeline: Pipeline, force: bool) -> int:
     return plan.items + plan.users + plan.outfits + plan.users * splats
 
 
-def problems(result: Result) -> list[screens.Screen]:
+def problems(result: Result, settings: Settings) -> list[screens.Screen]:
     """What a person has to do something about."""
-    return [screens.failed(result.summary.failed), screens.rejected(result.summary.rejected)]
+    failed = screens.failed(
+        result.summary.failed,
+        "Failed: run `fashion pregenerate` again",
+        f"What Dagster wrote: {opening.dagster_log(settings)}",
+    )
+    return [failed, screens.rejected(result.summary.rejected)]

@@ -13,7 +13,8 @@ from rich.progress import TimeRemainingColumn as Remaining
 from tryon.console import short_line
 from tryon.core.events import EventKind, LogEvent
 
-LINE_EVERY = 25
+LINE_EVERY, LINES = 25, 40
+"""Without a terminal: a line for 25 passes, but about 40 lines at most however large the catalogue is."""
 _ONE_PASS_EACH = {"stage.crop": "item_id", "stage.mask": "user_id"}
 """Stages whose one engine pass makes several products: all garments of an item, all masks of a user."""
 
@@ -28,6 +29,7 @@ class Watch:
     def __init__(self, console: Console) -> None:
         self._console, self._done, self._said = console, set[str](), 0
         self._refused, self._total, self._started = 0, 0, time.monotonic()
+        self._reasons = set[tuple[str | None, str]]()
         self._bar = _bar(console) if console.is_terminal else None
         self._task = self._bar.add_task("reading uploads", total=None) if self._bar else None
         self.engine_calls = 0
@@ -63,16 +65,23 @@ class Watch:
         if event.duration_ms:
             self.engine_calls += 1
         self._refused += event.event is EventKind.REFUSED
-        if event.event is not EventKind.FINISHED and not _consequence(event):
+        if event.event is not EventKind.FINISHED and self._is_news(event):
             self._line(short_line(event))
         self._advance(event)
+
+    def _is_news(self, event: LogEvent) -> bool:
+        """One bad photo has hundreds of outfits: its reason is said once, its consequences never."""
+        reason = (event.user_id or event.item_id, event.message)
+        known = reason in self._reasons
+        self._reasons.add(reason)
+        return not known and event.data.get("code") != "input_refused"
 
     def _advance(self, event: LogEvent) -> None:
         whole = _ONE_PASS_EACH.get(event.component)
         self._done.add(f"{event.component}:{getattr(event, whole) if whole else event.recipe}")
         if self._bar and self._task is not None:
             self._bar.update(self._task, completed=len(self._done))
-        elif len(self._done) >= self._said + LINE_EVERY:
+        elif len(self._done) >= self._said + max(LINE_EVERY, self._total // LINES):
             self._said = len(self._done)
             self._line(f"{self._said} of {self._total} done, {self._refused} refused, {self._left()}")
 
@@ -84,11 +93,6 @@ class Watch:
     def _line(self, text: str) -> None:
         """Above the bar, where there is one."""
         self._console.print(escape(text), soft_wrap=True, highlight=False)
-
-
-def _consequence(event: LogEvent) -> bool:
-    """Refused for its input's sake, which was said once already: one bad photo has hundreds of outfits."""
-    return event.data.get("code") == "input_refused"
 
 
 def _bar(console: Console) -> Progress:

@@ -130,9 +130,15 @@ def _inputs(found: Explanation) -> screens.Screen:
 
 
 def _recipe(found: Explanation) -> screens.Screen:
-    recipe = dict(found.look.product.recipe.facts())
-    del recipe["inputs"], recipe["name"], recipe["subject"], recipe["stage"]
-    return screens.facts_table("Recipe", recipe)
+    recipe = found.look.product.recipe
+    method = recipe.method
+    facts = {
+        "engines": ", ".join(f"{name} {revision}" for name, revision in method.engines.items()),
+        "parameters": ", ".join(f"{name} {value}" for name, value in method.parameters.items()),
+        "seed, version": f"{method.seed}, {method.version}",
+        "user's photo": f"sha256 {', '.join(recipe.uploads)}",
+    }
+    return screens.facts_table("Recipe", facts)
 
 
 def _events(found: Explanation, shown: int = 8) -> screens.Screen:

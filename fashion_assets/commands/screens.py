@@ -17,7 +17,7 @@ from tryon.core.work import Plan, Prices
 Screen = RenderableType
 SHOWN = 20
 """Lines of a list before it says how many more there are."""
-NOTHING = Group()
+NOTHING = ""
 
 
 def table(title: str, *columns: str, numbers: Sequence[str] = ()) -> Table:
@@ -71,15 +71,24 @@ def refusals(coverage: Coverage) -> Screen:
     if not coverage.refusals:
         return NOTHING
     found = table(f"Refused ({len(coverage.refusals)})", "user", "what", "reason")
-    for refusal in coverage.roots[:SHOWN]:
-        found.add_row(refusal.user or "-", f"{refusal.stage} {refusal.name}", escape(refusal.message))
-    lines = [_more(len(coverage.roots))]
+    reasons = _by_reason(coverage)
+    for (user, message), names in list(reasons.items())[:SHOWN]:
+        what = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
+        found.add_row(user, what, escape(message))
+    lines = [_more(len(reasons))]
     follow = len(coverage.refusals) - len(coverage.roots)
     if follow:
-        lines.append(
-            Text(f"{follow} more products are refused because one of these is what they are made from.")
-        )
+        lines.append(Text(f"Products refused because they are made from one of these: {follow}"))
     return Group(found, *lines)
+
+
+def _by_reason(coverage: Coverage) -> dict[tuple[str, str], list[str]]:
+    """(user, reason) -> what was refused for it: all masks of a photo share one reason."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for refusal in coverage.roots:
+        what = f"{refusal.stage} {refusal.name}"
+        found.setdefault((refusal.user or "-", refusal.message), []).append(what)
+    return found
 
 
 def runs(coverage: Coverage, shown: int = 5) -> Screen:
@@ -92,13 +101,19 @@ def runs(coverage: Coverage, shown: int = 5) -> Screen:
     return found if coverage.runs else NOTHING
 
 
-def failed(reasons: Mapping[str, str]) -> Screen:
+def failed(reasons: Mapping[str, str], title: str, more: str = "") -> Screen:
     if not reasons:
         return NOTHING
-    found = table(f"Failed ({len(reasons)}): run `fashion pregenerate` again", "partition", "reason")
+    found = table(title, "what", "reason")
     for partition, reason in list(reasons.items())[:SHOWN]:
-        found.add_row(partition, escape(reason.strip()))
-    return Group(found, _more(len(reasons)))
+        found.add_row(partition, escape(_short(reason)))
+    return Group(found, _more(len(reasons)), more)
+
+
+def _short(reason: str) -> str:
+    """A stack trace begins with what broke and ends with where; --json has all of it."""
+    lines = reason.strip().splitlines() or [""]
+    return lines[0] if len(lines) == 1 else f"{lines[0]} ... {lines[-1].strip()}"
 
 
 def rejected(uploads: Sequence[Rejected]) -> Screen:

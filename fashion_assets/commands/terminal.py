@@ -20,6 +20,8 @@ from tryon.core.errors import BadInput, FashionError
 from tryon.settings import Settings
 
 OK, INCOMPLETE, BAD_USE = 0, 1, 2
+STOPPED = 130
+"""What shells expect of a program that was ended by Ctrl-C."""
 PLAIN_WIDTH = 120
 """Columns where no terminal says how wide it is (a log file, a pipe): wide enough for an outfit's id."""
 
@@ -45,7 +47,8 @@ class Terminal:
             return
         console = _console(stderr=False)
         for screen in screens:
-            console.print(screen)
+            if screen:
+                console.print(screen)
 
     def fail(self, error: Exception) -> None:
         """One line: what was wrong and what to do."""
@@ -58,7 +61,8 @@ class Terminal:
 
 def _console(stderr: bool) -> Console:
     stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, width=None if stream.isatty() else PLAIN_WIDTH)
+    # The stream of now: while Dagster runs, sys.stderr is a file.
+    return Console(file=stream, width=None if stream.isatty() else PLAIN_WIDTH)
 
 
 def _code(error: Exception) -> str:
@@ -75,6 +79,9 @@ class Guarded(typer.core.TyperGroup):
             return super().invoke(ctx)
         except BadInput as error:
             raise self._exit(ctx, error, BAD_USE) from None
+        except KeyboardInterrupt:
+            said = FashionError("stopped; what was published stays, and the same command goes on from there")
+            raise self._exit(ctx, said, STOPPED) from None
         except FashionError as error:
             raise self._exit(ctx, error, INCOMPLETE) from None
         except sqlite3.Error as error:

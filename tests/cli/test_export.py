@@ -31,7 +31,7 @@ def test_refusals_are_listed_with_their_reason_and_no_file(made: Fashion, tmp_pa
     assert made("export", tmp_path, "--user", "tiny").code == 0
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["manifest.json"]
     look = manifest(tmp_path, "tiny")[LOOK]
-    assert (look["state"], look["code"]) == ("refused", "input_refused")
+    assert (look["state"], look["code"]) == ("refused", "image_too_small")
     assert look["reason"]
 
 

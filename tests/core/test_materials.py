@@ -142,6 +142,15 @@ def test_a_blob_that_is_gone_is_missing() -> None:
         room.materials.garment(Input("crop", 1))
 
 
+def test_a_newer_generation_than_planned_is_not_used_either() -> None:
+    """The recipe would name an input that the picture was not made from."""
+    room = Room()
+    for generation in (1, 2):
+        room.store("mask", png(MASK), generation)
+    with pytest.raises(InputMissing, match="regenerated after"):
+        room.materials.mask(Input("mask", 1))
+
+
 def test_what_is_derived_is_made_once_a_generation() -> None:
     materials, made = Room().materials, list[int]()
 

@@ -39,7 +39,7 @@ from tryon.core.uploads import Item, UploadKind, UploadRef, User
 from tryon.core.words import Order, Refused
 
 Answer = Callable[[DressJob], Refused | None]
-QUICK = Patience(attempts=2, wait=wait_none(), poll_seconds=0.005)
+QUICK = Patience(attempts=2, wait=wait_none(), lease_seconds=10.0, poll_seconds=0.005)
 USERS = ("u0000", "u0001")
 TOPS, BOTTOMS, GOWN = ("t0000", "t0001"), ("b0000", "b0001"), "d0000"
 CLOSET = (*TOPS, *BOTTOMS, GOWN)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -75,34 +76,34 @@ class Journal:
         for event in events:
             self._console(event)
 
-    def start(self, user_id: str | None, component: str, step: str, run_id: str) -> LogEvent:
-        """Log the start of a step that makes no product; hand the event to `end`."""
-        event = LogEvent(
+    @contextmanager
+    def step(self, user_id: str | None, component: str, name: str, run_id: str) -> Iterator[None]:
+        """A step that makes no product: its start, and its end or failure, whatever happens inside."""
+        started = LogEvent(
             self.timestamp(),
             user_id,
             None,
             component,
-            step,
+            name,
             EventKind.STARTED,
             run_id,
             None,
             None,
-            f"{step} started",
+            f"{name} started",
         )
-        self.write([event])
-        return event
+        self.write([started])
+        try:
+            yield
+        except Exception as error:
+            self.write([self._end(started, EventKind.FAILED, f"{type(error).__name__}: {error}")])
+            raise
+        self.write([self._end(started, EventKind.FINISHED, f"{name} is done")])
 
-    def end(self, started: LogEvent, message: str) -> None:
+    def _end(self, started: LogEvent, kind: EventKind, message: str) -> LogEvent:
         now = self.timestamp()
         took = datetime.fromisoformat(now) - datetime.fromisoformat(started.timestamp)
-        ended = replace(
-            started,
-            timestamp=now,
-            event=EventKind.FINISHED,
-            duration_ms=took.total_seconds() * 1000,
-            message=message,
-        )
-        self.write([ended])
+        milliseconds = took.total_seconds() * 1000
+        return replace(started, timestamp=now, event=kind, duration_ms=milliseconds, message=message)
 
     def timestamp(self) -> str:
         """RFC 3339, UTC, microseconds."""

@@ -88,7 +88,7 @@ def _verdict(made: list[Made]) -> tuple[Cause, str]:
     """A refusal names the first refused input, since that is where to look."""
     look = made[-1]
     if not look.reason:
-        return Cause.PUBLISHED, "it is published for the wanted key"
+        return Cause.PUBLISHED, "the published image is the one that its recipe asks for"
     root = next(m for m in made if m.reason)
     if root is look:
         return Cause.REFUSED, look.reason

@@ -152,12 +152,11 @@ class Pipeline:
 
     def export(self, user_id: str, run_id: str) -> DataJson:
         """Write the user's document (data.json) and return it."""
-        started = self.desk.journal.start(user_id, "export", "data.json", run_id)
-        photo_url = self.uploads.url(UploadKind.USER, user_id)
-        exporter = Exporter(self.blobs, self.records, self.tryon_url)
-        document = exporter.document(self.shelf(self.wanted(), user_id), photo_url)
-        self.documents.write(user_id, document.facts())
-        self.desk.journal.end(started, "data.json is written")
+        with self.desk.journal.step(user_id, "export", "data.json", run_id):
+            photo_url = self.uploads.url(UploadKind.USER, user_id)
+            exporter = Exporter(self.blobs, self.records, self.tryon_url)
+            document = exporter.document(self.shelf(self.wanted(), user_id), photo_url)
+            self.documents.write(user_id, document.facts())
         return document
 
     def _wishes(self, wanted: Wanted, pairs: Pairs) -> list[tuple[Shelf, list[Item]]]:

@@ -8,9 +8,11 @@ at worst a blob lies around that no record names, which audit collects.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import sha256
+from typing import Protocol, TypeVar
 
 from tryon.core.errors import BlobCorrupted
 from tryon.core.events import EventKind, Journal, LogEvent
@@ -20,6 +22,8 @@ from tryon.core.records import BlobFacts, Publication, Record
 from tryon.core.uploads import UploadRef
 from tryon.core.wanted import Product
 from tryon.core.words import Refused
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,16 @@ class Outcome:
     seconds: float = 0.0
 
 
+class Retry(Protocol):
+    """Calls something, again if need be, and returns its answer."""
+
+    def __call__(self, call: Callable[[], T], /) -> T: ...
+
+
+def _once(call: Callable[[], T], /) -> T:
+    return call()
+
+
 class Gate:
     """usd_per_second: what an engine second costs, for the record."""
 
@@ -47,14 +61,21 @@ class Gate:
         self._blobs, self._records, self._journal = blobs, records, journal
         self._usd_per_second = usd_per_second
 
-    def publish(self, outcomes: Sequence[Outcome], run_id: str) -> list[tuple[Publication, Record]]:
-        """All outcomes of one engine batch. Raises StoreError before anything became visible."""
+    def publish(
+        self, outcomes: Sequence[Outcome], run_id: str, retry: Retry | None = None
+    ) -> list[tuple[Publication, Record]]:
+        """All outcomes of one engine batch. Raises StoreError before anything became visible.
+
+        retry: calls each of the three steps again when it fails; a step that succeeded is not repeated, so the
+        log tells one end of each product.
+        """
+        again = retry or _once
         records = [self._record(outcome, run_id) for outcome in outcomes]
         for outcome, record in zip(outcomes, records, strict=True):
             if isinstance(outcome.verdict, Made):
-                self._store(record.path, outcome.verdict.encoded.data)
-        self._journal.write([_ended(record) for record in records])
-        return list(zip(self._records.publish(records), records, strict=True))
+                again(partial(self._store, record.path, outcome.verdict.encoded.data))
+        again(lambda: self._journal.write([_ended(record) for record in records]))
+        return list(zip(again(lambda: self._records.publish(records)), records, strict=True))
 
     def _store(self, path: str, data: bytes) -> None:
         self._blobs.put(path, data)

@@ -57,7 +57,8 @@ class FileBlobs:
         return self._locate(path).is_file()
 
     def list(self, prefix: str) -> Iterator[str]:
-        for file in sorted(self.root.rglob("*")):
+        folder = self._locate(prefix.rpartition("/")[0] or ".")
+        for file in sorted(folder.rglob("*")):
             path = file.relative_to(self.root).as_posix()
             if file.is_file() and not path.endswith(".part") and path.startswith(prefix):
                 yield path

@@ -69,7 +69,7 @@ def produce(desk: Desk, stage: Stage[JobT], tasks: Sequence[Task], wanted: Wante
     """Bring every task to a verdict, once across all workers. Never raises for one task's sake: what failed is
     in the tally, and the rest is published."""
     tally = Tally()
-    remaining = iter(tasks)
+    remaining = iter({task[0].key: task for task in tasks}.values())
     while batch := list(islice(remaining, stage.batch_size)):
         tally.add(_Batch(desk, stage, wanted, run_id).run(batch))
     return tally
@@ -176,7 +176,7 @@ class _Batch(Generic[JobT]):
 
     def _publish(self, outcomes: list[Outcome]) -> None:
         try:
-            published = self._retry(lambda: self._desk.gate.publish(outcomes, self._run_id))
+            published = self._desk.gate.publish(outcomes, self._run_id, self._retry)
         except Exception as error:  # noqa: BLE001 - it is logged and counted by _fail
             if len(outcomes) == 1:
                 self._fail([(outcomes[0].product,)], error)
@@ -203,7 +203,7 @@ class _Batch(Generic[JobT]):
         now = self._desk.journal.timestamp()
         self._desk.journal.write(list(_events(tasks, kind, now, self._run_id, message)))
 
-    def _retry(self, call: Callable[[], T]) -> T:
+    def _retry(self, call: Callable[[], T], /) -> T:
         patience = self._desk.patience
         retrying = Retrying(
             stop=stop_after_attempt(patience.attempts),

@@ -10,10 +10,12 @@ import numpy as np
 from tryon.core.ports import Pixels
 from tryon.core.words import Category
 from tryon.engines.warp.arrays import Flags, Floats, Points, grow, mix, soft
-from tryon.engines.warp.figure import ARM_RADII, LEG_RADII, WAIST, Figure
+from tryon.engines.warp.figure import ARM_AT, ARM_RADII, LEG_AT, LEG_RADII, WAIST, Figure
 from tryon.engines.warp.pieces import Reach
 from tryon.engines.warp.skin import Skin, paint_limb, paint_trunk
 from tryon.engines.warp.warps import Box, axis_coordinates, box_around
+
+Shares = tuple[float, ...]
 
 # ATR-18 labels.
 HAT, HAIR, GLASSES, UPPER, SKIRT, PANTS, DRESS, BELT = range(1, 9)
@@ -167,25 +169,29 @@ def _bare_arm(image: Floats, erased: Floats, scene: Scene, side: int, start: flo
     figure = scene.figure
     joints = np.stack([figure.shoulders[side], figure.elbows[side], figure.wrists[side]])
     # The sleeve hangs over the first stretch of bare skin.
-    return _limb(image, erased, scene, joints, ARM_RADII, start - 0.06 * figure.trunk if start > 0 else 0.0)
+    return _limb(
+        image, erased, scene, joints, (ARM_AT, ARM_RADII), start - 0.06 * figure.trunk if start > 0 else 0.0
+    )
 
 
 def _bare_leg(image: Floats, erased: Floats, scene: Scene, side: int, hem: float) -> Floats:
     figure = scene.figure
     joints = np.stack([figure.hips[side], figure.knees[side], figure.ankles[side]])
     start = hem - float(figure.level(joints[0])) - 0.06 * figure.trunk
-    return _limb(image, erased, scene, joints, LEG_RADII, start)
+    return _limb(image, erased, scene, joints, (LEG_AT, LEG_RADII), start)
 
 
 def _limb(
-    image: Floats, erased: Floats, scene: Scene, joints: Points, shares: tuple[float, ...], start: float
+    image: Floats, where: Floats, scene: Scene, joints: Points, table: tuple[Shares, Shares], start: float
 ) -> Floats:
     """Paint one limb's skin from `start` pixels on, as far as its joints were seen; returns its coverage [H, W]."""
-    joints = joints[~np.isnan(joints).any(1)]
-    if len(joints) < 2:
+    seen = ~np.isnan(joints).any(1)
+    if seen.sum() < 2:
         return np.zeros(scene.shape, np.float32)
-    radii = np.array(shares[: len(joints)]) * scene.figure.trunk * scene.figure.limb_factor
-    return paint_limb(image, erased, joints, radii, start, scene.skin)
+    # A limb whose end was not seen is painted to its bend, which is about half of it.
+    at = np.array(table[0]) / (1.0 if seen.all() else 0.5)
+    radii = np.array(table[1]) * scene.figure.trunk * scene.figure.limb_factor
+    return paint_limb(image, where, joints[seen], at, radii, start, scene.skin)
 
 
 def _carry_on(image: Floats, scene: Scene, gone: Flags, category: Category) -> None:

@@ -26,10 +26,13 @@ _WIDTHS = (0.115, 0.125, 0.20, 0.29, 0.36, 0.33, 0.26, 0.28, 0.31, 0.32, 0.32)
 _SHOULDER_SPAN = 0.69
 WAIST = 0.645
 """Where a waistband sits: this share of the way from the shoulder joints to the hip joints."""
-ARM_RADII = (0.115, 0.08, 0.052)
-"""Bare arm at shoulder, elbow and wrist, in trunks."""
-LEG_RADII = (0.18, 0.112, 0.066)
-"""Bare leg at hip, knee and ankle, in trunks."""
+ARM_AT, ARM_RADII = (0.0, 0.3, 0.5, 0.68, 0.85, 1.0), (0.115, 0.094, 0.08, 0.08, 0.062, 0.052)
+"""Bare arm: shares of its length from shoulder to wrist, and radii there in trunks."""
+LEG_AT, LEG_RADII = (
+    (0.0, 0.12, 0.3, 0.46, 0.62, 0.72, 0.88, 1.0),
+    (0.184, 0.177, 0.149, 0.115, 0.117, 0.11, 0.071, 0.064),
+)
+"""Bare leg from hip to ankle, likewise; the calf is wider than the knee."""
 
 
 @dataclass(frozen=True, slots=True)

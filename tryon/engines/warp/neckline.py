@@ -9,12 +9,15 @@ from tryon.core.ports import Pixels
 from tryon.engines.warp.arrays import Flags, Floats, Points
 from tryon.engines.warp.marks import Neckline
 
-# Depths tried, as shares of the opening's width: a crew neck is about 0.35, a deep V above 1.
-_DEPTHS = np.arange(0.12, 1.5, 0.03)
+# Depths tried, as shares of the opening's width. A back neck drops by 0.15, a crew neck by 0.5, a deep V by more
+# than 1: starting above the back keeps its own collar from being taken for the front's.
+_DEPTHS = np.arange(0.42, 1.6, 0.03)
 # Round, in between, V.
 _EXPONENTS = (2.5, 2.0, 1.4, 1.0)
-# Mean Lab step across the edge below which the opening is taken as closed.
-_FAINT = 3.0
+# The opening is widest a little below the collar's highest points.
+_WIDENINGS = (1.0, 1.15, 1.3)
+# Least step in Lab across the edge, absolute and as a share of the strongest one found: the first edge counts.
+_FAINT, _SHARE = 3.0, 0.3
 
 
 def curve(neckline: Neckline, x: Floats | Points) -> Points:
@@ -33,22 +36,27 @@ def find_neckline(mask: Flags, image: Pixels, neck: Points) -> Neckline | None:
     if half < 4:
         return None
     lab = cv2.cvtColor(cv2.GaussianBlur(image, (0, 0), 1.0).astype(np.float32) / 255, cv2.COLOR_RGB2Lab)
-    best: tuple[float, Neckline] | None = None
-    for exponent in _EXPONENTS:
-        for depth in _DEPTHS:
-            line = Neckline(centre, half, top, float(depth) * 2 * half, exponent)
-            step = _step_across(lab, mask, line)
-            if best is None or step > best[0]:
-                best = (step, line)
-    return best[1] if best and best[0] > _FAINT else None
+    found = [
+        (_step_across(lab, mask, line), line)
+        for exponent in _EXPONENTS
+        for widening in _WIDENINGS
+        for line in (
+            Neckline(centre, half * widening, top, float(depth) * 2 * half, exponent) for depth in _DEPTHS
+        )
+    ]
+    strongest = max(step for step, _ in found)
+    if strongest < _FAINT:
+        return None
+    # A collar's outer edge may be the stronger one: take the best of the shallow ones that are strong enough.
+    fair = [(step, line) for step, line in found if step >= max(_FAINT, _SHARE * strongest)]
+    shallow = min(line.depth for _, line in fair) + 0.12 * 2 * half
+    return max((pair for pair in fair if pair[1].depth <= shallow), key=lambda pair: pair[0])[1]
 
 
 def _step_across(lab: Floats, mask: Flags, line: Neckline) -> float:
-    """How much brighter or differently coloured the cloth is just below the curve than just above it.
+    """Lab distance of the cloth just below the curve from the cloth just above it.
 
-    The inner back lies in the shade of the front, so darker above counts fully and a change of hue less: a
-    collar's outer edge is often the stronger step but not a darker one. The lower third of the samples decides,
-    because a pattern's edge does not follow the curve all along.
+    The lower third of the samples decides, because a pattern's edge does not follow the curve all along.
     """
     x = np.linspace(line.centre - 0.8 * line.half, line.centre + 0.8 * line.half, 33)
     y, gap = curve(line, x), max(2.0, 0.06 * line.half)
@@ -59,5 +67,5 @@ def _step_across(lab: Floats, mask: Flags, line: Neckline) -> float:
     both = mask[above, columns] & mask[low, columns]
     if both.mean() < 0.6:
         return 0.0
-    step = lab[low, columns] - lab[high, columns]
-    return float(np.percentile((step[:, 0] + 0.3 * np.hypot(step[:, 1], step[:, 2]))[both], 35))
+    step = np.linalg.norm(lab[low, columns] - lab[high, columns], axis=-1)
+    return float(np.percentile(step[both], 35))

@@ -159,7 +159,10 @@ def _strip(pixels: Floats, strip: targets.Strip, size: tuple[int, int]) -> Piece
     box = box_around(target, 1, size)
     if box is None:
         return None
-    scale = max(_ratio(strip.outer, sleeve.cuff_out - sleeve.shoulder), _ratio(strip.inner, sleeve.cuff_in - sleeve.pit))
+    scale = max(
+        _ratio(strip.outer, sleeve.cuff_out - sleeve.shoulder),
+        _ratio(strip.inner, sleeve.cuff_in - sleeve.pit),
+    )
     pixels, factor = _shrunk(pixels, scale)
     return Piece(sample(pixels, (mesh(source, target, box) + 0.5) * factor - 0.5), box)
 

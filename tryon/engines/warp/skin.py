@@ -74,11 +74,11 @@ def _across(mask: Flags) -> Points:
 
 
 def paint_limb(
-    canvas: Floats, where: Floats, joints: Points, radii: Points, start: float, skin: Skin
+    canvas: Floats, where: Floats, joints: Points, at: Points, radii: Points, start: float, skin: Skin
 ) -> Floats:
     """Paint a bare limb into `canvas` [H, W, 3] in place, as far as `where` [H, W] 0..1 allows.
 
-    joints: [N, 2] from root to end; radii: [N] pixels at each joint; start: where along it the skin begins,
+    joints: [N, 2] from root to end; radii: [M] pixels at shares `at` [M] of its length; start: where along it the skin begins,
     pixels. Returns the limb's coverage [H, W].
     """
     painted = np.zeros(where.shape, np.float32)
@@ -88,7 +88,7 @@ def paint_limb(
     line = smooth_line(joints)
     along, off = axis_coordinates(line, box)
     stops = np.r_[0.0, np.cumsum(np.hypot(*np.diff(joints, axis=0).T))]
-    radius = np.interp(along, stops, radii).astype(np.float32)
+    radius = np.interp(along, at * stops[-1], radii).astype(np.float32)
     # Positive `off` is towards (-uy, ux) of the axis; for a limb that hangs down that is the image's left.
     side = -np.sign(joints[-1, 1] - joints[0, 1]) or 1.0
     cover = np.clip((radius - np.abs(off)) / 1.5 + 0.5, 0.0, 1.0) * (

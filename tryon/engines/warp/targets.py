@@ -17,6 +17,8 @@ from tryon.engines.warp.marks import SkirtMarks, Sleeve, TopMarks, TrouserMarks
 
 # The armpits of a garment are this share of the shoulder joints' distance apart.
 _PIT_SPAN = 0.95
+# A skirt's waistband sits above the widest part of the waist's row and has less ease.
+_SKIRT_WAIST = 0.88
 # Trunk over shoulder span, and trunk over hip width, of the average body that packshots are made for.
 _TRUNK_TO_SPAN, _TRUNK_TO_HIP = 1.444, 1.5
 # The shoulder seam lies this far above the joints.
@@ -176,7 +178,7 @@ def _place_bottom(figure: Figure, edges: Points, points: Points, across: float, 
 
 def skirt_pairs(figure: Figure, marks: SkirtMarks) -> Pairs:
     """Waistband on the waist, sides let out over the hips, the rest as it falls."""
-    waist = 2 * float(figure.half_width(WAIST * figure.trunk)) * _EASE
+    waist = 2 * float(figure.half_width(WAIST * figure.trunk)) * _SKIRT_WAIST
     across = waist / float(marks.edges[0, 1, 0] - marks.edges[0, 0, 0])
     down = across * _proportion(figure.trunk / figure.span, _TRUNK_TO_SPAN)
     placed = _let_out(figure, _place_bottom(figure, marks.edges, marks.edges, across, down))

@@ -52,7 +52,7 @@ def thin_plate(source: Points, target: Points, box: Box) -> Floats:
     xs, ys = np.arange(box.left, box.right + _STEP, _STEP), np.arange(box.top, box.bottom + _STEP, _STEP)
     grid = np.stack(np.meshgrid(xs, ys), -1).reshape(-1, 2) / scale
     coarse = _kernel(grid, known) @ weights[:count] + np.c_[np.ones(len(grid)), grid] @ weights[count:]
-    return _refine(coarse.reshape(len(ys), len(xs), 2), box)
+    return _refine(coarse.reshape(len(ys), len(xs), 2), box, _STEP)
 
 
 def _kernel(a: Points, b: Points) -> Points:
@@ -60,18 +60,22 @@ def _kernel(a: Points, b: Points) -> Points:
     return np.asarray(squared * np.log(np.maximum(squared, 1e-12)))
 
 
-def _refine(coarse: Points, box: Box) -> Floats:
-    """The map at every pixel of the box from its values every _STEP pixels."""
-    x = np.arange(box.right - box.left, dtype=np.float32) / _STEP
-    y = np.arange(box.bottom - box.top, dtype=np.float32) / _STEP
+def _refine(coarse: Points, box: Box, step: int) -> Floats:
+    """The map [h, w, C] at every pixel of the box from its values every `step` pixels."""
+    x = np.arange(box.right - box.left, dtype=np.float32) / step
+    y = np.arange(box.bottom - box.top, dtype=np.float32) / step
     return np.asarray(cv2.remap(coarse.astype(np.float32), *np.meshgrid(x, y), cv2.INTER_LINEAR), np.float32)
 
 
 def mesh(source: Points, target: Points, box: Box) -> Floats:
-    """Backward map [h, w, 2] of a mesh whose nodes `target` [N, 2] show `source` [N, 2]; far outside it, nothing."""
-    y, x = np.mgrid[box.top : box.bottom, box.left : box.right]
-    found = LinearNDInterpolator(target, source, fill_value=-1e4)(np.stack([x.ravel(), y.ravel()], -1))
-    return np.asarray(found.reshape(*x.shape, 2), np.float32)
+    """Backward map [h, w, 2] of a mesh whose nodes `target` [N, 2] show `source` [N, 2]; outside it, nothing."""
+    step = _STEP // 2
+    xs, ys = np.arange(box.left, box.right + step, step), np.arange(box.top, box.bottom + step, step)
+    x, y = np.meshgrid(xs, ys)
+    coarse = LinearNDInterpolator(target, source)(np.stack([x.ravel(), y.ravel()], -1)).reshape(*x.shape, 2)
+    known = np.isfinite(coarse[..., :1])
+    fine = _refine(np.concatenate([np.where(known, coarse, 0.0), known], -1), box, step)
+    return np.where(fine[..., 2:] > 0.999, fine[..., :2], np.float32(-1e4))
 
 
 def along_line(line: Points, shares: Points) -> Points:
