@@ -28,7 +28,8 @@ from tryon.stores.files import FileBlobs, FileDocuments
 from tryon.stores.folder_uploads import FolderUploads
 from tryon.stores.sqlite.database import Database
 from tryon.stores.sqlite.events import SqliteEventLog
-from tryon.stores.sqlite.records import SqliteRecords, lease_holder
+from tryon.stores.sqlite.leases import lease_holder
+from tryon.stores.sqlite.records import SqliteRecords
 
 Console = Callable[[LogEvent], None]
 StageMaker = Callable[[Materials, Settings], Stages]

@@ -19,7 +19,8 @@ from tryon.core.uploads import UploadKind
 from tryon.stores.sqlite import database as module
 from tryon.stores.sqlite.database import Database
 from tryon.stores.sqlite.events import SqliteEventLog
-from tryon.stores.sqlite.records import SqliteRecords, lease_holder
+from tryon.stores.sqlite.leases import lease_holder
+from tryon.stores.sqlite.records import SqliteRecords
 
 
 def value(database: Database, sql: str) -> object:

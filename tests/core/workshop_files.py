@@ -19,7 +19,8 @@ from tryon.core.words import Refused
 from tryon.stores.files import FileBlobs, FileDocuments
 from tryon.stores.sqlite.database import Database
 from tryon.stores.sqlite.events import SqliteEventLog
-from tryon.stores.sqlite.records import SqliteRecords, lease_holder
+from tryon.stores.sqlite.leases import lease_holder
+from tryon.stores.sqlite.records import SqliteRecords
 
 
 @contextmanager

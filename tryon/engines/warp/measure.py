@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 
 from tryon.core.ports import Pixels
-from tryon.engines.warp.arrays import run_at
-from tryon.engines.warp.figure import ARM_RADII, LEG_RADII, Figure
+from tryon.engines.warp.arrays import Flags, Points, run_at
+from tryon.engines.warp.figure import ARM_AT, ARM_RADII, LEG_AT, LEG_RADII, Figure
 from tryon.engines.warp.warps import axis_coordinates, box_around
 
 _ARMS, _LEGS = (14, 15), (12, 13)
@@ -26,36 +26,29 @@ def fitted(figure: Figure, labels: Pixels) -> Figure:
 
 def _limbs(figure: Figure, labels: Pixels) -> float:
     """Mean thickness of the bare limbs over the average one."""
-    chains = [(figure.shoulders, figure.elbows, figure.wrists, _ARMS, ARM_RADII)]
-    chains.append((figure.hips, figure.knees, figure.ankles, _LEGS, LEG_RADII))
+    arms, legs = (figure.shoulders, figure.elbows, figure.wrists), (figure.hips, figure.knees, figure.ankles)
+    tables = (np.array([ARM_AT, ARM_RADII]), np.array([LEG_AT, LEG_RADII]))
     found = [
-        _thickness(
-            labels, np.stack([root[side], bend[side], end[side]]), names, np.array(radii) * figure.trunk
-        )
-        for root, bend, end, names, radii in chains
+        _thickness(np.isin(labels, names), np.stack([joint[side] for joint in chain]), table, figure.trunk)
+        for chain, names, table in zip((arms, legs), (_ARMS, _LEGS), tables, strict=True)
         for side in (0, 1)
     ]
     known = [value for value in found if value is not None]
     return float(np.clip(np.mean(known), 0.85, 1.4)) if known else 1.0
 
 
-def _thickness(labels: Pixels, joints: np.ndarray, names: tuple[int, ...], radii: np.ndarray) -> float | None:
+def _thickness(limb: Flags, joints: Points, table: Points, trunk: float) -> float | None:
     """Of one limb: a strip filled evenly to its edges has a mean distance of half its radius from the axis."""
     if np.isnan(joints).any():
         return None
-    box = box_around(joints, 1.6 * float(radii.max()), (labels.shape[0], labels.shape[1]))
+    box = box_around(joints, 1.6 * float(table[1].max()) * trunk, (limb.shape[0], limb.shape[1]))
     if box is None:
         return None
     along, off = axis_coordinates(joints, box)
-    stops = np.r_[0.0, np.cumsum(np.hypot(*np.diff(joints, axis=0).T))]
-    share = np.abs(off) / np.interp(along, stops, radii)
+    length = float(np.hypot(*np.diff(joints, axis=0).T).sum())
+    share, reached = np.abs(off) / (np.interp(along / length, *table) * trunk), along / length
     # Away from the trunk, where the limb's label merges with others, and from hands and feet.
-    bare = (
-        np.isin(labels[box.slices], names)
-        & (along > 0.25 * stops[-1])
-        & (along < 0.97 * stops[-1])
-        & (share < 1.6)
-    )
+    bare = limb[box.slices] & (reached > 0.25) & (reached < 0.97) & (share < 1.6)
     return float(2 * share[bare].mean()) if bare.sum() > _FEWEST else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
@@ -77,3 +77,21 @@ def _statements(script: str) -> Iterator[str]:
         if sqlite3.complete_statement(pending):
             yield pending
             pending = ""
+
+
+class Table:
+    """Base of the code of one table."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def _query(self, sql: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+        return self._database.connection().execute(sql, tuple(values))
+
+
+MOST_VARIABLES = 900
+"""SQLite's historic limit of variables in a statement is 999."""
+
+
+def in_chunks(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (keys[start : start + MOST_VARIABLES] for start in range(0, len(keys), MOST_VARIABLES))

@@ -1,0 +1,65 @@
+"""Uploads: ordinals and tombstones."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+
+from tryon.core.uploads import Item, Registered, UploadFile, UploadKind, UploadRef, User, sidecar_facts
+from tryon.core.words import Category
+from tryon.stores.sqlite.database import Table
+
+_LIVING = "SELECT ordinal, kind, id, sha256, sidecar FROM uploads WHERE buried_at IS NULL"
+_ADD_UPLOAD = "INSERT INTO uploads (kind, id, sha256, sidecar) VALUES (?, ?, ?, ?)"
+_CHANGE_UPLOAD = "UPDATE uploads SET sha256 = ?, sidecar = ? WHERE ordinal = ?"
+
+
+class UploadRegister(Table):
+    def register(self, uploads: Sequence[UploadFile]) -> Registered:
+        new: dict[UploadKind, list[str]] = {kind: [] for kind in UploadKind}
+        changed: dict[UploadKind, list[str]] = {kind: [] for kind in UploadKind}
+        with self._database.transaction() as connection:
+            living = {(row["kind"], row["id"]): row for row in connection.execute(_LIVING)}
+            for upload in uploads:
+                known = living.get((upload.kind.value, upload.id))
+                if known is None:
+                    connection.execute(_ADD_UPLOAD, _upload_row(upload))
+                    new[upload.kind].append(upload.id)
+                elif (known["sha256"], known["sidecar"]) != _upload_row(upload)[2:]:
+                    connection.execute(_CHANGE_UPLOAD, (*_upload_row(upload)[2:], known["ordinal"]))
+                    changed[upload.kind].append(upload.id)
+        user, item = UploadKind.USER, UploadKind.ITEM
+        return Registered(tuple(new[user]), tuple(changed[user]), tuple(new[item]), tuple(changed[item]))
+
+    def users(self) -> list[User]:
+        return [_user(row) for row in self._query(f"{_LIVING} AND kind = 'user' ORDER BY ordinal")]
+
+    def items(self) -> list[Item]:
+        return [_item(row) for row in self._query(f"{_LIVING} AND kind = 'item' ORDER BY ordinal")]
+
+    def bury(self, upload: UploadRef, at: str) -> None:
+        with self._database.transaction() as connection:
+            connection.execute(
+                "UPDATE uploads SET buried_at = coalesce(buried_at, ?) WHERE kind = ? AND id = ? AND ordinal = ?",
+                (at, upload.kind.value, upload.id, upload.ordinal),
+            )
+
+
+def _upload_row(upload: UploadFile) -> tuple[str, str, str, str]:
+    return (
+        upload.kind.value,
+        upload.id,
+        upload.sha256,
+        json.dumps(sidecar_facts(upload.sidecar), sort_keys=True),
+    )
+
+
+def _user(row: sqlite3.Row) -> User:
+    consent = json.loads(row["sidecar"])["consent"]
+    return User(row["ordinal"], row["id"], row["sha256"], consent["version"], consent["at"])
+
+
+def _item(row: sqlite3.Row) -> Item:
+    categories = json.loads(row["sidecar"])["categories"]
+    return Item(row["ordinal"], row["id"], row["sha256"], tuple(Category(c) for c in categories))
