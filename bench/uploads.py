@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from bench.null_engines import figure
-from tryon.core.images import encode_png
+from tryon.core.encoding import encode_png
 from tryon.core.ports import Pixels
 
 CONSENT = {"consent": {"version": "2026-01", "at": "2026-11-01T09:00:00Z"}}

@@ -168,14 +168,16 @@ def _cut_trousers(g: Garment, body: Body) -> Layer:
 
 
 def _cut_skirt(g: Garment, body: Body) -> Layer:
-    """Skirts: from the waist over the hips, flared and fluted to the hem."""
+    """Skirts: close from the waist over the hips, flared and fluted below."""
     h = body.shape.height
     top, hem, ease = g.waist * h, g.hem * h, g.ease * h / 1.72
+    # Flare and flutes start at the hip, or a skirt pokes through the hem of a top worn over it.
+    hip = 0.53 * h
     p = _parameters(hem - 0.05, body)
     p[at.TORSO], p[at.CUT_TOP], p[at.CUT_BOTTOM], p[at.FOLDS] = 1.0, top, hem, g.folds
-    p[at.FLUTES], p[at.FLUTE_DEPTH], p[at.FLUTE_Y] = g.flutes, g.flute_depth, top - 0.05
+    p[at.FLUTES], p[at.FLUTE_DEPTH], p[at.FLUTE_Y] = g.flutes, g.flute_depth, hip
     y = _levels(p)
-    down = np.clip((top - y) / (top - hem), 0.0, 1.2)
+    down = np.clip((hip - y) / (hip - hem), 0.0, 1.2)
     over_hip = np.maximum(y, 0.53 * h)
     wide = body.width(over_hip) + ease * 0.7 + g.flare * h * down
     deep = body.depth(over_hip) + ease * 0.7 + g.flare * h * 0.8 * down

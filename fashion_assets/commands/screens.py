@@ -79,7 +79,7 @@ def refusals(coverage: Coverage) -> Screen:
     follow = len(coverage.refusals) - len(coverage.roots)
     if follow:
         lines.append(Text(f"Products refused because they are made from one of these: {follow}"))
-    return Group(found, *lines)
+    return Group(found, *filter(None, lines))
 
 
 def _by_reason(coverage: Coverage) -> dict[tuple[str, str], list[str]]:
@@ -107,7 +107,7 @@ def failed(reasons: Mapping[str, str], title: str, more: str = "") -> Screen:
     found = table(title, "what", "reason")
     for partition, reason in list(reasons.items())[:SHOWN]:
         found.add_row(partition, escape(_short(reason)))
-    return Group(found, _more(len(reasons)), more)
+    return Group(*filter(None, (found, _more(len(reasons)), more)))
 
 
 def _short(reason: str) -> str:
@@ -122,7 +122,7 @@ def rejected(uploads: Sequence[Rejected]) -> Screen:
     found = table(f"Uploads that were not accepted ({len(uploads)})", "kind", "id", "reason")
     for upload in uploads[:SHOWN]:
         found.add_row(upload.kind, upload.id, escape(upload.reason))
-    return Group(found, _more(len(uploads)))
+    return Group(*filter(None, (found, _more(len(uploads)))))
 
 
 def rejected_facts(uploads: Sequence[Rejected]) -> list[dict[str, str]]:

@@ -12,11 +12,12 @@ from PIL import Image, ImageDraw, ImageFont
 
 from fashion_assets.commands.export import read_verified
 from tryon.core.errors import FashionError
-from tryon.core.images import decode, fit_within
+from tryon.core.images import decode
 from tryon.core.pipeline import Pipeline
 from tryon.core.ports import Pixels
 from tryon.core.provenance import DigitalSource, mark
 from tryon.core.records import BlobFacts, Record
+from tryon.core.sizing import fit_within
 from tryon.core.uploads import UploadKind, User
 from tryon.core.words import Outfit
 

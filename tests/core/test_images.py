@@ -17,22 +17,11 @@ from hypothesis.extra import numpy as hnp
 from PIL import Image, ImageCms, ImageFile
 
 from tryon.core.camera import Camera
+from tryon.core.encoding import encode_png, encode_webp
 from tryon.core.errors import ImageRejected, InvalidSetting
-from tryon.core.images import (
-    CROPS,
-    SUFFIXES,
-    UPLOADS,
-    Limits,
-    decode,
-    decode_mask,
-    decode_rgba,
-    encode_png,
-    encode_webp,
-    fit_within,
-    resize,
-    resize_mask,
-)
+from tryon.core.images import CROPS, SUFFIXES, UPLOADS, Limits, decode, decode_mask, decode_rgba
 from tryon.core.ports import Pixels
+from tryon.core.sizing import fit_within, resize, resize_mask
 
 TINY = Limits(min_side=1)
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")

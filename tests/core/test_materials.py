@@ -11,8 +11,8 @@ from bench.null_engines import figure
 from tests.contract.verdicts import record
 from tests.fakes import MemoryBlobs, MemoryRecords, MemoryUploads
 from tryon.core.body import pack_body
+from tryon.core.encoding import encode_png
 from tryon.core.errors import BlobCorrupted, BlobMissing, ImageRejected, InputMissing
-from tryon.core.images import encode_png
 from tryon.core.materials import InputRefused, Materials
 from tryon.core.ports import Pixels
 from tryon.core.recipes import Input

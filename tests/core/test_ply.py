@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from plyfile import PlyData, PlyElement  # type: ignore[import-untyped]
 
-from tryon.core.errors import InvalidSetting
-from tryon.core.ply import SplatRejected, linear_from_srgb, read_ply, srgb_from_linear, write_ply
+from tryon.core.errors import InvalidSetting, SplatRejected
+from tryon.core.ply import linear_from_srgb, read_ply, srgb_from_linear, write_ply
 from tryon.core.splats import Gaussians
 
 PARITY = Path(__file__).parent.parent / "parity" / "splats"

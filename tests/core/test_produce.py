@@ -16,9 +16,9 @@ from tenacity import wait_none
 from tests.contract.verdicts import upload
 from tests.core.samples import CLOSET, law, shelf
 from tests.fakes import MemoryBlobs, MemoryEventLog, MemoryRecords
+from tryon.core.encoding import Encoded
 from tryon.core.errors import BadInput, BlobMissing, ImageRejected, InputMissing, StoreError
 from tryon.core.events import EventKind, Journal, utc_now
-from tryon.core.images import Encoded
 from tryon.core.materials import InputRefused
 from tryon.core.publish import Gate, Made
 from tryon.core.records import Record

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tryon.core.encoding import encode_png, encode_webp
 from tryon.core.errors import ImageRejected, InvalidSetting
-from tryon.core.images import encode_png, encode_webp
 from tryon.core.provenance import DigitalSource, Mark, mark, read_mark
 
 PIXELS = np.full((64, 64, 3), 120, np.uint8)

@@ -10,9 +10,9 @@ import pytest
 from tests.contract.verdicts import upload
 from tests.core.samples import ANN, CLOSET, shelf
 from tests.fakes import MemoryBlobs, MemoryEventLog, MemoryRecords
+from tryon.core.encoding import Encoded
 from tryon.core.errors import BlobCorrupted, StoreError
 from tryon.core.events import EventKind, Journal, LogEvent, utc_now
-from tryon.core.images import Encoded
 from tryon.core.publish import Gate, Made, Outcome
 from tryon.core.records import BlobFacts, Publication, Record
 from tryon.core.uploads import UploadKind

@@ -7,7 +7,8 @@
     │   ├── InvalidSetting          a setting has a value that cannot work
     │   ├── UnknownUpload           no user or item has this id
     │   ├── UnknownOutfit           the outfit is outside the matrix
-    │   └── ImageRejected           a file cannot be used as a picture (tryon.core.images names why)
+    │   ├── ImageRejected           a file cannot be used as a picture (tryon.core.images names why)
+    │   └── SplatRejected           Gaussians that cannot be written, or a file that cannot be read as them
     ├── PregenerationRequired       the outfit exists in the matrix but has no published image
     ├── InputMissing                a stage was asked for a product whose input is not published yet
     └── StoreError                  an outside system failed or lied
@@ -51,6 +52,16 @@ class UnknownOutfit(BadInput):
 
 class ImageRejected(BadInput):
     """A file that cannot be used as a picture. `code` is stable; the message is for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class SplatRejected(BadInput):
+    """Gaussians that cannot be written, or bytes that cannot be read as them. `code` is stable:
+    bad_shape, not_finite, out_of_range, not_ply, unsupported_format, malformed_header, truncated,
+    trailing_bytes, empty, missing_property, wrong_type, bad_metadata."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""The only image decoder of the project, and its encoders.
+"""The only image decoder of the project.
 
 Pixels are uint8, RGB, sRGB, upright, C-contiguous. What cannot become that is `ImageRejected` with a code:
 
@@ -22,14 +22,13 @@ from dataclasses import dataclass
 from io import BytesIO
 from types import MappingProxyType
 
-import cv2
 import numpy as np
-from PIL import ExifTags, Image, ImageCms, PngImagePlugin, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageCms, UnidentifiedImageError
 
 from tryon.core.camera import Camera
-from tryon.core.errors import ImageRejected, InvalidSetting
+from tryon.core.errors import ImageRejected
 from tryon.core.ports import Pixels
-from tryon.core.provenance import Mark, mark
+from tryon.core.sizing import without_hidden_colour
 
 SUFFIXES: Mapping[str, str] = MappingProxyType(
     {
@@ -92,7 +91,7 @@ def decode_rgba(data: bytes, limits: Limits = CROPS) -> Pixels:
     image, _ = _load(data, limits)
     rgb, alpha = _planes(image)
     coverage = np.array(alpha) if alpha is not None else np.full((rgb.height, rgb.width), 255, np.uint8)
-    return _without_hidden_colour(np.dstack([np.array(rgb), coverage]))
+    return without_hidden_colour(np.dstack([np.array(rgb), coverage]))
 
 
 def decode_mask(data: bytes, limits: Limits = MASKS) -> Pixels:
@@ -108,83 +107,6 @@ def decode_mask(data: bytes, limits: Limits = MASKS) -> Pixels:
     if between.any():
         raise ImageRejected("not_a_mask", f"{int(between.sum())} mask pixels are neither 0 nor 255")
     return pixels
-
-
-@dataclass(frozen=True, slots=True)
-class Encoded:
-    """A finished file. suffix: without the dot. Equal pixels and options give equal bytes on one build of
-    Pillow and its codecs."""
-
-    data: bytes
-    suffix: str
-    media_type: str
-
-
-def encode_png(pixels: Pixels, *, ai_generated: bool | Mark = False) -> Encoded:
-    """Lossless. pixels: uint8 [H, W], [H, W, 3] or [H, W, 4] (straight alpha; alpha 0 is written white).
-
-    ai_generated: True, or the Mark that says more, writes the AI-generated mark into the file.
-    """
-    info = PngImagePlugin.PngInfo()
-    packet = _packet(ai_generated)
-    if packet is not None:
-        info.add_itxt("XML:com.adobe.xmp", packet.decode(), lang="", tkey="", zip=False)
-    file = BytesIO()
-    _image_of(pixels).save(file, "PNG", compress_level=6, pnginfo=info)
-    return Encoded(file.getvalue(), "png", "image/png")
-
-
-def encode_webp(pixels: Pixels, quality: int = 92, *, ai_generated: bool | Mark = False) -> Encoded:
-    """Lossy WebP, 8-bit 4:2:0. pixels as in `encode_png`; grey becomes RGB; alpha itself stays lossless.
-
-    quality: 0..100. A side is 16,383 pixels at most. Raises InvalidSetting beyond either.
-    """
-    if not 0 <= quality <= 100 or max(pixels.shape[:2]) > 16_383:
-        raise InvalidSetting(f"WebP cannot hold quality {quality} at {pixels.shape[1]}x{pixels.shape[0]}")
-    image = _image_of(pixels)
-    image = image.convert("RGB") if image.mode == "L" else image
-    packet = _packet(ai_generated)
-    file = BytesIO()
-    image.save(file, "WEBP", quality=quality, method=4, alpha_quality=100, xmp=packet or b"")
-    return Encoded(file.getvalue(), "webp", "image/webp")
-
-
-def fit_within(width: int, height: int, max_width: int, max_height: int) -> tuple[int, int]:
-    """The largest (width, height) of the same aspect inside the box; never larger than the picture.
-
-    >>> fit_within(3000, 4000, 768, 1024), fit_within(300, 400, 768, 1024)
-    ((768, 1024), (300, 400))
-    """
-    if width <= max_width and height <= max_height:
-        return width, height
-    if width * max_height >= height * max_width:
-        return max_width, max(1, round(height * max_width / width))
-    return max(1, round(width * max_height / height)), max_height
-
-
-def resize(pixels: Pixels, size: tuple[int, int]) -> Pixels:
-    """uint8 [H, W, 3] or [H, W, 4] to `size` (width, height): area average when neither side grows,
-    bilinear otherwise, both in sRGB values. RGBA is averaged by coverage, so no hidden colour bleeds in.
-    """
-    if size == (pixels.shape[1], pixels.shape[0]):
-        return pixels.copy()
-    grows = size[0] > pixels.shape[1] or size[1] > pixels.shape[0]
-    method = cv2.INTER_LINEAR if grows else cv2.INTER_AREA
-    if pixels.shape[2] == 3:
-        return np.asarray(cv2.resize(pixels, size, interpolation=method), np.uint8)
-    alpha = pixels[..., 3:].astype(np.float32)
-    weighted = np.concatenate([pixels[..., :3] * alpha, alpha], axis=2)
-    small = np.asarray(cv2.resize(weighted, size, interpolation=method), np.float32)
-    small[..., :3] /= np.maximum(small[..., 3:], 1e-3)
-    return _without_hidden_colour(np.clip(np.rint(small), 0, 255).astype(np.uint8))
-
-
-def resize_mask(mask: Pixels, size: tuple[int, int]) -> Pixels:
-    """uint8 [H, W] to `size` (width, height) by nearest pixel centre: no value appears that was not there.
-
-    INTER_NEAREST_EXACT, because plain INTER_NEAREST shifts the mask by up to half a source pixel.
-    """
-    return np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_NEAREST_EXACT), np.uint8)
 
 
 def _load(data: bytes, limits: Limits) -> tuple[Image.Image, Camera]:
@@ -306,22 +228,3 @@ def _to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
             if converted is not None:
                 return converted
     return image.convert("RGB")
-
-
-def _image_of(pixels: Pixels) -> Image.Image:
-    if pixels.dtype != np.uint8 or pixels.size == 0 or pixels.shape[2:] not in ((), (3,), (4,)):
-        raise ValueError(f"not uint8 [H, W], [H, W, 3] or [H, W, 4]: {pixels.dtype} {pixels.shape}")
-    return Image.fromarray(_without_hidden_colour(pixels) if pixels.shape[2:] == (4,) else pixels)
-
-
-def _without_hidden_colour(rgba: Pixels) -> Pixels:
-    """A copy whose fully transparent pixels are white: a viewer that drops alpha shows nothing unseen."""
-    clean = rgba.copy()
-    clean[clean[..., 3] == 0, :3] = 255
-    return clean
-
-
-def _packet(ai_generated: bool | Mark) -> bytes | None:
-    if isinstance(ai_generated, Mark):
-        return mark(ai_generated.source, ai_generated.creator_tool)
-    return mark() if ai_generated else None

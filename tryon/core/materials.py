@@ -73,7 +73,9 @@ class Materials:
                 f"the {what} it needs ({made.key[:12]}) is not made yet; run `fashion pregenerate`"
             )
         if record.generation > made.generation:
-            raise InputMissing(f"the {what} it needs was regenerated after this run was planned; run it again")
+            raise InputMissing(
+                f"the {what} it needs was regenerated after this run was planned; run it again"
+            )
         if isinstance(record.result, Refused):
             raise InputRefused(record.name, record.result)
         return record

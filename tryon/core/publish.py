@@ -14,9 +14,9 @@ from functools import partial
 from hashlib import sha256
 from typing import Protocol, TypeVar
 
+from tryon.core.encoding import Encoded
 from tryon.core.errors import BlobCorrupted
 from tryon.core.events import EventKind, Journal, LogEvent
-from tryon.core.images import Encoded
 from tryon.core.ports import Blobs, Records
 from tryon.core.records import BlobFacts, Publication, Record
 from tryon.core.uploads import UploadRef

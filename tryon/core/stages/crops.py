@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tryon.core.images import encode_png
+from tryon.core.encoding import encode_png
 from tryon.core.materials import Materials
 from tryon.core.ports import Analyzer, Detected, DetectJob, Detector, Pixels, ProductPhoto, SeenGarment
 from tryon.core.publish import Made

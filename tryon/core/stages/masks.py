@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tryon.core.body import pack_body
-from tryon.core.images import Encoded, encode_png
+from tryon.core.encoding import Encoded, encode_png
 from tryon.core.masks import make_masks
 from tryon.core.materials import Materials
 from tryon.core.ports import Body, BodyParser, Pixels

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tryon.core.camera import focal_length
-from tryon.core.images import Encoded
+from tryon.core.encoding import Encoded
 from tryon.core.materials import Materials
 from tryon.core.ply import write_ply
 from tryon.core.ports import SplatJob, Splatter

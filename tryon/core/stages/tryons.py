@@ -10,7 +10,7 @@ from typing import TypeVar
 import numpy as np
 
 from tryon.core.body import scale_body
-from tryon.core.images import encode_webp, fit_within, resize, resize_mask
+from tryon.core.encoding import encode_webp
 from tryon.core.materials import InputRefused, Materials
 from tryon.core.ports import Dressed, Dresser, DressJob, Pixels
 from tryon.core.provenance import DigitalSource, Mark
@@ -18,6 +18,7 @@ from tryon.core.publish import Made
 from tryon.core.quality import judge_tryon
 from tryon.core.recipes import Input, Method, Stage, method_of
 from tryon.core.regions import repaint_region
+from tryon.core.sizing import fit_within, resize, resize_mask
 from tryon.core.stages.produce import Task
 from tryon.core.words import Garment, Order, Refused
 

@@ -65,9 +65,9 @@ def worn(scene: Scene, category: Category) -> Flags:
     above = scene.levels() < WAIST * scene.figure.trunk
     match category:
         case Category.TOPS:
-            return np.isin(labels, (UPPER, SCARF)) | (dress & above)
+            return np.asarray(np.isin(labels, (UPPER, SCARF)) | (dress & above))
         case Category.BOTTOMS:
-            return np.isin(labels, (SKIRT, PANTS, BELT)) | (dress & ~above)
+            return np.asarray(np.isin(labels, (SKIRT, PANTS, BELT)) | (dress & ~above))
         case _:
             return np.isin(labels, (UPPER, SKIRT, PANTS, DRESS, BELT, SCARF))
 

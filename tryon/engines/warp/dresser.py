@@ -44,7 +44,7 @@ class Wearer:
 
 
 class WarpDresser:
-    """Implements tryon.core.ports.Dresser. threads: jobs worked on at the same time; None: two, if there are two cores."""
+    """Implements tryon.core.ports.Dresser. threads: jobs at the same time; None: two, if there are two cores."""
 
     card = EngineCard("warp", "1", "Apache-2.0", commercial_use=True, deterministic=True, typical_seconds=0.6)
 

@@ -7,6 +7,7 @@ trunk 0.282, shoulder joints 0.195 apart, of a height of 1.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from tryon.engines.warp.arrays import Points
 _SHOULDERS, _ELBOWS, _WRISTS = (2, 5), (3, 6), (4, 7)
 _HIPS, _KNEES, _ANKLES = (8, 11), (9, 12), (10, 13)
 _CHIN = 18
+_JOINTS = ("shoulders", "elbows", "wrists", "hips", "knees", "ankles")
 
 # Half widths of the bare trunk by depth below the shoulder joints, both as shares of the trunk.
 _LEVELS = (-0.28, -0.20, -0.16, -0.10, -0.03, 0.22, 0.52, 0.65, 0.79, 0.93, 1.05)
@@ -99,7 +101,8 @@ def read_figure(keypoints: NDArray[np.float32]) -> Figure | Refused:
         )
     # A mirrored photo or a back view has the person's right on the image's right.
     swap = slice(None, None, -1) if shoulders[0, 0] > shoulders[1, 0] else slice(None)
-    pairs = [points[list(pair)][swap] for pair in (_SHOULDERS, _ELBOWS, _WRISTS, _HIPS, _KNEES, _ANKLES)]
+    chains = (_SHOULDERS, _ELBOWS, _WRISTS, _HIPS, _KNEES, _ANKLES)
+    joints = dict(zip(_JOINTS, (points[list(pair)][swap] for pair in chains), strict=True))
     origin = shoulders.mean(0)
     spine = hips.mean(0) - origin
     trunk = float(np.hypot(*spine))
@@ -108,7 +111,8 @@ def read_figure(keypoints: NDArray[np.float32]) -> Figure | Refused:
             "pose_unsuitable", "the person is too small or turned sideways; use a photo taken from the front"
         )
     down = spine / trunk
-    return Figure(*pairs, points[_CHIN], origin, down, np.array([down[1], -down[0]]), trunk)
+    across = np.array([down[1], -down[0]])
+    return Figure(**joints, chin=points[_CHIN], origin=origin, down=down, across=across, trunk=trunk)
 
 
 def missing(figure: Figure, **joints: bool) -> Refused | None:
@@ -124,5 +128,6 @@ def missing(figure: Figure, **joints: bool) -> Refused | None:
 
 def moved(figure: Figure, shift: Points) -> Figure:
     """The same figure in the coordinates of a crop whose corner is at `shift`."""
-    names = ("shoulders", "elbows", "wrists", "hips", "knees", "ankles", "chin", "origin")
-    return replace(figure, **{name: getattr(figure, name) - shift for name in names})
+    names = (*_JOINTS, "chin", "origin")
+    shifted: dict[str, Any] = {name: getattr(figure, name) - shift for name in names}
+    return replace(figure, **shifted)

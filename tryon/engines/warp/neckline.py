@@ -35,7 +35,8 @@ def find_neckline(mask: Flags, image: Pixels, neck: Points) -> Neckline | None:
     top = float(neck[:, 1].mean())
     if half < 4:
         return None
-    lab = cv2.cvtColor(cv2.GaussianBlur(image, (0, 0), 1.0).astype(np.float32) / 255, cv2.COLOR_RGB2Lab)
+    blurred = cv2.GaussianBlur(image, (0, 0), 1.0).astype(np.float32) / 255
+    lab = np.asarray(cv2.cvtColor(blurred, cv2.COLOR_RGB2Lab), np.float32)
     found = [
         (_step_across(lab, mask, line), line)
         for exponent in _EXPONENTS

@@ -49,7 +49,7 @@ def cut(garment: Pixels, marks: Marks) -> Cut:
     alpha = cv2.erode(
         cv2.copyMakeBorder(garment[..., 3], 1, 1, 1, 1, cv2.BORDER_CONSTANT), np.ones((3, 3), np.uint8)
     )
-    coverage = alpha[1:-1, 1:-1].astype(np.float32) / 255
+    coverage = alpha[1:-1, 1:-1].astype(np.float32) / np.float32(255)
     if isinstance(marks, TopMarks):
         parts = _top_parts(coverage.shape, marks)
     elif isinstance(marks, TrouserMarks):
@@ -57,7 +57,7 @@ def cut(garment: Pixels, marks: Marks) -> Cut:
     else:
         parts = ()
     pixels = np.dstack([garment[..., :3].astype(np.float32) * coverage[..., None], coverage])
-    return Cut(pixels, marks, parts)
+    return Cut(np.asarray(pixels, np.float32), marks, parts)
 
 
 def _top_parts(shape: tuple[int, ...], marks: TopMarks) -> tuple[Floats, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from tryon.core.ports import Pixels
 from tryon.core.words import Refused
@@ -14,6 +15,8 @@ from tryon.engines.warp.warps import axis_coordinates, box_around, smooth_line
 
 _FACE, _LIMBS = 11, (12, 13, 14, 15)
 _FEWEST = 60
+
+Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +67,12 @@ def _fit(person: Pixels, mask: Flags, inner: Flags) -> Skin:
 
 def _across(mask: Flags) -> Points:
     """-1..1 across each horizontal run of the mask [H, W]."""
-    count = np.cumsum(mask, axis=1)
+    count: Counts = np.cumsum(mask, axis=1)
     start = np.maximum.accumulate(np.where(mask, 0, count), axis=1)
-    index = count - start
+    index: Counts = count - start
     back = mask[:, ::-1]
-    later = np.cumsum(back, axis=1)
-    end = (later - np.maximum.accumulate(np.where(back, 0, later), axis=1))[:, ::-1]
+    later: Counts = np.cumsum(back, axis=1)
+    end: Counts = (later - np.maximum.accumulate(np.where(back, 0, later), axis=1))[:, ::-1]
     return np.where(mask, (index - end) / np.maximum(index + end, 1), 0.0)
 
 
@@ -78,8 +81,8 @@ def paint_limb(
 ) -> Floats:
     """Paint a bare limb into `canvas` [H, W, 3] in place, as far as `where` [H, W] 0..1 allows.
 
-    joints: [N, 2] from root to end; radii: [M] pixels at shares `at` [M] of its length; start: where along it the skin begins,
-    pixels. Returns the limb's coverage [H, W].
+    joints: [N, 2] from root to end; radii: [M] pixels at shares `at` [M] of its length; start: where along it
+    the skin begins, pixels. Returns the limb's coverage [H, W].
     """
     painted = np.zeros(where.shape, np.float32)
     box = box_around(joints, float(radii.max()) + 2, (where.shape[0], where.shape[1]))
@@ -105,5 +108,5 @@ def paint_trunk(canvas: Floats, where: Floats, outline: Points, skin: Skin) -> N
     """Paint the bare trunk and neck, a polygon [N, 2], into `canvas` in place, as far as `where` allows."""
     mask = np.zeros(where.shape, np.uint8)
     cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
-    cover = mask.astype(np.float32) / 255 * where
+    cover = mask.astype(np.float32) / np.float32(255) * where
     canvas[:] = mix(canvas, skin.colour, cover)

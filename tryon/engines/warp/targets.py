@@ -8,6 +8,7 @@ average proportions wearing the same garments.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -153,7 +154,7 @@ def _inward(axis: Points, index: int, hint: Points) -> Points:
 def _cut(line: Points, length: float) -> Points:
     """The first `length` pixels of a polyline [N, 2], run on straight when it is shorter."""
     kept = [line[0]]
-    for start, end in zip(line[:-1], line[1:], strict=True):
+    for start, end in pairwise(line):
         piece = float(np.hypot(*(end - start)))
         if piece >= length:
             return np.array([*kept, start + (end - start) * length / max(piece, 1e-6)])
@@ -192,7 +193,7 @@ def _with_middle(edges: Points) -> Points:
 
 def needs_ankles(figure: Figure, marks: TrouserMarks) -> bool:
     """Whether the trousers are long ones, which end at the ankles."""
-    across, down = _bottom_scale(figure, marks.edges)
+    _, down = _bottom_scale(figure, marks.edges)
     return float(marks.end[..., 1].mean() - marks.edges[0, 0, 1]) * down > 1.5 * figure.trunk
 
 

@@ -40,7 +40,7 @@ def box_around(points: Points, margin: float, size: tuple[int, int]) -> Box | No
 
 
 def thin_plate(source: Points, target: Points, box: Box) -> Floats:
-    """Backward map [h, w, 2] of the thin-plate spline that takes `target` [N, 2] to `source` [N, 2] (Bookstein 1989)."""
+    """Backward map [h, w, 2] of the thin-plate spline from `target` [N, 2] to `source` [N, 2] (Bookstein)."""
     scale = float(np.ptp(target, axis=0).max())
     known = target / scale
     count = len(known)
@@ -85,7 +85,11 @@ def along_line(line: Points, shares: Points) -> Points:
 
 
 def axis_coordinates(line: Points, box: Box) -> tuple[Floats, Floats]:
-    """Distance along a polyline [N, 2] and signed distance from it (positive towards the normal (-y, x) of its direction), in pixels, for each pixel of the box [h, w]. The ends run on straight."""
+    """Where each pixel of the box is beside a polyline [N, 2]: (along, off), each [h, w] in pixels.
+
+    along: distance from its start; off: distance from it, positive towards the normal (-y, x) of its direction.
+    The ends run on straight.
+    """
     y, x = np.mgrid[box.top : box.bottom, box.left : box.right].astype(np.float32)
     nearest = np.full(x.shape, np.inf, np.float32)
     along, off = np.zeros_like(nearest), np.zeros_like(nearest)
