@@ -128,10 +128,18 @@ class Operator:
         )
         summary.runs.append(result.run_id)
         for event in result.filter_events(lambda event: event.is_step_failure):
+            if _stopped(event):
+                raise KeyboardInterrupt(f"run {result.run_id} was stopped")
             summary.failed |= _failed_partitions(event)
 
 
 _OPS = {"crop_items": "crop_photos", "mask_users": "parse_people", "pregenerate": "dress_pairs"}
+
+
+def _stopped(event: dg.DagsterEvent) -> bool:
+    """Dagster turns Ctrl-C into a failed step; going on with the next run is not what was asked for."""
+    error = event.step_failure_data.error
+    return error is not None and error.cls_name == "DagsterExecutionInterruptedError"
 
 
 def _failed_partitions(event: dg.DagsterEvent) -> dict[str, str]:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
 from tryon.core.matrix import Rectangle
+
+# Mapping user x item onto its dimensions, and chunked backfills, are beta in Dagster 1.13. They do what we need
+# (tests/dagster holds them to it), so a warning at every load would only hide others.
+warnings.filterwarnings("ignore", category=dg.BetaWarning)
 
 users = dg.DynamicPartitionsDefinition(name="user")
 items = dg.DynamicPartitionsDefinition(name="item")

@@ -23,6 +23,7 @@ def demo(terminal: Terminal, report: Path | None, users: int | None) -> int:
     sheet = draw(result.pipeline, data / "contact_sheet.jpg")
     facts = _facts(result, sheet)
     for path in filter(None, (data / "demo.json", report)):
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(facts, indent=2) + "\n")
     terminal.answer(
         facts,

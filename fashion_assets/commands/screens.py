@@ -20,6 +20,11 @@ SHOWN = 20
 NOTHING = ""
 
 
+def group(*parts: Screen) -> Screen:
+    """One below the other, without those that say nothing."""
+    return Group(*(part for part in parts if part))
+
+
 def table(title: str, *columns: str, numbers: Sequence[str] = ()) -> Table:
     """numbers: the columns that are right-aligned."""
     found = Table(title=title, title_justify="left", title_style="bold", header_style="bold")
@@ -75,11 +80,11 @@ def refusals(coverage: Coverage) -> Screen:
     for (user, message), names in list(reasons.items())[:SHOWN]:
         what = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
         found.add_row(user, what, escape(message))
-    lines = [_more(len(reasons))]
+    lines: list[Screen] = [_more(len(reasons))]
     follow = len(coverage.refusals) - len(coverage.roots)
     if follow:
         lines.append(Text(f"Products refused because they are made from one of these: {follow}"))
-    return Group(found, *filter(None, lines))
+    return group(found, *lines)
 
 
 def _by_reason(coverage: Coverage) -> dict[tuple[str, str], list[str]]:
@@ -107,7 +112,7 @@ def failed(reasons: Mapping[str, str], title: str, more: str = "") -> Screen:
     found = table(title, "what", "reason")
     for partition, reason in list(reasons.items())[:SHOWN]:
         found.add_row(partition, escape(_short(reason)))
-    return Group(*filter(None, (found, _more(len(reasons)), more)))
+    return group(found, _more(len(reasons)), more)
 
 
 def _short(reason: str) -> str:
@@ -122,7 +127,7 @@ def rejected(uploads: Sequence[Rejected]) -> Screen:
     found = table(f"Uploads that were not accepted ({len(uploads)})", "kind", "id", "reason")
     for upload in uploads[:SHOWN]:
         found.add_row(upload.kind, upload.id, escape(upload.reason))
-    return Group(*filter(None, (found, _more(len(uploads)))))
+    return group(found, _more(len(uploads)))
 
 
 def rejected_facts(uploads: Sequence[Rejected]) -> list[dict[str, str]]:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import shutil
 
-import pytest
-
 from bench.uploads import write_item
 from tests.cli.conftest import Fashion
 
@@ -36,7 +34,6 @@ def test_engine_passes_are_counted_as_planned(fashion: Fashion) -> None:
     assert fashion("plan", "--json").facts["to_make"] == 0
 
 
-@pytest.mark.xfail(reason="forced masks are made from the body parse before the forced one")
 def test_force_makes_a_new_generation(fashion: Fashion) -> None:
     answer = fashion("pregenerate", "--force", "--json")
     assert (answer.code, answer.facts["coverage"]["totals"]["tryons"]["published"]) == (0, 3)

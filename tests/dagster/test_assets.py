@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -137,3 +139,29 @@ def test_one_pair_backfilled_alone_makes_the_base_it_needs(operator: Operator, p
     operator.run_rectangle(Rectangle(("u0001",), ("b0001",)), ["outfit_tryons"])
     done = {record.name for record in pipeline.records.of_user("u0001") if record.stage is Stage.TRYON}
     assert done == {"b0001.bottoms", "t0000.tops+b0001.bottoms", "t0001.tops+b0001.bottoms"}
+
+
+def test_a_stop_ends_the_whole_call_and_loses_nothing(
+    operator: Operator, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C, or a run terminated from the UI, must not go on with the next run."""
+
+    def stop(batch: Sequence[DressJob]) -> list[Dressed | Refused]:
+        os.kill(os.getpid(), signal.SIGINT)
+        return []
+
+    with monkeypatch.context() as stopped:
+        stopped.setattr(pipeline.stages.tryon.dresser, "dress", stop)
+        with pytest.raises(KeyboardInterrupt):
+            operator.pregenerate()
+    assert not operator.instance.get_materialized_partitions(dg.AssetKey("data_json"))
+    assert not operator.pregenerate().failed
+    assert pipeline.plan().nothing
+
+
+def test_force_makes_everything_again_as_the_next_generation(operator: Operator, pipeline: Pipeline) -> None:
+    operator.pregenerate()
+    before = pipeline.records.history()[Stage.TRYON].passes
+    assert not operator.pregenerate(force=True).failed
+    assert pipeline.records.history()[Stage.TRYON].passes == 2 * before
+    assert pipeline.plan().nothing

@@ -105,8 +105,8 @@ class Pipeline:
 
     def make_masks(self, user_ids: Iterable[str], run_id: str, force: bool = False) -> Tally:
         wanted = self.wanted()
-        tasks = [_forced(s.parse(), s.standings, force) for s in self._shelves(wanted, user_ids)]
-        return produce(self.desk, self.stages.mask, tasks, wanted, run_id)
+        shelves = [_with_new_body(shelf) if force else shelf for shelf in self._shelves(wanted, user_ids)]
+        return produce(self.desk, self.stages.mask, [shelf.parse() for shelf in shelves], wanted, run_id)
 
     def make_singles(self, pairs: Pairs, run_id: str, force: bool = False) -> Tally:
         """The one-garment try-ons that these pairs own."""
@@ -195,6 +195,15 @@ def _tasks(
         for product in products(shelf, item)
         for task in [_forced((product,), shelf.standings, force)]
     ]
+
+
+def _with_new_body(shelf: Shelf) -> Shelf:
+    """The shelf once the body parse has its next generation: the masks then have recipes, and keys, of their own."""
+    key, published = shelf.body.key, shelf.standings.get(shelf.body.key)
+    if published is None:
+        return shelf
+    following = published._replace(generation=published.generation + 1)
+    return Shelf(shelf.wanted, shelf.user, {**shelf.standings, key: following})
 
 
 def _forced(task: Task, standings: Mapping[str, Standing], force: bool) -> Task:

@@ -12,7 +12,7 @@ from tryon.core.words import Category
 from tryon.engines.warp.arrays import Flags, Floats, Points, grow, mix, soft
 from tryon.engines.warp.figure import ARM_AT, ARM_RADII, LEG_AT, LEG_RADII, WAIST, Figure
 from tryon.engines.warp.pieces import Reach
-from tryon.engines.warp.skin import Skin, paint_limb, paint_trunk
+from tryon.engines.warp.skin import Skin, match, paint_limb, paint_trunk
 from tryon.engines.warp.warps import Box, axis_coordinates, box_around
 
 Shares = tuple[float, ...]
@@ -25,6 +25,8 @@ _LOWER = (SKIRT, PANTS, BELT, *LEGS)
 _FRINGE = 0.011
 # The shade an old hem or cuff throws on the skin is this many times as wide.
 _SHADED = 4.0
+# Painted skin takes on the tone of the skin it meets over this length, in trunks.
+_MEETING = 0.035
 # Down to this depth, in trunks, hands and sleeves hang over the other garment; no hip is further out than _ASIDE.
 _HIP_ZONE, _ASIDE = 1.6, 0.75
 # Colour distance from the backdrop that tells something worn from nothing.
@@ -86,17 +88,23 @@ def uncover(scene: Scene, category: Category, reach: Reach) -> Beneath:
     gone = _gone(scene, old, category, reach)
     # Painted a little wider than it will show, so that no backdrop shines through the blended edge.
     room = grow(gone, 3).astype(np.float32)
-    image, arms = scene.backdrop.copy(), np.zeros(scene.shape, np.float32)
+    image, arms, legs = (
+        scene.backdrop.copy(),
+        np.zeros(scene.shape, np.float32),
+        np.zeros(scene.shape, np.float32),
+    )
     if category is not Category.BOTTOMS:
         paint_trunk(image, room, _trunk_outline(scene.figure), scene.skin)
     if category is not Category.TOPS:
         for side in (0, 1):
-            _bare_leg(image, room, scene, side, reach.legs)
+            legs = np.maximum(legs, _bare_leg(image, scene, side, reach.legs))
     if category is not Category.DRESS:
         _carry_on(image, scene, gone, category)
     if category is not Category.BOTTOMS:
         for side in (0, 1):
-            arms = np.maximum(arms, _bare_arm(image, room, scene, side, reach.arms[side]))
+            arms = np.maximum(arms, _bare_arm(image, scene, side, reach.arms[side]))
+    bare = np.isin(scene.labels, (*ARMS, *LEGS)) & ~gone
+    match(image, np.maximum(arms, legs), scene.person, bare, _MEETING * scene.figure.trunk)
     erased = soft(gone, 0.7)
     return Beneath(mix(scene.person, image, erased), arms * erased)
 
@@ -165,24 +173,23 @@ def _trunk_outline(figure: Figure) -> Points:
     return np.concatenate([figure.at(-half, level), figure.at(half, level)[::-1]])
 
 
-def _bare_arm(image: Floats, erased: Floats, scene: Scene, side: int, start: float) -> Floats:
+def _bare_arm(image: Floats, scene: Scene, side: int, start: float) -> Floats:
     figure = scene.figure
     joints = np.stack([figure.shoulders[side], figure.elbows[side], figure.wrists[side]])
     # The sleeve hangs over the first stretch of bare skin.
-    return _limb(
-        image, erased, scene, joints, (ARM_AT, ARM_RADII), start - 0.06 * figure.trunk if start > 0 else 0.0
-    )
+    start = start - 0.03 * figure.trunk if start > 0 else 0.0
+    return _limb(image, scene, joints, (ARM_AT, ARM_RADII), figure.arm_factor, start)
 
 
-def _bare_leg(image: Floats, erased: Floats, scene: Scene, side: int, hem: float) -> Floats:
+def _bare_leg(image: Floats, scene: Scene, side: int, hem: float) -> Floats:
     figure = scene.figure
     joints = np.stack([figure.hips[side], figure.knees[side], figure.ankles[side]])
     start = hem - float(figure.level(joints[0])) - 0.06 * figure.trunk
-    return _limb(image, erased, scene, joints, (LEG_AT, LEG_RADII), start)
+    return _limb(image, scene, joints, (LEG_AT, LEG_RADII), figure.leg_factor, start)
 
 
 def _limb(
-    image: Floats, where: Floats, scene: Scene, joints: Points, table: tuple[Shares, Shares], start: float
+    image: Floats, scene: Scene, joints: Points, table: tuple[Shares, Shares], factor: float, start: float
 ) -> Floats:
     """Paint one limb's skin from `start` pixels on, as far as its joints were seen; returns its coverage [H, W]."""
     seen = ~np.isnan(joints).any(1)
@@ -190,8 +197,8 @@ def _limb(
         return np.zeros(scene.shape, np.float32)
     # A limb whose end was not seen is painted to its bend, which is about half of it.
     at = np.array(table[0]) / (1.0 if seen.all() else 0.5)
-    radii = np.array(table[1]) * scene.figure.trunk * scene.figure.limb_factor
-    return paint_limb(image, where, joints[seen], at, radii, start, scene.skin)
+    radii = np.array(table[1]) * scene.figure.trunk * factor
+    return paint_limb(image, joints[seen], at, radii, start, scene.skin)
 
 
 def _carry_on(image: Floats, scene: Scene, gone: Flags, category: Category) -> None:

@@ -42,7 +42,7 @@ class Figure:
     """Joints [2, 2] (image-left side first; NaN where not seen), chin [2], and the leaning frame of the trunk.
 
     origin: mid shoulders; down, across: unit vectors along the trunk and towards the image's right.
-    limb_factor, hip_factor: how much thicker arms and legs, and wider hips, are than average (factors, see measure.py).
+    arm_factor, leg_factor, hip_factor: how much thicker or wider than average these are (see measure.py).
     """
 
     shoulders: Points
@@ -56,7 +56,8 @@ class Figure:
     down: Points
     across: Points
     trunk: float
-    limb_factor: float = 1.0
+    arm_factor: float = 1.0
+    leg_factor: float = 1.0
     hip_factor: float = 1.0
 
     @property
@@ -102,7 +103,7 @@ def read_figure(keypoints: NDArray[np.float32]) -> Figure | Refused:
     # A mirrored photo or a back view has the person's right on the image's right.
     swap = slice(None, None, -1) if shoulders[0, 0] > shoulders[1, 0] else slice(None)
     chains = (_SHOULDERS, _ELBOWS, _WRISTS, _HIPS, _KNEES, _ANKLES)
-    joints = dict(zip(_JOINTS, (points[list(pair)][swap] for pair in chains), strict=True))
+    joints: dict[str, Any] = dict(zip(_JOINTS, (points[list(pair)][swap] for pair in chains), strict=True))
     origin = shoulders.mean(0)
     spine = hips.mean(0) - origin
     trunk = float(np.hypot(*spine))

@@ -20,19 +20,19 @@ _TROUSER_EASE = 1.06
 
 
 def fitted(figure: Figure, labels: Pixels) -> Figure:
-    """The figure with its limb_factor and hip_factor from labels [H, W]; 1 where nothing can be measured."""
-    return replace(figure, limb_factor=_limbs(figure, labels), hip_factor=_hips(figure, labels))
-
-
-def _limbs(figure: Figure, labels: Pixels) -> float:
-    """Mean thickness of the bare limbs over the average one."""
+    """The figure with its factors from labels [H, W]; 1 where nothing can be measured."""
     arms, legs = (figure.shoulders, figure.elbows, figure.wrists), (figure.hips, figure.knees, figure.ankles)
-    tables = (np.array([ARM_AT, ARM_RADII]), np.array([LEG_AT, LEG_RADII]))
-    found = [
-        _thickness(np.isin(labels, names), np.stack([joint[side] for joint in chain]), table, figure.trunk)
-        for chain, names, table in zip((arms, legs), (_ARMS, _LEGS), tables, strict=True)
-        for side in (0, 1)
-    ]
+    return replace(
+        figure,
+        arm_factor=_limbs(np.isin(labels, _ARMS), arms, np.array([ARM_AT, ARM_RADII]), figure.trunk),
+        leg_factor=_limbs(np.isin(labels, _LEGS), legs, np.array([LEG_AT, LEG_RADII]), figure.trunk),
+        hip_factor=_hips(figure, labels),
+    )
+
+
+def _limbs(bare: Flags, chain: tuple[Points, ...], table: Points, trunk: float) -> float:
+    """Mean thickness of a pair of bare limbs over the average one; table: shares along and radii [2, M]."""
+    found = [_thickness(bare, np.stack([joint[side] for joint in chain]), table, trunk) for side in (0, 1)]
     known = [value for value in found if value is not None]
     return float(np.clip(np.mean(known), 0.85, 1.4)) if known else 1.0
 

@@ -76,16 +76,14 @@ def _across(mask: Flags) -> Points:
     return np.where(mask, (index - end) / np.maximum(index + end, 1), 0.0)
 
 
-def paint_limb(
-    canvas: Floats, where: Floats, joints: Points, at: Points, radii: Points, start: float, skin: Skin
-) -> Floats:
-    """Paint a bare limb into `canvas` [H, W, 3] in place, as far as `where` [H, W] 0..1 allows.
+def paint_limb(canvas: Floats, joints: Points, at: Points, radii: Points, start: float, skin: Skin) -> Floats:
+    """Paint a bare limb into `canvas` [H, W, 3] in place.
 
     joints: [N, 2] from root to end; radii: [M] pixels at shares `at` [M] of its length; start: where along it
     the skin begins, pixels. Returns the limb's coverage [H, W].
     """
-    painted = np.zeros(where.shape, np.float32)
-    box = box_around(joints, float(radii.max()) + 2, (where.shape[0], where.shape[1]))
+    painted = np.zeros(canvas.shape[:2], np.float32)
+    box = box_around(joints, float(radii.max()) + 2, (canvas.shape[0], canvas.shape[1]))
     if box is None:
         return painted
     line = smooth_line(joints)
@@ -97,7 +95,7 @@ def paint_limb(
     cover = np.clip((radius - np.abs(off)) / 1.5 + 0.5, 0.0, 1.0) * (
         (along > max(start, -float(radii[0]))) & (along < stops[-1] + 2)
     )
-    painted[box.slices] = cover * where[box.slices]
+    painted[box.slices] = cover
     canvas[box.slices] = mix(
         canvas[box.slices], skin.shaded(off / radius * np.float32(side)), painted[box.slices]
     )
@@ -110,3 +108,17 @@ def paint_trunk(canvas: Floats, where: Floats, outline: Points, skin: Skin) -> N
     cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
     cover = mask.astype(np.float32) / np.float32(255) * where
     canvas[:] = mix(canvas, skin.colour, cover)
+
+
+def match(canvas: Floats, painted: Floats, person: Floats, bare: Flags, reach: float) -> None:
+    """Give painted skin (coverage [H, W]) in `canvas` the tone of the bare skin that it meets, in place.
+
+    The difference to the person's own pixels, where `bare` [H, W], fades over about `reach` pixels: shadows and
+    highlights run on across the seam.
+    """
+    known = (bare & (painted > 0.9)).astype(np.float32)
+    if known.sum() < _FEWEST:
+        return
+    off = cv2.GaussianBlur((person - canvas) * known[..., None], (0, 0), reach)
+    total = cv2.GaussianBlur(known, (0, 0), reach)
+    canvas += off / (total + 0.02)[..., None] * painted[..., None]

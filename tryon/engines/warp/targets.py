@@ -29,7 +29,7 @@ _EASE = 1.04
 # A sleeve that covers more of the arm than this is a long one and ends at the wrist; likewise a trouser leg.
 _LONG_SLEEVE, _LONG_LEG = 0.75, 0.8
 # Widest sleeve and the least, at a given height of the arm, in bare arm radii.
-_SLEEVE_RANGE = (1.25, 2.2)
+_SLEEVE_RANGE = (1.35, 2.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +121,7 @@ def _sleeve_end(sleeve: Sleeve, scale: float, start: float, whole: float) -> flo
 
 def _half_width(figure: Figure, sleeve: Sleeve, scale: float, along: float, on_arm: float) -> float:
     """Half width in pixels at a share of the sleeve's length, which is at a share of the arm's."""
-    radius = float(np.interp(on_arm, ARM_AT, ARM_RADII)) * figure.trunk * figure.limb_factor
+    radius = float(np.interp(on_arm, ARM_AT, ARM_RADII)) * figure.trunk * figure.arm_factor
     ends = (sleeve.pit - sleeve.shoulder, sleeve.cuff_in - sleeve.cuff_out)
     seam, cuff = (_thickness(end, sleeve.axis[1] - sleeve.axis[0]) * scale / 2 for end in ends)
     return float(np.clip(seam + (cuff - seam) * along, _SLEEVE_RANGE[0] * radius, _SLEEVE_RANGE[1] * radius))
@@ -229,7 +229,7 @@ def _leg_rows(figure: Figure, side: int, rows: Points) -> Points:
     # A leg seen down to the knee only is half of one.
     length = (stops[-1] - stops[0]) * (1.0 if len(stops) == 3 else 2.0)
     share = (level[:, 0] - stops[0]) / length
-    radius = np.interp(share, LEG_AT, LEG_RADII) * figure.trunk * figure.limb_factor
+    radius = np.interp(share, LEG_AT, LEG_RADII) * figure.trunk * figure.leg_factor
     half = np.maximum(np.abs(np.diff(figure.offset(rows), axis=1)[:, 0]) / 2, 1.1 * radius)
     sign = -1.0 if side == 0 else 1.0
     offset = np.stack([centre + sign * half, centre - sign * half], axis=1)

@@ -24,6 +24,8 @@ _BACK = 0.04
 _DOWN = 0.8
 # A sleeve reaches at least this share of the armpit width beyond the armpit; less is a strap or a shoulder.
 _SLEEVE = 0.12
+# A hem is at least this share of the armpit width; anything that narrows more is no top.
+_HEM = 0.5
 # Sleeveless: the armhole is about half as deep as the garment is wide at the shoulders.
 _ARMHOLE = 0.5
 
@@ -59,6 +61,10 @@ def find_top(mask: Flags, image: Pixels) -> TopMarks | Refused:
         return Refused(
             "garment_outline_unclear",
             "the garment's armpits are too close together; show it from the front, laid flat",
+        )
+    if hem[1, 0] - hem[0, 0] < _HEM * (pit[1, 0] - pit[0, 0]):
+        return Refused(
+            "garment_outline_unclear", "the garment's hem could not be found; show it from the front, laid flat"
         )
     sleeves = None if pair[0].sleeve is None or pair[1].sleeve is None else (pair[0].sleeve, pair[1].sleeve)
     return TopMarks(

@@ -1,0 +1,213 @@
+"""Parts of the warp dresser: landmarks on drawn outlines, backward maps, the backdrop, skin, the figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from tryon.core.ports import Pixels
+from tryon.core.words import Category, Refused
+from tryon.engines.warp import backdrop
+from tryon.engines.warp.figure import Figure, read_figure
+from tryon.engines.warp.marks import SkirtMarks, TopMarks, TrouserMarks, find_marks
+from tryon.engines.warp.neckline import curve, find_neckline
+from tryon.engines.warp.skin import read_skin
+from tryon.engines.warp.warps import Box, axis_coordinates, mesh, thin_plate
+
+CATALOGUE = Path(__file__).parents[2] / "studio" / "catalogue"
+ALPHAS = sorted((CATALOGUE / "truth" / "items").glob("*.alpha.png"))
+DRESSABLE = {category.value for category in Category if category.region is not None}
+
+
+def crop_of(outline: Sequence[tuple[float, float]]) -> Pixels:
+    crop = np.full((240, 240, 4), 200, np.uint8)
+    mask = np.zeros((240, 240), np.uint8)
+    cv2.fillPoly(mask, [np.array(outline, np.int32)], 255)
+    crop[..., 3] = mask
+    return crop
+
+
+def keypoints(**moved: tuple[float, float]) -> NDArray[np.float32]:
+    """An upright figure: shoulders 100 apart, trunk 150."""
+    points = np.zeros((19, 3), np.float32)
+    places = {"2": (100, 100), "5": (200, 100), "8": (120, 250), "11": (180, 250), **moved}
+    for index, (x, y) in places.items():
+        points[int(index)] = (x, y, 1)
+    return points
+
+
+def test_a_tee_has_armpits_cuffs_and_hem_where_they_were_drawn() -> None:
+    tee = [
+        (100, 20),
+        (120, 34),
+        (140, 20),
+        (175, 32),
+        (225, 95),
+        (198, 115),
+        (175, 90),
+        (175, 220),
+        (65, 220),
+        (65, 90),
+        (42, 115),
+        (15, 95),
+        (65, 32),
+    ]
+    found = find_marks(crop_of(tee), Category.TOPS)  # fmt: skip
+    assert isinstance(found, TopMarks)
+    assert found.sleeves is not None
+    np.testing.assert_allclose(found.pit, [(65, 90), (175, 90)], atol=3)
+    np.testing.assert_allclose(found.hem, [(65, 220), (175, 220)], atol=3)
+    np.testing.assert_allclose(found.neck, [(100, 20), (140, 20)], atol=3)
+    np.testing.assert_allclose(found.sleeves[0].axis[1], (28, 105), atol=8)
+
+
+def test_a_vest_has_no_sleeves() -> None:
+    vest = [
+        (90, 20),
+        (120, 60),
+        (150, 20),
+        (170, 22),
+        (165, 80),
+        (180, 110),
+        (180, 220),
+        (60, 220),
+        (60, 110),
+        (75, 80),
+        (70, 22),
+    ]
+    found = find_marks(crop_of(vest), Category.TOPS)
+    assert isinstance(found, TopMarks)
+    assert found.sleeves is None
+    assert 60 <= found.pit[0, 0] <= 80
+
+
+def test_trousers_have_a_crotch_and_a_skirt_has_none() -> None:
+    trousers = [
+        (80, 10),
+        (160, 10),
+        (170, 80),
+        (165, 230),
+        (128, 230),
+        (120, 90),
+        (112, 230),
+        (75, 230),
+        (70, 80),
+    ]
+    found = find_marks(crop_of(trousers), Category.BOTTOMS)
+    assert isinstance(found, TrouserMarks)
+    assert abs(found.crotch[0] - 120) < 3
+    assert 90 <= found.crotch[1] <= 150
+    skirt = find_marks(crop_of([(80, 10), (160, 10), (200, 200), (40, 200)]), Category.BOTTOMS)
+    assert isinstance(skirt, SkirtMarks)
+    assert np.all(np.diff(skirt.edges[:, 1, 0] - skirt.edges[:, 0, 0]) > 0)
+
+
+def test_one_sleeve_is_refused() -> None:
+    lopsided = [
+        (100, 20),
+        (120, 34),
+        (140, 20),
+        (165, 32),
+        (175, 90),
+        (175, 220),
+        (65, 220),
+        (65, 90),
+        (42, 115),
+        (15, 95),
+        (65, 32),
+    ]
+    found = find_marks(crop_of(lopsided), Category.TOPS)
+    assert isinstance(found, Refused)
+    assert found.code in {"sleeves_unclear", "garment_outline_unclear"}
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in ALPHAS if path.name.split(".")[1] in DRESSABLE], ids=lambda path: path.name
+)
+def test_every_garment_of_the_catalogue_has_landmarks(path: Path) -> None:
+    item, category = path.name.split(".")[:2]
+    alpha = np.asarray(Image.open(path).convert("L"))
+    photo = np.asarray(Image.open(CATALOGUE / "uploads" / "items" / f"{item}.jpg").convert("RGB"))
+    found = find_marks(np.dstack([photo, alpha]), Category(category))
+    assert not isinstance(found, Refused), found
+    if isinstance(found, TopMarks):
+        assert found.neckline is not None
+        assert found.sleeves is not None
+
+
+def test_a_neckline_is_found_where_the_cloth_gets_lighter() -> None:
+    crop = crop_of([(60, 20), (100, 10), (140, 10), (180, 20), (180, 220), (60, 220)])
+    dark = np.zeros((240, 240), np.uint8)
+    cv2.ellipse(dark, (120, 10), (22, 30), 0, 0, 180, 1, -1)
+    crop[dark > 0, :3] = 90
+    neck = np.array([(98.0, 10.0), (142.0, 10.0)])
+    line = find_neckline(crop[..., 3] > 127, np.ascontiguousarray(crop[..., :3]), neck)
+    assert line is not None
+    assert abs(curve(line, np.array([120.0]))[0] - 40) < 4
+    assert curve(line, np.array([200.0]))[0] == -np.inf
+
+
+def test_a_thin_plate_spline_through_an_affine_map_is_that_map() -> None:
+    target = np.array([(10, 10), (90, 12), (15, 80), (88, 95), (50, 50)], float)
+    source = target * 2 + (5, -3)
+    found = thin_plate(source, target, Box(0, 0, 100, 100))
+    np.testing.assert_allclose(found[40, 60], (125, 77), atol=0.5)
+    assert found.shape == (100, 100, 2)
+
+
+def test_a_mesh_shows_nothing_outside_itself() -> None:
+    corners = np.array([(20, 20), (80, 20), (20, 80), (80, 80)], float)
+    found = mesh(corners / 2, corners, Box(0, 0, 100, 100))
+    np.testing.assert_allclose(found[50, 60], (30, 25), atol=0.1)
+    assert found[5, 5, 0] < -1000
+
+
+def test_axis_coordinates_measure_along_and_beside_a_bent_line() -> None:
+    line = np.array([(10, 10), (10, 50), (50, 50)], float)
+    along, off = axis_coordinates(line, Box(0, 0, 60, 60))
+    assert along[30, 10] == pytest.approx(20)
+    assert off[30, 4] == pytest.approx(6)
+    assert along[50, 40] == pytest.approx(70)
+
+
+def test_the_backdrop_behind_a_person_continues_the_gradient_around() -> None:
+    y, x = np.mgrid[0:240, 0:180]
+    truth = np.stack([120 + 0.2 * y, 140 + 0.1 * x, 160 - 0.1 * y], -1)
+    labels = np.zeros((240, 180), np.uint8)
+    labels[40:220, 60:120] = 4
+    photo = np.where(labels[..., None] > 0, 20, truth).astype(np.uint8)
+    assert np.abs(backdrop.estimate(photo, labels) - truth).max() < 6
+
+
+def test_skin_learns_the_side_that_the_light_comes_from() -> None:
+    labels = np.zeros((100, 100), np.uint8)
+    labels[10:90, 40:60] = 14
+    photo = np.zeros((100, 100, 3), np.uint8)
+    photo[:, 40:60] = (220 - 3 * np.arange(20))[None, :, None]
+    skin = read_skin(photo, labels)
+    assert not isinstance(skin, Refused)
+    left, right = skin.shaded(np.array([-0.8, 0.8], np.float32))
+    assert left[0] > right[0] + 20
+    assert isinstance(read_skin(photo, labels * 0), Refused)
+
+
+def test_the_figure_leans_with_the_trunk() -> None:
+    upright, leaning = read_figure(keypoints()), read_figure(keypoints(**{"8": (170, 250), "11": (230, 250)}))
+    assert isinstance(upright, Figure)
+    assert isinstance(leaning, Figure)
+    np.testing.assert_allclose(upright.at(10.0, 75.0), (160, 175))
+    assert leaning.at(0.0, 75.0)[0] > 170
+
+
+def test_the_image_left_side_comes_first_in_a_mirrored_photo_too() -> None:
+    mirrored = keypoints(**{"2": (200, 100), "5": (100, 100), "8": (180, 250), "11": (120, 250)})
+    figure = read_figure(mirrored)
+    assert isinstance(figure, Figure)
+    assert figure.shoulders[0, 0] == 100
+    assert figure.hips[0, 0] == 120
