@@ -33,7 +33,7 @@ class Arena:
         self.folder = folder
         self.meter = Meter()
         self.pipeline: Pipeline = build(Settings(data=folder), self.meter, null_stages)
-        self.operator = Operator(self.pipeline, open_instance(folder), chunk_seconds=900.0)
+        self.operator = Operator(self.pipeline, open_instance(folder))
 
     @property
     def uploads(self) -> Path:

@@ -44,7 +44,6 @@ class Operator:
 
     pipeline: Pipeline
     instance: dg.DagsterInstance
-    chunk_seconds: float = 900.0
     tell: Callable[[str], None] = lambda line: None
 
     def __post_init__(self) -> None:
@@ -64,22 +63,19 @@ class Operator:
 
     def pregenerate(self, force: bool = False) -> Summary:
         """Everything that is missing. Finding nothing starts no run. force: everything again, as generation n+1."""
-        summary, changed = self.prepare(force)
-        rectangles = self._rectangles(force)
-        for rectangle in rectangles:
+        summary = self.prepare(force)
+        for rectangle in self._rectangles(force):
             self._run_rectangle(summary, rectangle, ASSETS["pregenerate"], force)
-        if changed or rectangles:
-            everybody = self._known()["user"]
-            self._sweep(summary, "export_users", everybody, everybody, False)
+        self._sweep(summary, "export_users", self.pipeline.outdated(), self._known()["user"], False)
         return summary
 
-    def prepare(self, force: bool = False) -> tuple[Summary, bool]:
-        """Register uploads and make crops and masks, the inputs of all outfits. True when anything changed."""
-        changed, rejected = self.reconcile()
+    def prepare(self, force: bool = False) -> Summary:
+        """Register uploads and make crops and masks, the inputs of all outfits."""
+        _, rejected = self.reconcile()
         summary, known, plan = Summary(rejected=rejected), self._known(), self.pipeline.plan()
         self._sweep(summary, "crop_items", known["item"] if force else plan.crops, known["item"], force)
         self._sweep(summary, "mask_users", known["user"] if force else plan.masks, known["user"], force)
-        return summary, bool(summary.runs) or not changed.nothing
+        return summary
 
     def run_rectangle(self, rectangle: Rectangle, assets: Sequence[str] = ASSETS["pregenerate"]) -> Summary:
         """One run over these pairs, whatever the plan says; a UI backfill does the same."""
@@ -99,7 +95,7 @@ class Operator:
         users, items, plan = records.users(), records.items(), self.pipeline.plan()
         if force:
             plan.pairs = {user.id: {item.id: 0.0 for item in items} for user in users}
-        return list(chunks(plan, users, items, self.chunk_seconds))
+        return list(chunks(plan, users, items, self.pipeline.chunk_seconds))
 
     def _sweep(
         self, summary: Summary, job: str, wanted: Iterable[str], order: Sequence[str], force: bool

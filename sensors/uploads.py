@@ -12,11 +12,9 @@ import dagster as dg
 from fashion_assets.partitions import range_tags, ranges, rectangle_tags
 from jobs.pregenerate import JOBS
 from tryon.core.pipeline import Pipeline
+from tryon.core.recipes import canonical_json
 from tryon.core.uploads import Item, User
 from tryon.core.work import Plan, chunks
-
-RUN_SECONDS = 900.0
-"""Predicted engine seconds of one run."""
 
 
 @dg.sensor(jobs=JOBS, minimum_interval_seconds=30, description=__doc__)
@@ -27,7 +25,7 @@ def new_uploads(context: dg.SensorEvaluationContext, pipeline: dg.ResourceParam[
     users, items = pipeline.records.users(), pipeline.records.items()
     plan = pipeline.plan()
     return dg.SensorResult(
-        run_requests=list(_requests(plan, users, items)),
+        run_requests=[*_requests(plan, pipeline, users, items), *_exports(plan, pipeline, users)],
         dynamic_partitions_requests=[
             *_new_keys(context, "user", [user.id for user in users]),
             *_new_keys(context, "item", [item.id for item in items]),
@@ -45,7 +43,9 @@ def _new_keys(
         yield dg.AddDynamicPartitionsRequest(dimension, missing)
 
 
-def _requests(plan: Plan, users: list[User], items: list[Item]) -> Iterator[dg.RunRequest]:
+def _requests(
+    plan: Plan, pipeline: Pipeline, users: list[User], items: list[Item]
+) -> Iterator[dg.RunRequest]:
     sources = {user.id: user.sha256 for user in users} | {item.id: item.sha256 for item in items}
     for first, last in ranges(set(plan.crops), [item.id for item in items]):
         yield _request("crop_items", range_tags(first, last), [sources[i] for i in plan.crops])
@@ -53,13 +53,23 @@ def _requests(plan: Plan, users: list[User], items: list[Item]) -> Iterator[dg.R
         yield _request("mask_users", range_tags(first, last), [sources[i] for i in plan.masks])
     if plan.crops or plan.masks:
         return
-    for rectangle in chunks(plan, users, items, RUN_SECONDS):
+    for rectangle in chunks(plan, users, items, pipeline.chunk_seconds):
         digests = [sources[i] for i in (*rectangle.users, *rectangle.items)]
         yield _request("pregenerate", rectangle_tags(rectangle), digests)
 
 
-def _request(job: str, tags: dict[str, str], digests: list[str]) -> dg.RunRequest:
+def _exports(plan: Plan, pipeline: Pipeline, users: list[User]) -> Iterator[dg.RunRequest]:
+    """data.json, once its masks and crops are there."""
+    if plan.crops or plan.masks:
+        return
+    outdated = pipeline.outdated()
+    for first, last in ranges(set(outdated), [user.id for user in users]):
+        wanted = [canonical_json(document.facts()) for document in outdated.values()]
+        yield _request("export_users", range_tags(first, last), wanted)
+
+
+def _request(job: str, tags: dict[str, str], work: list[str]) -> dg.RunRequest:
     """The run key names the work, so the same missing work is requested once however many ticks see it.
     It is hashed, since Dagster keeps run keys for ever and the digests of photos must not stay anywhere."""
-    key = sha256("\n".join([job, *sorted(tags.values()), *digests]).encode()).hexdigest()[:32]
+    key = sha256("\n".join([job, *sorted(tags.values()), *work]).encode()).hexdigest()[:32]
     return dg.RunRequest(run_key=key, job_name=job, tags=tags)

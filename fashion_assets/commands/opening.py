@@ -64,4 +64,4 @@ def open_operator(settings: Settings, pipeline: Pipeline, tell: Callable[[str], 
         instance = stack.enter_context(open_instance(settings.data))
         file = stack.enter_context(dagster_log(settings).open("a"))
         stack.enter_context(redirect_stderr(file))
-        yield Operator(pipeline, instance, chunk_seconds=settings.chunk_seconds, tell=tell)
+        yield Operator(pipeline, instance, tell)

@@ -16,11 +16,10 @@ from tryon.core.recipes import Stage
 
 
 def plan(terminal: Terminal) -> int:
-    settings = terminal.settings
-    pipeline = opening.open_known(settings)
+    pipeline = opening.open_known(terminal.settings)
     _, rejected = pipeline.reconcile()
     found, prices, records = pipeline.plan(), pipeline.prices(), pipeline.records
-    runs = len(list(work.chunks(found, records.users(), records.items(), settings.chunk_seconds)))
+    runs = len(list(work.chunks(found, records.users(), records.items(), pipeline.chunk_seconds)))
     facts = {
         **{name: getattr(found, name) for name in ("users", "items", "outfits", "published", "refused")},
         "to_make": found.to_make,

@@ -36,7 +36,7 @@ def test_outfits_follow_when_their_inputs_are_there(
     instance: dg.DagsterInstance, pipeline: Pipeline, operator: Operator
 ) -> None:
     operator.prepare()
-    assert jobs(tick(instance, pipeline)) == ["pregenerate"]
+    assert jobs(tick(instance, pipeline)) == ["pregenerate", "export_users"]
 
 
 def test_nothing_missing_requests_nothing(

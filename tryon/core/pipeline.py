@@ -76,6 +76,7 @@ class Pipeline:
     stages: Stages
     desk: Desk
     tryon_url: str
+    chunk_seconds: float = 900.0
     usd_per_second: float = 0.0
 
     def reconcile(self) -> tuple[Registered, tuple[Rejected, ...]]:
@@ -153,11 +154,19 @@ class Pipeline:
     def export(self, user_id: str, run_id: str) -> DataJson:
         """Write the user's document (data.json) and return it."""
         with self.desk.journal.step(user_id, "export", "data.json", run_id):
-            photo_url = self.uploads.url(UploadKind.USER, user_id)
-            exporter = Exporter(self.blobs, self.records, self.tryon_url)
-            document = exporter.document(self.shelf(self.wanted(), user_id), photo_url)
+            document = self._document(self.shelf(self.wanted(), user_id))
             self.documents.write(user_id, document.facts())
         return document
+
+    def outdated(self) -> dict[str, DataJson]:
+        """What the document (data.json) of each user should say, where it says something else."""
+        shelves = self._shelves(self.wanted(), [user.id for user in self.records.users()])
+        wanted = {shelf.user.id: self._document(shelf) for shelf in shelves}
+        return {user: found for user, found in wanted.items() if self.documents.read(user) != found.facts()}
+
+    def _document(self, shelf: Shelf) -> DataJson:
+        photo_url = self.uploads.url(UploadKind.USER, shelf.user.id)
+        return Exporter(self.blobs, self.records, self.tryon_url).document(shelf, photo_url)
 
     def _wishes(self, wanted: Wanted, pairs: Pairs) -> list[tuple[Shelf, list[Item]]]:
         items: dict[str, list[Item]] = {}

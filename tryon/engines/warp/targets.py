@@ -17,13 +17,13 @@ from tryon.engines.warp.figure import ARM_AT, ARM_RADII, LEG_AT, LEG_RADII, WAIS
 from tryon.engines.warp.marks import SkirtMarks, Sleeve, TopMarks, TrouserMarks
 
 # The armpits of a garment are this share of the shoulder joints' distance apart.
-_PIT_SPAN = 0.95
+_PIT_SPAN = 0.96
 # A skirt's waistband sits above the widest part of the waist's row and has less ease.
 _SKIRT_WAIST = 0.88
 # Trunk over shoulder span, and trunk over hip width, of the average body that packshots are made for.
-_TRUNK_TO_SPAN, _TRUNK_TO_HIP = 1.444, 1.5
+_TRUNK_TO_SPAN, _TRUNK_TO_HIP = 1.46, 1.5
 # The shoulder seam lies this far above the joints.
-_SEAM = 0.145
+_SEAM = 0.16
 # Cloth over a hip or waist: the least ease, as a factor.
 _EASE = 1.04
 # A sleeve that covers more of the arm than this is a long one and ends at the wrist; likewise a trouser leg.
