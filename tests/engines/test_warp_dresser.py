@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tryon.core.ports import Body, Dressed, DressJob, Pixels
 from tryon.core.words import Category, Refused
-from tryon.engines.warp import WarpDresser, backdrop, dresser, marks
+from tryon.engines.warp import WarpDresser, backdrop, dresser, landmarks
 
 Points = NDArray[np.float64]
 Outline = list[tuple[float, float]]
@@ -257,7 +257,7 @@ def test_a_mirrored_photo_gives_a_mirrored_result() -> None:
 
 def test_garments_and_people_are_read_once_in_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
     counts = {"marks": 0, "backdrop": 0}
-    find, estimate = marks.find_marks, backdrop.estimate
+    find, estimate = landmarks.find_marks, backdrop.estimate
 
     def counted_find(*given: object) -> object:
         counts["marks"] += 1

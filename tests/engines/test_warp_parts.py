@@ -15,8 +15,10 @@ from tryon.core.ports import Pixels
 from tryon.core.words import Category, Refused
 from tryon.engines.warp import backdrop
 from tryon.engines.warp.figure import Figure, read_figure
-from tryon.engines.warp.marks import SkirtMarks, TopMarks, TrouserMarks, find_marks
+from tryon.engines.warp.landmarks import find_marks
+from tryon.engines.warp.marks import SkirtMarks, TopMarks, TrouserMarks
 from tryon.engines.warp.neckline import curve, find_neckline
+from tryon.engines.warp.remnants import remnants
 from tryon.engines.warp.skin import read_skin
 from tryon.engines.warp.warps import Box, axis_coordinates, mesh, thin_plate
 
@@ -211,3 +213,16 @@ def test_the_image_left_side_comes_first_in_a_mirrored_photo_too() -> None:
     assert isinstance(figure, Figure)
     assert figure.shoulders[0, 0] == 100
     assert figure.hips[0, 0] == 120
+
+
+def test_crumbs_are_pixels_of_the_old_colour_that_the_labels_missed() -> None:
+    photo = np.full((60, 60, 3), 200, np.float32)
+    photo[20:40, 10:33] = (150, 30, 90)
+    labels = np.zeros((60, 60), np.uint8)
+    labels[20:40, 10:30] = 4
+    photo[25:35, 34:38] = (40, 120, 60)
+    backdrop_colours, skin = np.full_like(photo, 200), np.array([220.0, 170.0, 140.0])
+    found = remnants(photo, labels, labels == 4, backdrop_colours, skin, (14, 15), reach=6)
+    assert found[22:38, 30:33].all()
+    assert not found[25:35, 34:38].any()
+    assert not found[:18].any()

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from tryon.core.errors import BlobCorrupted, InvalidSetting
 from tryon.core.ports import Body, Pixels
 from tryon.core.words import EngineCard, Refused
+from tryon.engines.edges import sharpen
 from tryon.engines.letterbox import letterbox
 from tryon.engines.person_checks import check_photo
 
@@ -57,7 +58,7 @@ class StudioParser:
 
     def _parse(self, image: Pixels) -> Body | Refused:
         body = self._run(image)
-        return check_photo(image, body) or body
+        return check_photo(image, body) or sharpen(image, body)
 
     def _run(self, image: Pixels) -> Body:
         canvas, place = letterbox(image, INPUT_SIZE)

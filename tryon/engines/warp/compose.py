@@ -7,7 +7,11 @@ import numpy as np
 
 from tryon.core.words import Category
 from tryon.engines.warp.arrays import Flags, Floats, mix, shrink, soft
-from tryon.engines.warp.beneath import (
+from tryon.engines.warp.beneath import uncover
+from tryon.engines.warp.figure import WAIST
+from tryon.engines.warp.marks import TopMarks
+from tryon.engines.warp.pieces import Cut, coverage, reach, warp_all
+from tryon.engines.warp.scene import (
     ARMS,
     BAG,
     DRESS,
@@ -20,11 +24,8 @@ from tryon.engines.warp.beneath import (
     Scene,
     above_chin,
     arm_zone,
-    uncover,
+    hands,
 )
-from tryon.engines.warp.figure import WAIST
-from tryon.engines.warp.marks import TopMarks
-from tryon.engines.warp.pieces import Cut, coverage, reach, warp_all
 
 # Contact shadow: how far it falls and how soft it is, in trunks, and how dark at most.
 _SHADOW_FALL, _SHADOW_BLUR, _SHADOW = 0.025, 0.02, 0.35
@@ -50,7 +51,7 @@ def compose(scene: Scene, garment: Cut, category: Category) -> Floats:
         piece.onto(canvas)
     for piece in pieces[len(sleeves) :]:
         piece.onto(canvas, 1.0 - free)
-    front = soft(shrink(_in_front(scene, category), 1), 0.8)
+    front = soft(shrink(_in_front(scene, category) & ~beneath.gone, 1), 0.8)
     return mix(canvas, scene.person, front)
 
 
@@ -82,5 +83,5 @@ def _in_front(scene: Scene, category: Category) -> Flags:
         return np.asarray(
             front | arms | (labels == UPPER) | ((labels == DRESS) & level) | np.isin(labels, SHOES)
         )
-    front |= arms & (arm_zone(scene, 0, 1.0, forearm=True) | arm_zone(scene, 1, 1.0, forearm=True))
+    front |= hands(scene)
     return np.asarray(front | np.isin(labels, SHOES) if category is Category.DRESS else front)

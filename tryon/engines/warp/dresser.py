@@ -1,6 +1,6 @@
 """The warp dresser: classical CPU try-on by part-wise warping, after Han et al. 2018 (VITON) without the networks.
 
-0.2 to 0.5 s an outfit at 768 x 1024 on one core.
+0.16 s of one core a garment at 768 x 1024, at most 0.5 s.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from tryon.core.ports import Body, Dressed, DressJob, Pixels
 from tryon.core.words import Category, EngineCard, Refused
 from tryon.engines.warp import backdrop
 from tryon.engines.warp.arrays import Floats
-from tryon.engines.warp.beneath import Scene
 from tryon.engines.warp.compose import compose
 from tryon.engines.warp.figure import Figure, missing, moved, read_figure
-from tryon.engines.warp.marks import TopMarks, TrouserMarks, find_marks
+from tryon.engines.warp.landmarks import find_marks
+from tryon.engines.warp.marks import TopMarks, TrouserMarks
 from tryon.engines.warp.measure import fitted
 from tryon.engines.warp.pieces import Cut, cut
+from tryon.engines.warp.scene import Scene
 from tryon.engines.warp.skin import Skin, read_skin
 from tryon.engines.warp.targets import needs_ankles
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from tryon.core.ports import Pixels
 from tryon.engines.warp import targets
-from tryon.engines.warp.arrays import Flags, Floats, Points
+from tryon.engines.warp.arrays import Floats, Points
 from tryon.engines.warp.figure import Figure
 from tryon.engines.warp.marks import Marks, SkirtMarks, TopMarks, TrouserMarks
 from tryon.engines.warp.neckline import curve
@@ -82,7 +82,9 @@ def _sleeve_side(x: Floats, y: Floats, marks: TopMarks, side: int) -> Floats:
     seam = _beyond(x, y, sleeve.shoulder, sleeve.pit, outwards)
     inner, edge = _unit(sleeve.cuff_in - sleeve.pit), _unit(marks.sides[0, side] - sleeve.pit)
     gap = _beyond(x, y, sleeve.pit, sleeve.pit + inner + edge, outwards)
-    return np.where(y < sleeve.pit[1], seam, gap).astype(np.float32)
+    # Below the cuff everything is the garment's body again: a skirt may flare out under a short sleeve.
+    low = max(sleeve.cuff_out[1], sleeve.cuff_in[1]) + 0.03 * x.shape[0]
+    return np.where(y < sleeve.pit[1], seam, np.where(y < low, gap, -1.0)).astype(np.float32)
 
 
 def _beyond(x: Floats, y: Floats, start: Points, end: Points, outwards: float) -> Floats:
@@ -150,7 +152,7 @@ def _shrunk(pixels: Floats, scale: float) -> tuple[Floats, Floats]:
 
 def _strip(pixels: Floats, strip: targets.Strip, size: tuple[int, int]) -> Piece | None:
     """A sleeve as a ruled strip: t along the arm, s across from the outer (0) to the inner (1) edge."""
-    t, s = (axis.ravel() for axis in np.meshgrid(np.linspace(_UNDER, _PAST, 24), np.linspace(-0.4, 1.4, 7)))
+    t, s = (axis.ravel() for axis in np.meshgrid(np.linspace(_UNDER, _PAST, 24), np.linspace(-0.7, 1.4, 8)))
     sleeve = strip.sleeve
     source = _ruled(
         np.stack([sleeve.shoulder, sleeve.cuff_out]), np.stack([sleeve.pit, sleeve.cuff_in]), t, s
@@ -200,13 +202,6 @@ def coverage(pieces: list[Piece], shape: tuple[int, int]) -> Floats:
         part = total[piece.box.slices]
         np.maximum(part, piece.pixels[..., 3], out=part)
     return total
-
-
-def inside(piece: Piece, shape: tuple[int, int]) -> Flags:
-    """Pixels [H, W] that a piece covers at least half."""
-    mask = np.zeros(shape, np.bool_)
-    mask[piece.box.slices] = piece.pixels[..., 3] > 0.5
-    return mask
 
 
 @dataclass(frozen=True, slots=True)

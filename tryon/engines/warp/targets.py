@@ -26,9 +26,11 @@ _TRUNK_TO_SPAN, _TRUNK_TO_HIP = 1.46, 1.5
 _SEAM = 0.16
 # Cloth over a hip or waist: the least ease, as a factor.
 _EASE = 1.04
-# A sleeve that covers more of the arm than this is a long one and ends at the wrist; likewise a trouser leg.
-_LONG_SLEEVE, _LONG_LEG = 0.75, 0.8
-# Widest sleeve and the least, at a given height of the arm, in bare arm radii.
+# A sleeve that covers more of the arm than this is a long one and ends at the wrist.
+_LONG_SLEEVE = 0.75
+# Trousers longer than this many trunks, from the waist, are long ones and end at the ankles.
+_LONG_LEG = 1.5
+# The least and the most half width of a sleeve, in bare arm radii at that height.
 _SLEEVE_RANGE = (1.35, 2.2)
 
 
@@ -194,7 +196,7 @@ def _with_middle(edges: Points) -> Points:
 def needs_ankles(figure: Figure, marks: TrouserMarks) -> bool:
     """Whether the trousers are long ones, which end at the ankles."""
     _, down = _bottom_scale(figure, marks.edges)
-    return float(marks.end[..., 1].mean() - marks.edges[0, 0, 1]) * down > 1.5 * figure.trunk
+    return float(marks.end[..., 1].mean() - marks.edges[0, 0, 1]) * down > _LONG_LEG * figure.trunk
 
 
 def trouser_pairs(figure: Figure, marks: TrouserMarks) -> tuple[Pairs, Pairs]:

@@ -64,7 +64,8 @@ def find_top(mask: Flags, image: Pixels) -> TopMarks | Refused:
         )
     if hem[1, 0] - hem[0, 0] < _HEM * (pit[1, 0] - pit[0, 0]):
         return Refused(
-            "garment_outline_unclear", "the garment's hem could not be found; show it from the front, laid flat"
+            "garment_outline_unclear",
+            "the garment's hem could not be found; show it from the front, laid flat",
         )
     sleeves = None if pair[0].sleeve is None or pair[1].sleeve is None else (pair[0].sleeve, pair[1].sleeve)
     return TopMarks(

@@ -1,0 +1,103 @@
+"""Sharper labels: where a plain backdrop shows through, the backdrop knows the person's outline better than the net.
+
+The net sees 192 x 256 pixels, so its outline is off by a few pixels of the photo. Too small a label leaves a rim
+of the old garment beside the new one; too large a one lets backdrop count as person.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from scipy.ndimage import distance_transform_edt
+
+from tryon.core.anatomy import Atr
+from tryon.core.areas import Area, dilate, labelled
+from tryon.core.ports import Body, Pixels
+from tryon.engines.backdrop import Lab, fit_backdrop, to_lab
+
+WORK_SIDE = 1024
+"""Pixels of the longer side at which outlines are found; edges of a larger photo are scaled up."""
+
+REACH, CORE = 0.025, 0.012
+"""Of the longer side: how far outside its labels the person may be found, and from which depth inside them the net
+is trusted alone (a garment can have the backdrop's colour). The net's edges were off by at most 0.02 on renders."""
+
+VISIBLE, NOISE = 5.0, 4.0
+"""A pixel belongs to the person from this Lab distance to the backdrop, or this many sigma of its noise."""
+
+PLAIN, LARGEST_GAPS = 3.0, 0.1
+"""Closer than this to the backdrop's colour is backdrop; but not where that would take away more than this share
+of the person, who then wears the backdrop's colour."""
+
+COARSE = 4
+"""The backdrop is a smooth surface: fitting it on every fourth pixel changes nothing but the time."""
+
+SHADOW_CHROMA, SHADOW_DEPTH = 4.0, 45.0
+"""A shadow darkens the backdrop by up to SHADOW_DEPTH in L and tints it by less than SHADOW_CHROMA."""
+
+
+def sharpen(image: Pixels, body: Body) -> Body:
+    """image: uint8 [H, W, 3]. The same keypoints; labels [H, W] that end where the backdrop begins."""
+    height, width = body.labels.shape
+    scale = min(1.0, WORK_SIDE / max(height, width))
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    small = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+    labels = np.asarray(cv2.resize(body.labels, size, interpolation=cv2.INTER_NEAREST_EXACT), np.uint8)
+    found = _relabelled(to_lab(small), labels)
+    if scale == 1.0:
+        return Body(found, body.keypoints)
+    back = cv2.resize(found, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+    return Body(np.asarray(back, np.uint8), body.keypoints)
+
+
+def _relabelled(lab: Lab, labels: Pixels) -> Pixels:
+    person = labels > 0
+    side = max(labels.shape)
+    reach, core = round(REACH * side), round(CORE * side)
+    near = dilate(person, reach, reach)
+    if near.all() or not person.any():
+        return labels
+    distance, shadow, noise = _against_backdrop(lab, ~near)
+    feet = dilate(labelled(labels, Atr.LEFT_SHOE, Atr.RIGHT_SHOE), reach, reach)
+    visible = (distance > max(VISIBLE, NOISE * noise)) & ~(shadow & feet)
+    trusted = ~dilate(~person, core, core) & ~_gaps(distance, person, ~near)
+    return _spread(labels, _smooth(trusted | (near & visible)) | trusted)
+
+
+def _against_backdrop(lab: Lab, samples: Area) -> tuple[Lab, Area, float]:
+    """Each pixel's Lab distance to the backdrop, whether it could be the backdrop in shadow, and the noise."""
+    coarse = fit_backdrop(np.ascontiguousarray(lab[::COARSE, ::COARSE]), samples[::COARSE, ::COARSE])
+    fitted = cv2.resize(coarse.lab, (lab.shape[1], lab.shape[0]), interpolation=cv2.INTER_LINEAR)
+    light, a, b = cv2.split(lab - fitted)
+    chroma = cv2.magnitude(a, b)
+    shadow: Area = (light < 0) & (light > -SHADOW_DEPTH) & (chroma < SHADOW_CHROMA)
+    return np.asarray(cv2.magnitude(light, chroma), np.float32), shadow, coarse.sigma
+
+
+def _gaps(distance: Lab, person: Area, outside: Area) -> Area:
+    """Backdrop deep inside the labels but open to the outside, as between an arm and the waist."""
+    plain = (distance < PLAIN) | outside
+    _, piece = cv2.connectedComponents(plain.astype(np.uint8), connectivity=4)
+    open_pieces = np.unique(piece[outside])
+    gaps: Area = person & np.isin(piece, open_pieces[open_pieces > 0])
+    return gaps if gaps.sum() <= LARGEST_GAPS * person.sum() else np.zeros_like(gaps)
+
+
+def _smooth(area: Area) -> Area:
+    """Without single pixels and one-pixel gaps, which noise makes."""
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
+    opened = cv2.morphologyEx(area.astype(np.uint8), cv2.MORPH_OPEN, disc)
+    return np.asarray(cv2.morphologyEx(opened, cv2.MORPH_CLOSE, disc) > 0)
+
+
+def _spread(labels: Pixels, person: Area) -> Pixels:
+    """Every pixel of the person gets the nearest label that lies on it; the rest is backdrop."""
+    known = (labels > 0) & person
+    rows, columns = np.nonzero(person)
+    if not known.any() or not len(rows):
+        return labels
+    box = np.s_[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    nearest = distance_transform_edt(~known[box], return_distances=False, return_indices=True)
+    spread = np.zeros_like(labels)
+    spread[box] = np.where(person[box], labels[box][tuple(nearest)], 0)
+    return spread
