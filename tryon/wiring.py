@@ -77,5 +77,14 @@ def build(
     made = stages(Materials(uploads, blobs, records), settings)
     documents = FileDocuments(settings.data / "export")
     return Pipeline(
-        uploads, blobs, records, log, documents, made, desk, settings.tryon_url, settings.chunk_seconds, settings.usd_per_second
+        uploads,
+        blobs,
+        records,
+        log,
+        documents,
+        made,
+        desk,
+        settings.tryon_url,
+        settings.chunk_seconds,
+        settings.usd_per_second,
     )

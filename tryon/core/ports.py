@@ -18,7 +18,7 @@ from tryon.core.recipes import Stage
 from tryon.core.records import History, Publication, Record, Standing
 from tryon.core.splats import Gaussians
 from tryon.core.uploads import Item, Registered, Rejected, UploadFile, UploadKind, UploadRef, User
-from tryon.core.words import Category, EngineCard, Refused
+from tryon.core.words import Category, EngineCard, Order, Refused
 
 Pixels = NDArray[np.uint8]
 
@@ -99,6 +99,7 @@ class DressJob:
     region: mask [H, W]; only pixels at 255 may change.
     garment: uint8 [h, w, 4] RGBA crop (straight alpha; 255 everywhere when the detector gave no cut-out).
     body: the parse of the ORIGINAL photo, scaled to `person`'s size.
+    order: whether a bottom goes behind the top that is worn (untucked) or in front of it (tucked).
     """
 
     person: Pixels
@@ -107,6 +108,7 @@ class DressJob:
     category: Category
     body: Body
     seed: int
+    order: Order = Order.UNTUCKED
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,7 @@ class TryonStage:
             category=front.category,
             body=self._working("body", parse, lambda: scale_body(self.materials.body(parse), size)),
             seed=self.seed,
+            order=self.order,
         )
 
     def work(self, jobs: Sequence[DressJob]) -> list[tuple[Made | Refused, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from tryon.core.words import Category
+from tryon.core.words import Category, Order
 from tryon.engines.warp.arrays import Flags, Floats, mix, shrink, soft
 from tryon.engines.warp.beneath import uncover
 from tryon.engines.warp.figure import WAIST
@@ -33,7 +33,7 @@ _SHADOW_FALL, _SHADOW_BLUR, _SHADOW = 0.025, 0.02, 0.35
 _ARM_FREE = 0.55
 
 
-def compose(scene: Scene, garment: Cut, category: Category) -> Floats:
+def compose(scene: Scene, garment: Cut, category: Category, order: Order = Order.UNTUCKED) -> Floats:
     """The scene's person wearing the garment, float32 [H, W, 3]."""
     beneath = uncover(scene, category, reach(scene.figure, garment.marks))
     pieces = warp_all(scene.figure, garment, scene.shape)
@@ -51,7 +51,7 @@ def compose(scene: Scene, garment: Cut, category: Category) -> Floats:
         piece.onto(canvas)
     for piece in pieces[len(sleeves) :]:
         piece.onto(canvas, 1.0 - free)
-    front = soft(shrink(_in_front(scene, category) & ~beneath.gone, 1), 0.8)
+    front = soft(shrink(_in_front(scene, category, order) & ~beneath.gone, 1), 0.8)
     return mix(canvas, scene.person, front)
 
 
@@ -73,15 +73,14 @@ def _free_arms(scene: Scene, painted: Floats) -> Floats:
     return arms * soft(zone, 0.7)
 
 
-def _in_front(scene: Scene, category: Category) -> Flags:
-    """Pixels of the photo that stay in front of the garment."""
+def _in_front(scene: Scene, category: Category, order: Order) -> Flags:
+    """Pixels of the photo that stay in front of the garment. Tucked: the bottom is in front of the top."""
     labels, figure = scene.labels, scene.figure
     front = np.isin(labels, (HAT, HAIR, GLASSES, BAG)) | ((labels == FACE) & above_chin(scene))
     arms = np.isin(labels, ARMS)
     if category is Category.BOTTOMS:
         level = scene.levels() < WAIST * figure.trunk
-        return np.asarray(
-            front | arms | (labels == UPPER) | ((labels == DRESS) & level) | np.isin(labels, SHOES)
-        )
+        top = (labels == UPPER) if order is Order.UNTUCKED else (labels == UPPER) & level
+        return np.asarray(front | arms | top | ((labels == DRESS) & level) | np.isin(labels, SHOES))
     front |= hands(scene)
     return np.asarray(front | np.isin(labels, SHOES) if category is Category.DRESS else front)

@@ -135,7 +135,7 @@ def _dress(job: DressJob, garment: Cut | Refused, wearer: Wearer | Refused) -> D
         moved(wearer.figure, corner),
         wearer.skin,
     )
-    worn = np.clip(compose(scene, garment, job.category) + 0.5, 0, 255).astype(np.uint8)
+    worn = np.clip(compose(scene, garment, job.category, job.order) + 0.5, 0, 255).astype(np.uint8)
     image = job.person.copy()
     image[crop] = np.where(job.region[crop][..., None] == 255, worn, job.person[crop])
     return Dressed(image)
