@@ -84,7 +84,7 @@ def build(
         documents,
         made,
         desk,
-        settings.tryon_url,
-        settings.chunk_seconds,
-        settings.usd_per_second,
+        tryon_url=settings.tryon_url,
+        chunk_seconds=settings.chunk_seconds,
+        usd_per_second=settings.usd_per_second,
     )
