@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -83,13 +84,22 @@ def dagster_dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dagster]:
         str(port),
     ]
     with (data / "dagster.log").open("w") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
         try:
             _wait_until_up(f"http://127.0.0.1:{port}", process)
             yield Dagster(f"http://127.0.0.1:{port}", data)
         finally:
-            process.terminate()
-            process.wait(30)
+            _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """`dagster dev` stops its own children; what does not end in time is killed with its whole session."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(30)
 
 
 def _wait_until_up(url: str, process: subprocess.Popen[bytes]) -> None:

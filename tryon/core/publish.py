@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import sha256
@@ -24,6 +25,9 @@ from tryon.core.wanted import Product
 from tryon.core.words import Refused
 
 T = TypeVar("T")
+
+WRITERS = 8
+"""Blobs of one batch that are written at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +75,20 @@ class Gate:
         """
         again = retry or _once
         records = [self._record(outcome, run_id) for outcome in outcomes]
-        for outcome, record in zip(outcomes, records, strict=True):
-            if isinstance(outcome.verdict, Made):
-                again(partial(self._store, record.path, outcome.verdict.encoded.data))
+        self._store_all(outcomes, records, again)
         again(lambda: self._journal.write([_ended(record) for record in records]))
         return list(zip(again(lambda: self._records.publish(records)), records, strict=True))
+
+    def _store_all(self, outcomes: Sequence[Outcome], records: Sequence[Record], again: Retry) -> None:
+        """Side by side: each write waits for a disk or a network, not for this process."""
+        blobs = [
+            (record.path, outcome.verdict.encoded.data)
+            for outcome, record in zip(outcomes, records, strict=True)
+            if isinstance(outcome.verdict, Made)
+        ]
+        if blobs:
+            with ThreadPoolExecutor(min(WRITERS, len(blobs))) as pool:
+                list(pool.map(lambda blob: again(partial(self._store, *blob)), blobs))
 
     def _store(self, path: str, data: bytes) -> None:
         self._blobs.put(path, data)
