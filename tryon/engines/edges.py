@@ -25,8 +25,8 @@ is trusted alone (a garment can have the backdrop's colour). The net's edges wer
 VISIBLE, NOISE = 5.0, 4.0
 """A pixel belongs to the person from this Lab distance to the backdrop, or this many sigma of its noise."""
 
-PLAIN, LARGEST_GAPS = 3.0, 0.1
-"""Closer than this to the backdrop's colour is backdrop; but not where that would take away more than this share
+PLAIN, PLAIN_NOISE, LARGEST_GAPS = 3.0, 3.0, 0.1
+"""Closer than this to the backdrop's colour, or this many sigma of its noise, is backdrop; but not where that would take away more than this share
 of the person, who then wears the backdrop's colour."""
 
 COARSE = 4
@@ -60,7 +60,8 @@ def _relabelled(lab: Lab, labels: Pixels) -> Pixels:
     distance, shadow, noise = _against_backdrop(lab, ~near)
     feet = dilate(labelled(labels, Atr.LEFT_SHOE, Atr.RIGHT_SHOE), reach, reach)
     visible = (distance > max(VISIBLE, NOISE * noise)) & ~(shadow & feet)
-    trusted = ~dilate(~person, core, core) & ~_gaps(distance, person, ~near)
+    inner = ~dilate(~person, core, core)
+    trusted = inner & ~_gaps(distance < max(PLAIN, PLAIN_NOISE * noise), inner, ~near)
     return _spread(labels, _smooth(trusted | (near & visible)) | trusted)
 
 
@@ -74,13 +75,12 @@ def _against_backdrop(lab: Lab, samples: Area) -> tuple[Lab, Area, float]:
     return np.asarray(cv2.magnitude(light, chroma), np.float32), shadow, coarse.sigma
 
 
-def _gaps(distance: Lab, person: Area, outside: Area) -> Area:
+def _gaps(plain: Area, inner: Area, outside: Area) -> Area:
     """Backdrop deep inside the labels but open to the outside, as between an arm and the waist."""
-    plain = (distance < PLAIN) | outside
-    _, piece = cv2.connectedComponents(plain.astype(np.uint8), connectivity=4)
+    _, piece = cv2.connectedComponents((plain | outside).astype(np.uint8), connectivity=4)
     open_pieces = np.unique(piece[outside])
-    gaps: Area = person & np.isin(piece, open_pieces[open_pieces > 0])
-    return gaps if gaps.sum() <= LARGEST_GAPS * person.sum() else np.zeros_like(gaps)
+    gaps: Area = inner & np.isin(piece, open_pieces[open_pieces > 0])
+    return gaps if gaps.sum() <= LARGEST_GAPS * inner.sum() else np.zeros_like(gaps)
 
 
 def _smooth(area: Area) -> Area:
