@@ -26,8 +26,8 @@ VISIBLE, NOISE = 5.0, 4.0
 """A pixel belongs to the person from this Lab distance to the backdrop, or this many sigma of its noise."""
 
 PLAIN, PLAIN_NOISE, LARGEST_GAPS = 3.0, 3.0, 0.1
-"""Closer than this to the backdrop's colour, or this many sigma of its noise, is backdrop; but not where that would take away more than this share
-of the person, who then wears the backdrop's colour."""
+"""Closer than this to the backdrop's colour, or this many sigma of its noise, is backdrop; but not where that would
+take away more than this share of the person's inside, who then wears the backdrop's colour."""
 
 COARSE = 4
 """The backdrop is a smooth surface: fitting it on every fourth pixel changes nothing but the time."""
