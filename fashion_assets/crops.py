@@ -30,7 +30,9 @@ def product_crops(
     tally = pipeline.make_crops(context.partition_keys, context.run.run_id, config.force)
     groups = by_pair(tally.entries)
     reporter.report(
-        dg.AssetKey("product_crops"), {key: groups[None, key] for key in context.partition_keys}, tally
+        dg.AssetKey("product_crops"),
+        {key: groups[None, key] for key in context.partition_keys if (None, key) in groups},
+        tally,
     )
     yield from ()
     reporter.finish()

@@ -29,7 +29,8 @@ def data_json(
     context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
 ) -> Iterator[dg.Output[None]]:
     reporter = Reporter(context, "export")
-    for user_id in context.partition_keys:
+    offered = {user.id for user in pipeline.records.users()}
+    for user_id in [key for key in context.partition_keys if key in offered]:
         try:
             document = pipeline.export(user_id, context.run.run_id)
         except FashionError as error:

@@ -29,7 +29,9 @@ def user_masks(
     tally = pipeline.make_masks(context.partition_keys, context.run.run_id, config.force)
     groups = by_pair(tally.entries)
     reporter.report(
-        dg.AssetKey("user_masks"), {key: groups[key, None] for key in context.partition_keys}, tally
+        dg.AssetKey("user_masks"),
+        {key: groups[key, None] for key in context.partition_keys if (key, None) in groups},
+        tally,
     )
     yield from ()
     reporter.finish()

@@ -60,7 +60,8 @@ def pair_stages(
     context: dg.AssetExecutionContext, config: PregenerateConfig, pipeline: dg.ResourceParam[Pipeline]
 ) -> Iterator[dg.Output[None]]:
     selected = {key.to_user_string() for key in context.selected_asset_keys}
-    partitions = dict(zip(user_and_item(context.partition_keys), context.partition_keys, strict=True))
+    keys = dict(zip(user_and_item(context.partition_keys), context.partition_keys, strict=True))
+    partitions = {pair: keys[pair] for pair in pipeline.offered(list(keys))}
     cards = pipeline.stages.cards()
     reporter = Reporter(context, f"{cards['dresser'].id}, {cards['splatter'].id}")
     for name, make in STAGES.items():

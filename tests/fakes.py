@@ -94,6 +94,7 @@ class _Upload:
     ordinal: int
     file: UploadFile
     buried: bool = False
+    suspended: bool = False
 
 
 class MemoryRecords:
@@ -114,17 +115,27 @@ class MemoryRecords:
                 if known is None:
                     self._uploads.append(_Upload(len(self._uploads) + 1, file))
                     changes.setdefault(("new", file.kind), []).append(file.id)
-                elif known.file != file:
-                    self._uploads[known.ordinal - 1] = replace(known, file=file)
+                elif known.file != file or known.suspended:
+                    self._uploads[known.ordinal - 1] = replace(known, file=file, suspended=False)
                     changes.setdefault(("changed", file.kind), []).append(file.id)
         kinds = [(what, kind) for kind in UploadKind for what in ("new", "changed")]
         return Registered(*(tuple(changes.get(place, ())) for place in kinds))
 
     def users(self) -> list[User]:
-        return [_user(upload) for upload in self._living(UploadKind.USER).values()]
+        return [_user(upload) for upload in self._living(UploadKind.USER).values() if not upload.suspended]
 
     def items(self) -> list[Item]:
-        return [_item(upload) for upload in self._living(UploadKind.ITEM).values()]
+        return [_item(upload) for upload in self._living(UploadKind.ITEM).values() if not upload.suspended]
+
+    def suspend(self, uploads: Sequence[tuple[UploadKind, str]]) -> None:
+        with self._lock:
+            for kind, upload_id in uploads:
+                known = self._living(kind).get(upload_id)
+                if known:
+                    self._uploads[known.ordinal - 1] = replace(known, suspended=True)
+
+    def suspended(self) -> list[tuple[UploadKind, str]]:
+        return [(u.file.kind, u.file.id) for u in self._uploads if u.suspended and not u.buried]
 
     def bury(self, upload: UploadRef, at: str) -> None:
         with self._lock:
@@ -185,7 +196,8 @@ class MemoryRecords:
         return {u.file.id: u for u in self._uploads if u.file.kind is kind and not u.buried}
 
     def _publish(self, record: Record) -> Publication:
-        if {ref.ordinal for ref in record.uploads} & {u.ordinal for u in self._uploads if u.buried}:
+        hidden = {u.ordinal for u in self._uploads if u.buried or u.suspended}
+        if {ref.ordinal for ref in record.uploads} & hidden:
             return Publication.BURIED
         if any(key == record.key and n >= record.generation for key, n in self.published):
             return Publication.LOST

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
+from pathlib import Path
 
+import pytest
+
+from bench.null_engines import NullDresser
 from bench.uploads import write_item
-from tests.cli.conftest import Fashion
+from tests.cli.conftest import LOOK, Fashion
 
 
 def test_a_second_call_starts_no_run(made: Fashion) -> None:
@@ -41,15 +44,28 @@ def test_force_makes_a_new_generation(fashion: Fashion) -> None:
     assert answer.facts["engine_calls"] == 2 + 1 + 3 + 1
 
 
-def test_what_fails_is_said_and_exits_1(fashion: Fashion) -> None:
+def test_what_fails_is_said_and_exits_1(fashion: Fashion, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(engine: NullDresser, batch: object) -> object:
+        raise ConnectionError("the GPU went away")
+
+    monkeypatch.setattr(NullDresser, "dress", broken)
     write_item(fashion.data / "uploads", "t2", ["tops"], 3)
-    fashion("plan")
-    shutil.rmtree(fashion.data / "uploads" / "items")
     answer = fashion("pregenerate")
     assert answer.code == 1
     assert "Failed" in answer.out
     assert "t2" in answer.out
     assert "failed" in answer.err
+
+
+def test_a_withdrawn_consent_stops_everything_about_the_person(fashion: Fashion, tmp_path: Path) -> None:
+    (fashion.data / "uploads" / "users" / "u1.json").unlink()
+    write_item(fashion.data / "uploads", "t2", ["tops"], 3)
+    answer = fashion("pregenerate")
+    assert "u1" in answer.out
+    assert "sidecar" in answer.out
+    assert fashion("why", "u1", LOOK).code == 2
+    assert fashion("export", tmp_path / "out").code == 0
+    assert not (tmp_path / "out" / "u1").exists()
 
 
 def test_status_names_the_refusals_by_root(made: Fashion) -> None:

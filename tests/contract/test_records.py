@@ -301,3 +301,25 @@ def test_of_concurrent_claims_one_is_granted(records: Records) -> None:
     with ThreadPoolExecutor(8) as pool:
         granted = list(pool.map(lambda n: claimed(records, ["a"], f"holder-{n}"), range(8)))
     assert sorted(map(len, granted)) == [0] * 7 + [1]
+
+
+def test_a_suspended_upload_is_hidden_until_it_is_offered_again(open_records: Records) -> None:
+    """Its photo or its consent was taken away; its ordinal and its verdicts stay."""
+    before = open_records.items()
+    open_records.suspend([(ITEM, "tee")])
+    assert open_records.items() == []
+    assert open_records.suspended() == [(ITEM, "tee")]
+    assert open_records.register([upload(ITEM, "tee")]) == Registered(changed_items=("tee",))
+    assert (open_records.items(), open_records.suspended()) == (before, [])
+
+
+def test_nothing_made_from_a_suspended_upload_is_published(open_records: Records) -> None:
+    open_records.suspend([(ITEM, "tee")])
+    assert open_records.publish([record("k", uploads=(TEE,))]) == [Publication.BURIED]
+    open_records.register([upload(ITEM, "tee")])
+    assert open_records.publish([record("k", uploads=(TEE,))]) == [Publication.WON]
+
+
+def test_suspending_what_is_not_known_changes_nothing(open_records: Records) -> None:
+    open_records.suspend([(USER, "nobody")])
+    assert open_records.suspended() == []

@@ -139,7 +139,14 @@ def dead_pid() -> int:
 
 def test_the_lease_of_a_dead_process_lapses_at_once(database: Database) -> None:
     records = SqliteRecords(database)
-    records.claim(["a"], f"{socket.gethostname()}:{dead_pid()}:run", 900)
+    records.claim(["a"], f"{socket.gethostname()}:{dead_pid()}.12345:run", 900)
+    assert records.claim(["a"], f"{lease_holder()}:other run", 900) == {"a"}
+
+
+def test_a_later_process_with_the_same_number_is_another_one(database: Database) -> None:
+    """Containers give out low numbers again and again."""
+    records = SqliteRecords(database)
+    records.claim(["a"], f"{socket.gethostname()}:{os.getpid()}.1:run", 900)
     assert records.claim(["a"], f"{lease_holder()}:other run", 900) == {"a"}
 
 
@@ -156,4 +163,4 @@ def test_the_lease_of_another_machine_holds_until_it_expires(database: Database)
 
 
 def test_a_holder_names_its_process() -> None:
-    assert lease_holder() == f"{socket.gethostname()}:{os.getpid()}"
+    assert lease_holder().startswith(f"{socket.gethostname()}:{os.getpid()}.")

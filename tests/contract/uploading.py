@@ -38,6 +38,7 @@ class MemorySource:
 
 class FolderSource:
     def __init__(self, root: Path) -> None:
+        root.mkdir(parents=True)
         self.uploads = FolderUploads(root)
 
     def photo(self, kind: UploadKind, upload_id: str, data: bytes) -> None:

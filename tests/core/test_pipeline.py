@@ -23,7 +23,7 @@ from tryon.core.errors import PregenerationRequired, StoreError, UnknownOutfit, 
 from tryon.core.events import EventKind
 from tryon.core.ports import DressJob
 from tryon.core.recipes import Stage
-from tryon.core.records import BlobFacts
+from tryon.core.records import BlobFacts, Verdict
 from tryon.core.stages.tally import Status, Tally
 from tryon.core.uploads import UploadKind
 from tryon.core.words import Category, Order, Outfit, Refused
@@ -233,7 +233,34 @@ def test_what_is_outside_the_matrix_is_unknown() -> None:
     with pytest.raises(UnknownUpload, match="'zoe'"):
         shop.open().shown("zoe", LOOK)
     with pytest.raises(UnknownUpload, match="'hat'"):
-        shop.open().make_crops(["hat"], "run")
+        shop.open().wanted().item("hat")
+
+
+def test_partitions_that_are_not_offered_are_left_out() -> None:
+    """A range run of Dagster names every key between two; a suspended one must not stop the others."""
+    shop = Workshop()
+    shop.run()
+    assert shop.open().make_crops(["hat"], "run").entries == []
+    assert shop.open().make_masks(["zoe"], "run").entries == []
+    assert shop.open().make_singles([("zoe", "hat"), (ANN, "hat")], "run").entries == []
+
+
+def test_a_photo_that_is_taken_away_suspends_its_user() -> None:
+    """Nothing new is made or shown; everything is back when the photo is."""
+    shop = Workshop()
+    shop.run()
+    photo = shop.uploads.photos.pop((UploadKind.USER, ANN))
+    _, rejected = shop.open().reconcile()
+    assert [(refusal.kind, refusal.id) for refusal in rejected] == [(UploadKind.USER, ANN)]
+    with pytest.raises(UnknownUpload):
+        shop.open().shown(ANN, LOOK)
+    shop.uploads.photos[UploadKind.USER, ANN] = photo
+    shop.open().reconcile()
+    assert shop.open().shown(ANN, LOOK).verdict is Verdict.PUBLISHED
+    assert [e.message for e in shop.log.events if e.component == "uploads"][-2:] == [
+        "suspended upload",
+        "changed upload",
+    ]
 
 
 # Changes

@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from tryon.core.body import unpack_body
-from tryon.core.errors import BlobCorrupted, InputMissing
+from tryon.core.errors import BlobCorrupted, BlobMissing, InputMissing
 from tryon.core.images import Photo, decode, decode_mask, decode_rgba
 from tryon.core.ports import Blobs, Body, Pixels, Records, Uploads
 from tryon.core.recipes import Input
@@ -23,6 +23,7 @@ from tryon.core.uploads import Item, UploadKind, User
 from tryon.core.words import Refused
 
 T = TypeVar("T")
+REPAIR = "restore it from a backup, or make everything again with `fashion pregenerate --force`"
 KEPT_BYTES = 256 * 1024 * 1024
 """Of decoded arrays kept in memory: a hundred at 768x1024, or the one 50-megapixel photo in work."""
 
@@ -81,12 +82,14 @@ class Materials:
         return record
 
     def _read(self, record: Record) -> bytes:
-        data = self._blobs.get(record.path)
-        assert isinstance(record.result, BlobFacts)
+        """Messages name the product, never the blob's address: they reach logs that cannot be erased."""
+        assert isinstance(record.result, BlobFacts), "refused inputs were raised before"
+        try:
+            data = self._blobs.get(record.path)
+        except BlobMissing:
+            raise BlobMissing(f"the stored file of {record.stage} {record.name} is gone; {REPAIR}") from None
         if sha256(data).hexdigest() != record.result.sha256:
-            raise BlobCorrupted(
-                f"blob {record.path} of {record.name} changed on disk; restore it or regenerate it"
-            )
+            raise BlobCorrupted(f"the stored file of {record.stage} {record.name} changed on disk; {REPAIR}")
         return data
 
     def _open(self, kind: UploadKind, upload: User | Item) -> bytes:

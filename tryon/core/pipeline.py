@@ -80,18 +80,42 @@ class Pipeline:
     usd_per_second: float = 0.0
 
     def reconcile(self) -> tuple[Registered, tuple[Rejected, ...]]:
-        """Look at all uploads: new ones get their ordinal, changed photos are noted, bad ones are named."""
+        """Look at all uploads: new ones get their ordinal, changed photos are noted, bad ones are named, and
+        those that were taken away (the photo, or the consent) are suspended."""
         accepted, rejected = self.uploads.list()
         registered = self.records.register(accepted)
-        self.desk.journal.write(_registrations(registered, self.desk.journal.timestamp()))
-        return registered, rejected
+        offered = {(upload.kind, upload.id) for upload in accepted}
+        known = [(UploadKind.USER, u.id) for u in self.records.users()]
+        known += [(UploadKind.ITEM, i.id) for i in self.records.items()]
+        taken_away = [upload for upload in known if upload not in offered]
+        self.records.suspend(taken_away)
+        self.desk.journal.write(_registrations(registered, taken_away, self.desk.journal.timestamp()))
+        return registered, (*rejected, *self._suspended(rejected))
+
+    def _suspended(self, rejected: Iterable[Rejected]) -> list[Rejected]:
+        """Known uploads whose photo is gone, besides those that the source rejects with a reason of its own."""
+        told = {(refusal.kind, refusal.id) for refusal in rejected}
+        gone = [upload for upload in self.records.suspended() if upload not in told]
+        reason = "its photo is gone; nothing is made or shown from it until it is back"
+        return [Rejected(kind, upload_id, reason) for kind, upload_id in gone]
 
     def wanted(self) -> Wanted:
         return Wanted(self.records.items(), self.stages.release(), self.records.standings(None))
 
     def shelf(self, wanted: Wanted, user_id: str) -> Shelf:
         """Everything wanted for one user. Raises UnknownUpload."""
-        return next(iter(self._shelves(wanted, [user_id])))
+        shelf = next(self._shelves(wanted, [user_id]), None)
+        if shelf is None:
+            raise UnknownUpload(
+                f"there is no user {user_id!r}, or it is suspended; add a photo with `fashion add-user`"
+            )
+        return shelf
+
+    def offered(self, pairs: Pairs) -> Pairs:
+        """The pairs whose user and item are both offered now, neither erased nor suspended."""
+        users = {user.id for user in self.records.users()}
+        items = {item.id for item in self.records.items()}
+        return [(user, item) for user, item in pairs if user in users and item in items]
 
     def plan(self) -> work.Plan:
         return work.plan(self.wanted(), self.records.users(), self.records.standings, self.prices())
@@ -101,7 +125,8 @@ class Pipeline:
 
     def make_crops(self, item_ids: Iterable[str], run_id: str, force: bool = False) -> Tally:
         wanted = self.wanted()
-        tasks = [_forced(wanted.crops(wanted.item(i)), wanted.standings, force) for i in item_ids]
+        items = [wanted.item(i) for i in item_ids if wanted.has(i)]
+        tasks = [_forced(wanted.crops(item), wanted.standings, force) for item in items]
         return produce(self.desk, self.stages.crop, tasks, wanted, run_id)
 
     def make_masks(self, user_ids: Iterable[str], run_id: str, force: bool = False) -> Tally:
@@ -171,21 +196,27 @@ class Pipeline:
     def _wishes(self, wanted: Wanted, pairs: Pairs) -> list[tuple[Shelf, list[Item]]]:
         items: dict[str, list[Item]] = {}
         for user_id, item_id in pairs:
-            items.setdefault(user_id, []).append(wanted.item(item_id))
+            if wanted.has(item_id):
+                items.setdefault(user_id, []).append(wanted.item(item_id))
         return [(shelf, items[shelf.user.id]) for shelf in self._shelves(wanted, items)]
 
     def _shelves(self, wanted: Wanted, user_ids: Iterable[str]) -> Iterator[Shelf]:
+        """Of those users that are offered now: a range run of Dagster also names suspended ones."""
         users = {user.id: user for user in self.records.users()}
-        for user_id in user_ids:
-            if user_id not in users:
-                raise UnknownUpload(f"there is no user {user_id!r}; add a photo with `fashion add-user`")
+        for user_id in [user_id for user_id in user_ids if user_id in users]:
             yield Shelf(wanted, users[user_id], self.records.standings(user_id))
 
 
-def _registrations(registered: Registered, now: str) -> list[LogEvent]:
-    """One line for each new or changed upload."""
+def _registrations(
+    registered: Registered, taken_away: Iterable[tuple[UploadKind, str]], now: str
+) -> list[LogEvent]:
+    """One line for each new, changed or suspended upload."""
+    gone: dict[UploadKind, list[tuple[str, str]]] = {kind: [] for kind in UploadKind}
+    for kind, upload_id in taken_away:
+        gone[kind].append((upload_id, "suspended"))
     users = [(i, "new") for i in registered.new_users] + [(i, "changed") for i in registered.changed_users]
     items = [(i, "new") for i in registered.new_items] + [(i, "changed") for i in registered.changed_items]
+    users, items = users + gone[UploadKind.USER], items + gone[UploadKind.ITEM]
     lines = [(user, None, what) for user, what in users] + [(None, item, what) for item, what in items]
     return [
         LogEvent(now, user, item, "uploads", "register", EventKind.FINISHED, "", None, 0.0, f"{what} upload")

@@ -82,7 +82,7 @@ class Gate:
     def _store_all(self, outcomes: Sequence[Outcome], records: Sequence[Record], again: Retry) -> None:
         """Side by side: each write waits for a disk or a network, not for this process."""
         blobs = [
-            (record.path, outcome.verdict.encoded.data)
+            (record.name, record.path, outcome.verdict.encoded.data)
             for outcome, record in zip(outcomes, records, strict=True)
             if isinstance(outcome.verdict, Made)
         ]
@@ -90,12 +90,13 @@ class Gate:
             with ThreadPoolExecutor(min(WRITERS, len(blobs))) as pool:
                 list(pool.map(lambda blob: again(partial(self._store, *blob)), blobs))
 
-    def _store(self, path: str, data: bytes) -> None:
+    def _store(self, name: str, path: str, data: bytes) -> None:
+        """Messages name the product, never the address: they reach logs that cannot be erased."""
         self._blobs.put(path, data)
         if self._blobs.get(path) != data:
             # Not this result, under its name: out of the way, so that the retry can write it anew.
             self._blobs.delete(path)
-            raise BlobCorrupted(f"blob {path} reads back differently from what was written; check the disk")
+            raise BlobCorrupted(f"{name} reads back differently from what was written; check the disk")
 
     def _record(self, outcome: Outcome, run_id: str) -> Record:
         product, verdict = outcome.product, outcome.verdict

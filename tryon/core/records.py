@@ -78,7 +78,7 @@ class Publication(StrEnum):
     LOST = "lost"
     """This generation, or a higher one, was published before: the first publish wins."""
     BURIED = "buried"
-    """One of its uploads was erased while it was being made."""
+    """One of its uploads was erased or taken away while it was being made."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
 
 from tryon.core.errors import InvalidSidecar
 from tryon.core.words import Category
+
+CLOCKS_DIFFER = timedelta(hours=1)
+"""How far a consent's time may lie ahead: the clock that wrote it may not be ours."""
 
 
 class UploadKind(StrEnum):
@@ -25,14 +36,17 @@ class Consent(BaseModel):
     """What the person agreed to, and when. Without it a photo is not processed."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    version: str
+    version: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
     at: datetime
 
     @field_validator("at")
     @classmethod
-    def _zoned(cls, value: datetime) -> datetime:
+    def _given_before_now(cls, value: datetime, info: ValidationInfo) -> datetime:
         if value.tzinfo is None:
             raise ValueError("needs a time zone, as in 2026-11-01T09:00:00Z")
+        now = (info.context or {}).get("now")
+        if now is not None and value > now + CLOCKS_DIFFER:
+            raise ValueError("lies in the future")
         return value
 
 
@@ -56,11 +70,14 @@ class ItemSidecar(BaseModel):
 Sidecar = UserSidecar | ItemSidecar
 
 
-def read_sidecar(kind: UploadKind, upload_id: str, text: str | bytes) -> Sidecar:
-    """Parse the JSON next to an upload. Raises InvalidSidecar naming the field that is wrong."""
+def read_sidecar(kind: UploadKind, upload_id: str, text: str | bytes, now: datetime | None = None) -> Sidecar:
+    """Parse the JSON next to an upload. Raises InvalidSidecar naming the field that is wrong.
+
+    now: with it, a consent that lies in the future is refused.
+    """
     model: type[UserSidecar] | type[ItemSidecar] = UserSidecar if kind is UploadKind.USER else ItemSidecar
     try:
-        return model.model_validate_json(text)
+        return model.model_validate_json(text, context={"now": now})
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"

@@ -74,6 +74,9 @@ class Wanted:
         self._crops: dict[str, Product] = {}
         self._owners: dict[str, Item] = {}
 
+    def has(self, item_id: str) -> bool:
+        return item_id in self._items
+
     def item(self, item_id: str) -> Item:
         if item_id not in self._items:
             raise UnknownUpload(f"there is no item {item_id!r}; add a photo with `fashion add-item`")

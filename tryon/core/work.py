@@ -112,9 +112,15 @@ def _missing_of_pair(found: Plan, shelf: Shelf, item: Item) -> tuple[int, int]:
 def chunks(
     found: Plan, users: Sequence[User], items: Sequence[Item], max_seconds: float, max_pairs: int = MAX_PAIRS
 ) -> Iterator[Rectangle]:
-    """The missing pairs as disjoint rectangles, each within both bounds (or one pair, if that alone is over)."""
-    for rectangle in cover(found.pairs, [u.id for u in users], [i.id for i in items]):
-        yield from _cut(rectangle, found.pairs, max_seconds, max_pairs)
+    """The missing pairs as disjoint rectangles, each within both bounds (or one pair, if that alone is over).
+
+    Pairs that own nothing (shoes) go along with their user for free: they are reported with count 0, and a run of
+    items is not cut in two by them.
+    """
+    idle = [item.id for item in items if not any(category.region for category in item.categories)]
+    pairs = {user: {**costs, **dict.fromkeys(idle, 0.0)} for user, costs in found.pairs.items()}
+    for rectangle in cover(pairs, [u.id for u in users], [i.id for i in items]):
+        yield from _cut(rectangle, pairs, max_seconds, max_pairs)
 
 
 def _cut(

@@ -89,7 +89,7 @@ def group(parts: Sequence[Area], wanted: Sequence[Category]) -> list[Candidate]:
     if Category.SHOES not in wanted or len(parts) <= len(wanted):
         return [Candidate(part) for part in parts]
     alike, left, right = max(
-        (_alike(parts[i], parts[j]), i, j) for i, j in combinations(range(len(parts)), 2)
+        (likeness(parts[i], parts[j]), i, j) for i, j in combinations(range(len(parts)), 2)
     )
     if alike < PAIR:
         return [Candidate(part) for part in parts]
@@ -117,7 +117,7 @@ def _middle_gaps(rows: Area) -> float:
     return float(np.mean(sides & ~middle.all(1)))
 
 
-def _alike(first: Area, second: Area) -> float:
+def likeness(first: Area, second: Area) -> float:
     """The smaller of the ratios of areas and heights of two parts, 0..1; 0 when they are not side by side."""
     spans = [np.flatnonzero(area.any(1)) for area in (first, second)]
     if spans[0][0] > spans[1][-1] or spans[1][0] > spans[0][-1]:

@@ -51,7 +51,7 @@ class FileBlobs:
         try:
             return self._locate(path).read_bytes()
         except FileNotFoundError:
-            raise BlobMissing(f"blob {path} is not under {self.root}; run `fashion pregenerate`") from None
+            raise BlobMissing(f"the stored file {path} is gone; restore it from a backup") from None
 
     def exists(self, path: str) -> bool:
         return self._locate(path).is_file()

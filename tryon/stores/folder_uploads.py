@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from tryon.core.errors import BadInput, BlobMissing
+from tryon.core.errors import BadInput, BlobMissing, StoreError
 from tryon.core.images import SUFFIXES
 from tryon.core.uploads import Rejected, UploadFile, UploadKind, read_sidecar
 from tryon.core.words import check_id
@@ -20,60 +21,60 @@ class FolderUploads:
         self._digests: dict[tuple[Path, int, int], str] = {}
 
     def list(self) -> tuple[tuple[UploadFile, ...], tuple[Rejected, ...]]:
-        """Oldest first, so that ordinals follow the order in which things were uploaded."""
+        """Oldest first, so that ordinals follow the order in which things were uploaded.
+
+        Raises StoreError without the folder: an unmounted disk must not look like everybody's withdrawal.
+        """
+        if not self.root.is_dir():
+            raise StoreError(f"there is no uploads folder {self.root}; make it, or name another with --data")
         accepted: list[UploadFile] = []
         rejected: list[Rejected] = []
         for kind, folder in FOLDERS.items():
-            photos = [path for path in self._files(folder) if path.suffix != ".json"]
-            for path in sorted(photos, key=lambda p: (p.stat().st_mtime_ns, p.name)):
+            for stem, photos in self._by_age(folder):
                 try:
-                    accepted.append(self._read(kind, path))
+                    accepted.append(self._read(kind, stem, photos))
                 except BadInput as error:
-                    rejected.append(Rejected(kind, path.stem, str(error)))
-            rejected += self._orphan_sidecars(kind, folder, {path.stem for path in photos})
+                    rejected.append(Rejected(kind, stem, str(error)))
         return tuple(accepted), tuple(rejected)
 
     def open(self, kind: UploadKind, upload_id: str) -> bytes:
-        return self._photo(kind, check_id(upload_id)).read_bytes()
+        return self._path(kind, upload_id).read_bytes()
 
     def url(self, kind: UploadKind, upload_id: str) -> str:
-        return self._photo(kind, check_id(upload_id)).resolve().as_uri()
+        return self._path(kind, upload_id).resolve().as_uri()
+
+    def _by_age(self, folder: str) -> Sequence[tuple[str, Sequence[Path]]]:
+        """(stem, its files but the sidecar) of everything in the folder, oldest photo first."""
+        found: dict[str, list[Path]] = {}
+        for path in self._files(folder):
+            found.setdefault(path.stem, []).extend([] if path.suffix == ".json" else [path])
+        ages = {
+            stem: min((p.stat().st_mtime_ns for p in photos), default=0) for stem, photos in found.items()
+        }
+        return sorted(found.items(), key=lambda upload: (ages[upload[0]], upload[0]))
 
     def _files(self, folder: str) -> Sequence[Path]:
         place = self.root / folder
-        return (
-            [p for p in place.iterdir() if p.is_file() and not p.name.startswith(".")]
-            if place.is_dir()
-            else []
-        )
+        if not place.is_dir():
+            return []
+        return [path for path in place.iterdir() if path.is_file() and not path.name.startswith(".")]
 
-    def _read(self, kind: UploadKind, path: Path) -> UploadFile:
-        check_id(path.stem, f"{kind} id")
-        self._photo(kind, path.stem)
-        sidecar = path.with_suffix(".json")
+    def _read(self, kind: UploadKind, stem: str, photos: Sequence[Path]) -> UploadFile:
+        check_id(stem, f"{kind} id")
+        photo = _only(kind, stem, photos)
+        sidecar = photo.with_suffix(".json")
         if not sidecar.is_file():
-            raise BadInput(f"{path.name} has no {sidecar.name} beside it; add its sidecar")
-        return UploadFile(
-            kind, path.stem, self._digest(path), read_sidecar(kind, path.stem, sidecar.read_bytes())
-        )
+            raise BadInput(f"{photo.name} has no {sidecar.name} beside it; add its sidecar")
+        facts = read_sidecar(kind, stem, sidecar.read_bytes(), datetime.now(UTC))
+        return UploadFile(kind, stem, self._digest(photo), facts)
 
-    def _photo(self, kind: UploadKind, upload_id: str) -> Path:
-        photos = [p for p in self._files(FOLDERS[kind]) if p.stem == upload_id and p.suffix != ".json"]
+    def _path(self, kind: UploadKind, upload_id: str) -> Path:
+        """The photo as it lies there now."""
+        found = (self.root / FOLDERS[kind]).glob(f"{check_id(upload_id)}.*")
+        photos = [path for path in found if path.is_file() and path.suffix != ".json"]
         if not photos:
-            raise BlobMissing(f"{kind} {upload_id!r} has no photo in {self.root / FOLDERS[kind]}")
-        if len(photos) > 1:
-            raise BadInput(
-                f"{kind} {upload_id!r} has several photos: {', '.join(sorted(p.name for p in photos))}"
-            )
-        if photos[0].suffix.lower() not in SUFFIXES:
-            raise BadInput(f"{photos[0].name}: type not accepted; use one of {', '.join(sorted(SUFFIXES))}")
-        return photos[0]
-
-    def _orphan_sidecars(self, kind: UploadKind, folder: str, photos: set[str]) -> Sequence[Rejected]:
-        sidecars = {p.stem for p in self._files(folder) if p.suffix == ".json"}
-        return [
-            Rejected(kind, stem, f"{stem}.json has no photo beside it") for stem in sorted(sidecars - photos)
-        ]
+            raise BlobMissing(f"{kind} {upload_id!r} has no photo in the uploads any more")
+        return _only(kind, upload_id, photos)
 
     def _digest(self, path: Path) -> str:
         """Hashed again only when size or time changed: a tick over 10,000 uploads must stay cheap."""
@@ -82,3 +83,13 @@ class FolderUploads:
         if stamp not in self._digests:
             self._digests[stamp] = sha256(path.read_bytes()).hexdigest()
         return self._digests[stamp]
+
+
+def _only(kind: UploadKind, stem: str, photos: Sequence[Path]) -> Path:
+    if not photos:
+        raise BadInput(f"{stem}.json has no photo beside it")
+    if len(photos) > 1:
+        raise BadInput(f"{kind} {stem!r} has several photos: {', '.join(sorted(p.name for p in photos))}")
+    if photos[0].suffix.lower() not in SUFFIXES:
+        raise BadInput(f"{photos[0].name}: type not accepted; use one of {', '.join(sorted(SUFFIXES))}")
+    return photos[0]

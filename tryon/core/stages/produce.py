@@ -191,7 +191,7 @@ class _Batch(Generic[JobT]):
                 winner = self._desk.records.find([record.key])[record.key]
                 self._tally.entries.append(Entry(outcome.product, Status.KEPT, winner))
             else:
-                message = "one of its uploads was erased while it was being made"
+                message = "one of its uploads was erased or taken away while it was being made"
                 self._tally.entries.append(Entry(outcome.product, Status.FAILED, None, message))
 
     def _fail(self, tasks: Sequence[Task], error: Exception) -> None:

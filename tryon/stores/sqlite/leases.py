@@ -7,6 +7,7 @@ import socket
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from tryon.stores.sqlite.database import Table, in_chunks
 
@@ -35,20 +36,26 @@ class Leases(Table):
 
 
 def lease_holder() -> str:
-    """Names the process, so that a lease of a killed one on this machine lapses at once."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+    """Names the process, so that the lease of a killed one on this machine lapses at once. Its start time tells it
+    apart from a later process with the same number, which containers give out again and again."""
+    return f"{socket.gethostname()}:{os.getpid()}.{_started(os.getpid())}"
 
 
 def _alive(lease: sqlite3.Row, now: float) -> bool:
-    host, pid, _ = (*str(lease["holder"]).split(":", 2), "", "")[:3]
-    if (
-        host == socket.gethostname()
-        and pid.isdigit()
-        and not os.path.exists(f"/proc/{pid}")
-        and os.path.exists("/proc")
-    ):
-        return False
+    host, process = (*str(lease["holder"]).split(":"), "")[:2]
+    pid, _, started = process.partition(".")
+    if host == socket.gethostname() and pid.isdigit() and _started(os.getpid()):
+        return _started(int(pid)) == started and bool(lease["until"] > now)
     return bool(lease["until"] > now)
+
+
+def _started(pid: int) -> str:
+    """Field 22 of /proc/<pid>/stat, in clock ticks since boot; empty when there is no such process, or no /proc."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return ""
+    return text.rpartition(")")[2].split()[19]
 
 
 def _leases(connection: sqlite3.Connection, keys: Sequence[str]) -> Iterator[sqlite3.Row]:

@@ -28,7 +28,9 @@ class Products(Table):
         with self._database.transaction() as connection:
             buried = {
                 row[0]
-                for row in connection.execute("SELECT ordinal FROM uploads WHERE buried_at IS NOT NULL")
+                for row in connection.execute(
+                    "SELECT ordinal FROM uploads WHERE buried_at IS NOT NULL OR suspended"
+                )
             }
             return [_publish(connection, record, buried) for record in records]
 

@@ -10,9 +10,11 @@ from tryon.core.uploads import Item, Registered, UploadFile, UploadKind, UploadR
 from tryon.core.words import Category
 from tryon.stores.sqlite.database import Table
 
-_LIVING = "SELECT ordinal, kind, id, sha256, sidecar FROM uploads WHERE buried_at IS NULL"
+_LIVING = "SELECT ordinal, kind, id, sha256, sidecar, suspended FROM uploads WHERE buried_at IS NULL"
+_OFFERED = f"{_LIVING} AND NOT suspended"
 _ADD_UPLOAD = "INSERT INTO uploads (kind, id, sha256, sidecar) VALUES (?, ?, ?, ?)"
-_CHANGE_UPLOAD = "UPDATE uploads SET sha256 = ?, sidecar = ? WHERE ordinal = ?"
+_CHANGE_UPLOAD = "UPDATE uploads SET sha256 = ?, sidecar = ?, suspended = 0 WHERE ordinal = ?"
+_SUSPEND = "UPDATE uploads SET suspended = 1 WHERE kind = ? AND id = ? AND buried_at IS NULL"
 
 
 class UploadRegister(Table):
@@ -26,17 +28,25 @@ class UploadRegister(Table):
                 if known is None:
                     connection.execute(_ADD_UPLOAD, _upload_row(upload))
                     new[upload.kind].append(upload.id)
-                elif (known["sha256"], known["sidecar"]) != _upload_row(upload)[2:]:
+                elif (known["sha256"], known["sidecar"]) != _upload_row(upload)[2:] or known["suspended"]:
                     connection.execute(_CHANGE_UPLOAD, (*_upload_row(upload)[2:], known["ordinal"]))
                     changed[upload.kind].append(upload.id)
         user, item = UploadKind.USER, UploadKind.ITEM
         return Registered(tuple(new[user]), tuple(changed[user]), tuple(new[item]), tuple(changed[item]))
 
     def users(self) -> list[User]:
-        return [_user(row) for row in self._query(f"{_LIVING} AND kind = 'user' ORDER BY ordinal")]
+        return [_user(row) for row in self._query(f"{_OFFERED} AND kind = 'user' ORDER BY ordinal")]
 
     def items(self) -> list[Item]:
-        return [_item(row) for row in self._query(f"{_LIVING} AND kind = 'item' ORDER BY ordinal")]
+        return [_item(row) for row in self._query(f"{_OFFERED} AND kind = 'item' ORDER BY ordinal")]
+
+    def suspend(self, uploads: Sequence[tuple[UploadKind, str]]) -> None:
+        with self._database.transaction() as connection:
+            connection.executemany(_SUSPEND, [(kind.value, upload_id) for kind, upload_id in uploads])
+
+    def suspended(self) -> list[tuple[UploadKind, str]]:
+        rows = self._query(f"{_LIVING} AND suspended ORDER BY ordinal")
+        return [(UploadKind(row["kind"]), row["id"]) for row in rows]
 
     def bury(self, upload: UploadRef, at: str) -> None:
         with self._database.transaction() as connection:

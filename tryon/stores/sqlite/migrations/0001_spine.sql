@@ -5,6 +5,8 @@ CREATE TABLE uploads (
     id TEXT NOT NULL,
     sha256 TEXT NOT NULL,
     sidecar TEXT NOT NULL,
+    -- 1 while its source does not offer it: the photo or the consent was taken away.
+    suspended INTEGER NOT NULL DEFAULT 0,
     buried_at TEXT
 ) STRICT;
 CREATE UNIQUE INDEX one_living_upload ON uploads (kind, id) WHERE buried_at IS NULL;
