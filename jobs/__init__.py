@@ -1,1 +1,1 @@
-"""Jobs and schedules."""
+"""Jobs: what a run works on."""

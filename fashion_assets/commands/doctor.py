@@ -14,14 +14,17 @@ from pathlib import Path
 from rich.markup import escape
 
 from fashion_assets.commands import opening, screens
-from fashion_assets.commands.export import read_verified
 from fashion_assets.commands.terminal import INCOMPLETE, OK, Terminal
-from tryon.core.errors import FashionError
+from tryon.core.errors import FashionError, StoreError
 from tryon.core.pipeline import Pipeline
 from tryon.core.ply import read_ply
 from tryon.core.recipes import Stage
 from tryon.core.records import BlobFacts, Record
+from tryon.core.stored import REPAIR, read_verified
 from tryon.settings import Settings
+
+MOST_READ = 2000
+"""Stored files that are read and hashed: some seconds."""
 
 NOT_YET = "not there yet; it is made at first use"
 ENOUGH_BYTES = 2 * 1024**3
@@ -155,6 +158,35 @@ def _dagster_home(settings: Settings) -> str:
         return f"{settings.data / 'dagster'}, {instance.get_runs_count()} runs"
 
 
+def _stored(settings: Settings) -> str:
+    """Every published file of every user is there; the first ones are also read and compared."""
+    if not settings.data.exists():
+        return NOT_YET
+    pipeline = opening.open_pipeline(settings)
+    records = [
+        record
+        for user in pipeline.records.users()
+        for record in pipeline.records.of_user(user.id)
+        if isinstance(record.result, BlobFacts)
+    ]
+    broken = [record for record in records if not pipeline.blobs.exists(record.path)]
+    broken += [
+        record for record in records[:MOST_READ] if record not in broken and _changed(pipeline, record)
+    ]
+    if broken:
+        names = ", ".join(f"{record.user} {record.name}" for record in broken[:5])
+        raise Unwell(f"{len(broken)} of {len(records)} are gone or changed: {names}", REPAIR)
+    return f"{len(records)} are there, {min(len(records), MOST_READ)} of them read and unchanged"
+
+
+def _changed(pipeline: Pipeline, record: Record) -> bool:
+    try:
+        read_verified(pipeline.blobs, record)
+    except StoreError:
+        return True
+    return False
+
+
 def _splat(settings: Settings) -> str:
     if not settings.data.exists():
         return NOT_YET
@@ -187,5 +219,6 @@ CHECKS: dict[str, Check] = {
     "uploads": _uploads,
     "engine weights": _weights,
     "dagster home": _dagster_home,
+    "stored files": _stored,
     "splat": _splat,
 }

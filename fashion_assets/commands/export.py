@@ -6,19 +6,18 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from fashion_assets.commands import opening, screens
 from fashion_assets.commands.terminal import INCOMPLETE, OK, Terminal
 from tryon.core.coverage import looks
-from tryon.core.errors import BlobCorrupted, StoreError
+from tryon.core.errors import StoreError
 from tryon.core.pipeline import Pipeline
-from tryon.core.ports import Blobs
 from tryon.core.provenance import read_mark
 from tryon.core.recipes import Stage
 from tryon.core.records import BlobFacts, Record
+from tryon.core.stored import read_verified
 from tryon.core.wanted import Product, Shelf
 from tryon.core.words import EngineCard
 
@@ -66,17 +65,6 @@ def _advice(tally: Tally) -> str:
     return (
         f"{missing} images and splats are not generated yet: [bold]fashion pregenerate[/]" if missing else ""
     )
-
-
-def read_verified(blobs: Blobs, record: Record) -> bytes:
-    """A published blob's bytes. Raises BlobMissing, and BlobCorrupted for bytes that changed."""
-    assert isinstance(record.result, BlobFacts), "a refusal has no blob"
-    data = blobs.get(record.path)
-    if sha256(data).hexdigest() != record.result.sha256:
-        raise BlobCorrupted(
-            f"blob {record.path} of {record.name} differs from what was published; restore it"
-        )
-    return data
 
 
 @dataclass

@@ -65,6 +65,7 @@ def why(terminal: Terminal, user: str, outfit: str) -> int:
 
 _HEADLINES = {
     Cause.PUBLISHED: ("green", "published: shoppers see it"),
+    Cause.DAMAGED: ("red", "damaged: published, but the stored file cannot be used"),
     Cause.REFUSED: ("yellow", "refused: no image can truthfully be made"),
     Cause.INPUT_REFUSED: ("yellow", "will be refused: what it is made from was refused"),
     Cause.FAILED: ("red", "missing: the last try failed"),

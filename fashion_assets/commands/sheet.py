@@ -10,7 +10,6 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from fashion_assets.commands.export import read_verified
 from tryon.core.errors import FashionError
 from tryon.core.images import decode
 from tryon.core.pipeline import Pipeline
@@ -18,6 +17,7 @@ from tryon.core.ports import Pixels
 from tryon.core.provenance import DigitalSource, mark
 from tryon.core.records import BlobFacts, Record
 from tryon.core.sizing import fit_within
+from tryon.core.stored import read_verified
 from tryon.core.uploads import UploadKind, User
 from tryon.core.words import Outfit
 

@@ -26,6 +26,13 @@ PLAIN_WIDTH = 120
 """Columns where no terminal says how wide it is (a log file, a pipe): wide enough for an outfit's id."""
 
 
+_ADVICE = {
+    errno.ENOSPC: "the disk is full: free some space and run it again, nothing is half published",
+    errno.EROFS: "the disk is read-only: name another folder with --data",
+    errno.EACCES: "give this user permission, or name another folder with --data",
+}
+
+
 @dataclass
 class Terminal:
     """as_json: standard output gets exactly one JSON object. notes: the console of stderr."""
@@ -90,7 +97,8 @@ class Guarded(typer.core.TyperGroup):
         except OSError as error:
             if error.errno == errno.EPIPE:
                 raise
-            raise self._exit(ctx, error, INCOMPLETE) from None
+            said = FashionError(f"{error}; {_ADVICE.get(error.errno or 0, 'run `fashion doctor`')}")
+            raise self._exit(ctx, said, INCOMPLETE) from None
 
     def _exit(self, ctx: Any, error: Exception, code: int) -> typer.Exit:
         terminal = ctx.obj if isinstance(ctx.obj, Terminal) else Terminal()

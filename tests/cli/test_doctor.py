@@ -79,3 +79,16 @@ def test_a_damaged_splat(fashion: Fashion) -> None:
 def test_a_full_disk(made: Fashion, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor, "ENOUGH_BYTES", 2**80)
     assert "GB free" in finding(made("doctor", "--json"), "disk space")["detail"]
+
+
+def test_a_stored_file_that_is_gone_or_changed(fashion: Fashion) -> None:
+    """`why` and `doctor` look at the file itself: the record alone would say that shoppers see it."""
+    found = fashion("why", "u1", LOOK, "--json").facts
+    blob = fashion.data / "blobs" / found["record"]["blob"]
+    blob.write_bytes(blob.read_bytes()[:-1] + b"!")
+    answer = fashion("why", "u1", LOOK, "--json")
+    assert (answer.code, answer.facts["cause"]) == (1, "damaged")
+    assert "changed on disk" in answer.facts["reason"]
+    blob.unlink()
+    assert "is gone" in fashion("why", "u1", LOOK, "--json").facts["reason"]
+    assert "1 of" in finding(fashion("doctor", "--json"), "stored files")["detail"]

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 
 from tryon.core.differences import Recipe, differences, label, read_recipe
-from tryon.core.errors import UnknownOutfit
+from tryon.core.errors import StoreError, UnknownOutfit
 from tryon.core.events import EventKind, EventLog, LogEvent
 from tryon.core.explanation import Cause, Explanation, Made, Stale
 from tryon.core.pipeline import Pipeline
+from tryon.core.ports import Blobs
 from tryon.core.records import BlobFacts
+from tryon.core.stored import read_verified
 from tryon.core.wanted import Product, Shelf
 from tryon.core.words import Outfit
 
@@ -26,7 +28,7 @@ def why(pipeline: Pipeline, user_id: str, outfit_id: str) -> Explanation:
     found = pipeline.records.find([p.key for p in [*chain, *([splat] if splat else [])]])
     made = [Made(product, found.get(product.key)) for product in chain]
     stale = None if made[-1].record else _stale(pipeline, chain)
-    cause, reason = _cause(pipeline.log, made, stale)
+    cause, reason = _cause(pipeline, made, stale)
     return Explanation(
         cause,
         reason,
@@ -64,16 +66,16 @@ def lineage(shelf: Shelf, outfit: Outfit) -> list[Product]:
     ]
 
 
-def _cause(log: EventLog, made: list[Made], stale: Stale | None) -> tuple[Cause, str]:
+def _cause(pipeline: Pipeline, made: list[Made], stale: Stale | None) -> tuple[Cause, str]:
     """The first thing that stands in the way, root before consequence."""
     look = made[-1]
     if look.record:
-        return _verdict(made)
+        return _verdict(pipeline.blobs, made)
     refused = next((m for m in made if m.reason), None)
     if refused:
         return Cause.INPUT_REFUSED, f"{label(refused.product)} was refused: {refused.reason}"
     root = next(m for m in made if m.record is None).product
-    last = _last_event(log, root)
+    last = _last_event(pipeline.log, root)
     if last and last.event is EventKind.FAILED:
         return Cause.FAILED, f"{label(root)} failed at {last.timestamp}: {last.message}"
     if stale:
@@ -84,10 +86,14 @@ def _cause(log: EventLog, made: list[Made], stale: Stale | None) -> tuple[Cause,
     return Cause.NOT_MADE, f"it has not been generated yet{begun}"
 
 
-def _verdict(made: list[Made]) -> tuple[Cause, str]:
+def _verdict(blobs: Blobs, made: list[Made]) -> tuple[Cause, str]:
     """A refusal names the first refused input, since that is where to look."""
     look = made[-1]
-    if not look.reason:
+    if look.record and not look.reason:
+        try:
+            read_verified(blobs, look.record)
+        except StoreError as error:
+            return Cause.DAMAGED, str(error)
         return Cause.PUBLISHED, "the published image is the one that its recipe asks for"
     root = next(m for m in made if m.reason)
     if root is look:

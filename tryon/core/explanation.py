@@ -14,6 +14,8 @@ from tryon.core.words import Refused
 
 class Cause(StrEnum):
     PUBLISHED = "published"
+    DAMAGED = "damaged"
+    """It was published, but its stored file is gone or changed; nobody can be shown it."""
     REFUSED = "refused"
     INPUT_REFUSED = "input_refused"
     """What it is made from was refused, so it will be refused as well."""

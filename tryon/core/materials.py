@@ -14,16 +14,16 @@ from typing import TypeVar
 import numpy as np
 
 from tryon.core.body import unpack_body
-from tryon.core.errors import BlobCorrupted, BlobMissing, InputMissing
+from tryon.core.errors import InputMissing
 from tryon.core.images import Photo, decode, decode_mask, decode_rgba
 from tryon.core.ports import Blobs, Body, Pixels, Records, Uploads
 from tryon.core.recipes import Input
 from tryon.core.records import BlobFacts, Record
+from tryon.core.stored import read_verified
 from tryon.core.uploads import Item, UploadKind, User
 from tryon.core.words import Refused
 
 T = TypeVar("T")
-REPAIR = "restore it from a backup, or make everything again with `fashion pregenerate --force`"
 KEPT_BYTES = 256 * 1024 * 1024
 """Of decoded arrays kept in memory: a hundred at 768x1024, or the one 50-megapixel photo in work."""
 
@@ -65,7 +65,7 @@ class Materials:
     def _decoded(self, what: str, made: Input, decoder: Callable[[bytes], T]) -> T:
         record = self._published(what, made)
         assert isinstance(record.result, BlobFacts), "refused inputs were raised above"
-        return self._keep(what, record.result.sha256, lambda: decoder(self._read(record)))
+        return self._keep(what, record.result.sha256, lambda: decoder(read_verified(self._blobs, record)))
 
     def _published(self, what: str, made: Input) -> Record:
         record = self._records.find([made.key]).get(made.key)
@@ -80,17 +80,6 @@ class Materials:
         if isinstance(record.result, Refused):
             raise InputRefused(record.name, record.result)
         return record
-
-    def _read(self, record: Record) -> bytes:
-        """Messages name the product, never the blob's address: they reach logs that cannot be erased."""
-        assert isinstance(record.result, BlobFacts), "refused inputs were raised before"
-        try:
-            data = self._blobs.get(record.path)
-        except BlobMissing:
-            raise BlobMissing(f"the stored file of {record.stage} {record.name} is gone; {REPAIR}") from None
-        if sha256(data).hexdigest() != record.result.sha256:
-            raise BlobCorrupted(f"the stored file of {record.stage} {record.name} changed on disk; {REPAIR}")
-        return data
 
     def _open(self, kind: UploadKind, upload: User | Item) -> bytes:
         data = self._uploads.open(kind, upload.id)

@@ -2,7 +2,7 @@
 
 A made result is written create-only under its own digest, read back and compared; then the step's end is
 logged durably; then one atomic record makes it visible. Killed anywhere in between, nothing is half visible:
-at worst a blob lies around that no record names, which audit collects.
+at worst a blob lies around that no record names.
 """
 
 from __future__ import annotations

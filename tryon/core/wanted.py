@@ -1,6 +1,6 @@
 """What should exist: every product with its recipe, computed from uploads and a release alone.
 
-Nothing is loaded or made here. A plan, a stage, `why` and the lookbook all ask this module for the wanted
+Nothing is loaded or made here. A plan, a stage, `why` and an export all ask this module for the wanted
 key, so they cannot disagree.
 """
 

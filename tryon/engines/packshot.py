@@ -12,6 +12,7 @@ from tryon.core.ports import Detected, DetectJob, Pixels
 from tryon.core.words import Category, EngineCard, Refused
 from tryon.engines.cutout import Part, Segmented, cut_out, segment
 from tryon.engines.silhouettes import Candidate, assign, group
+from tryon.engines.wrong_photo import MARGIN, check_photo, one_of_a_pair
 
 PADDING = 0.04
 """Of the box's longer side, added on every side."""
@@ -54,7 +55,7 @@ def _detect(job: DetectJob) -> tuple[Detected | Refused, ...]:
     if not wanted:
         return ()
     found = segment(job.image)
-    refused = _check_photo(found)
+    refused = _check_backdrop(found)
     if refused:
         return (refused,) * len(wanted)
     masks = [part.mask for part in found.parts if part.mask.mean() >= SMALLEST]
@@ -64,12 +65,13 @@ def _detect(job: DetectJob) -> tuple[Detected | Refused, ...]:
     return tuple(
         _not_found(category, len(candidates))
         if place is None
-        else _answer(job.image, found, candidates[place], left)
+        else _check(job.image, found, candidates[place], category, left)
+        or _answer(job.image, found, candidates[place])
         for category, place in zip(wanted, places, strict=True)
     )
 
 
-def _check_photo(found: Segmented) -> Refused | None:
+def _check_backdrop(found: Segmented) -> Refused | None:
     """Why no garment of this photo can be cut out, if so."""
     if found.backdrop.plain < PLAIN or found.backdrop.sigma > NOISE:
         return Refused(
@@ -84,16 +86,28 @@ def _check_photo(found: Segmented) -> Refused | None:
     return None
 
 
-def _answer(
-    image: Pixels, found: Segmented, candidate: Candidate, left: Sequence[Area]
-) -> Detected | Refused:
-    parts = [part for part in found.parts if (part.mask & candidate.mask).any()]
+def _check(
+    image: Pixels, found: Segmented, candidate: Candidate, category: Category, left: Sequence[Area]
+) -> Refused | None:
+    """Why this candidate cannot be published as that category, if so. left: what no garment was found in."""
     if _touches_edge(candidate.mask):
         return Refused("cut_off", "The garment touches the photo's edge; leave a margin around all of it.")
-    if min(part.covered for part in parts) < COVERED or _has_pieces(candidate.mask, left):
+    if min(part.covered for part in _parts(found, candidate)) < COVERED:
         return _alike()
+    others = [part.mask for part in found.parts if not (part.mask & candidate.mask).any()]
+    # The other shoe is no lost piece.
+    if one_of_a_pair(candidate.mask, others) < MARGIN and _has_pieces(candidate.mask, left):
+        return _alike()
+    return check_photo(image, candidate, category, others)
+
+
+def _answer(image: Pixels, found: Segmented, candidate: Candidate) -> Detected:
     alpha = cut_out(image, found, candidate.mask)
-    return Detected(_padded_box(alpha), alpha, _score(parts))
+    return Detected(_padded_box(alpha), alpha, _score(_parts(found, candidate)))
+
+
+def _parts(found: Segmented, candidate: Candidate) -> list[Part]:
+    return [part for part in found.parts if (part.mask & candidate.mask).any()]
 
 
 def _alike() -> Refused:

@@ -209,8 +209,9 @@ def _pose(body: Body) -> Refused | None:
     neck, hips = anatomy.joint(body, Joint.NECK), anatomy.seen(body, *anatomy.HIPS)
     upright = neck is not None and bool(hips) and neck[1] < np.mean(hips, axis=0)[1]
     likely = upright and _longest_bone(body) <= LONGEST_BONE * anatomy.torso_length(body)
+    head = _head(body) | labelled(body.labels, Atr.SUNGLASSES)
     on_body = _joints_on(body, body.labels > 0, Joint) >= ON_BODY
-    if likely and on_body and _joints_on(body, _head(body), HEAD_JOINTS) >= ON_BODY:
+    if likely and on_body and _joints_on(body, head, HEAD_JOINTS) >= ON_BODY:
         return None
     return Refused("pose_unlikely", "The pose could not be read; stand facing the camera, arms hanging.")
 
@@ -243,7 +244,7 @@ def _person_area(body: Body) -> Area:
 
 
 def _head(body: Body) -> Area:
-    return labelled(body.labels, Atr.HAT, Atr.HAIR, Atr.SUNGLASSES, Atr.FACE)
+    return labelled(body.labels, Atr.HAT, Atr.HAIR, Atr.FACE)
 
 
 def _centre(area: Area) -> Point:

@@ -22,12 +22,15 @@ KEPT = (
 )  # fmt: skip
 WORN = (Atr.UPPER, Atr.SKIRT, Atr.PANTS, Atr.DRESS)
 
-BAND, CORE, SPECK = 0.01, 0.008, 0.004
-"""Of the longer side: how far from its border a label is in doubt, how deep inside its core begins, and the side of
-the largest square that counts as a speck."""
+BAND, CORE, SPECK = 0.015, 0.008, 0.004
+"""Of the longer side: how far from its border a label is in doubt (the net was off by at most 0.02 on renders, mostly
+less), how deep inside it its core begins, and the side of the largest square that counts as a speck."""
 
 NEAR, NEARER = 15.0, 0.7
 """A pixel moves to a label whose core colour is at most NEAR Lab units away and NEARER times as far as its own."""
+
+CONTRAST = 8.0
+"""Lab units between two core colours from which colour tells the labels apart."""
 
 LEAST_CORE = 30
 """Pixels; the colour of a smaller core is not known."""
@@ -55,6 +58,8 @@ def _moved(lab: Lab, labels: Pixels, side: int) -> Pixels:
     for own, others in [(own, WORN) for own in KEPT] + [(own, KEPT) for own in WORN]:
         for other in others:
             if own not in colours or other not in colours:
+                continue
+            if np.linalg.norm(colours[own] - colours[other]) < CONTRAST:
                 continue
             rows, columns = np.nonzero((labels == own) & dilate(labels == other, reach, reach))
             seen = lab[rows, columns]

@@ -63,17 +63,18 @@ class Contour:
 
 
 def check_photo(
-    image: Pixels, candidate: Candidate, category: Category, left: Sequence[Area]
+    image: Pixels, candidate: Candidate, category: Category, others: Sequence[Area]
 ) -> Refused | None:
     """Why the candidate is not a garment of that category, if it clearly is none.
 
-    left: the parts of the photo that belong to no declared garment. Bags and accessories may have any shape.
+    others: the photo's other parts. Bags and accessories may have any shape.
     """
     if category not in _SHAPED:
         return None
     if _is_worn(image, candidate.mask):
         return Refused(
-            "worn_garment", "Somebody wears the garment; upload a photo of the garment alone, without a person."
+            "worn_garment",
+            "Somebody wears the garment; upload a photo of the garment alone, without a person.",
         )
     share = float(candidate.mask.mean())
     if category in _CLOTHES and share < TOO_SMALL:
@@ -82,41 +83,67 @@ def check_photo(
             f"What stands out fills only {share:.1%} of the photo, too little for a garment; "
             "photograph it closer or upload another photo.",
         )
-    scores = category_scores(candidate, left)
-    likelier = max(scores, key=lambda other: scores[other])
-    if category in _CLOTHES and likelier is not Category.SHOES and _is_plain_shape(candidate.mask, category):
+    if category in _CLOTHES and _is_plain_shape(candidate.mask, category):
         return Refused(
-            "not_a_garment", f"The outline is not one of {category.value}; upload a photo of the garment alone."
+            "not_a_garment",
+            f"The outline is not one of {category.value}; upload a photo of the garment alone.",
         )
-    if scores[likelier] - scores[category] >= MARGIN:
-        return Refused(
-            "wrong_category",
-            f"The photo looks like {likelier.value}, not {category.value}; "
-            "correct the declared categories or upload another photo.",
-        )
-    return None
+    scores = category_scores(candidate, others)
+    likelier = max(_SHAPED, key=lambda other: scores[other])
+    if category is Category.SHOES:
+        scores[category] = _shoe_size(candidate)
+    if scores[likelier] - scores[category] < MARGIN:
+        return None
+    return Refused(
+        "wrong_category",
+        f"The photo looks like {likelier.value}, not {category.value}; "
+        "correct the declared categories or upload another photo.",
+    )
 
 
-def category_scores(candidate: Candidate, left: Sequence[Area]) -> dict[Category, float]:
-    """How well the outline suits each category that has a shape, 0..1; only large differences count."""
+def category_scores(candidate: Candidate, others: Sequence[Area]) -> dict[Category, float]:
+    """How well the outline suits each category that has a shape, 0..1; only large differences count.
+
+    Shoes score by what tells them from clothes: a pair.
+    """
     if candidate.pair:
         return dict.fromkeys(_CLOTHES, 0.0) | {Category.SHOES: 1.0}
     shape, edge = outline(candidate.mask), contour(candidate.mask)
-    flat = _between(edge.flat_top, 0.45, 0.65)
-    convex = _between(edge.convex, 0.88, 0.96)
+    flat, convex = _flat(edge), _convex(edge)
     legs = _between(shape.legs, 0.3, 0.8)
     # A waistband with nothing beside it, and below it legs or one straight or flared tube.
     bottoms = min(flat, _between(edge.filled_top, 0.6, 0.9), 1 - edge.pinch, max(convex, legs))
     # Long, a waist, and a hem wider than the shoulders with the sleeves.
     flared = min(edge.pinch, _between(shape.flare, 0.1, 0.4), _between(edge.slender, 2.6, 3.2))
-    twin = any(likeness(candidate.mask, other) >= TWINS for other in left)
-    shoes = min(convex, 1 - flat) if twin else 0.0
+    long = 0.2 * _between(edge.slender, 2.2, 2.8)
+    shoes = one_of_a_pair(candidate.mask, others)
     return {
-        Category.TOPS: 1 - max(bottoms, flared, shoes),
+        Category.TOPS: 1 - max(bottoms, flared, shoes, long),
         Category.BOTTOMS: bottoms,
         Category.DRESS: min(1 - bottoms, 1 - shoes, _between(edge.slender, 1.2, 1.6)),
-        Category.SHOES: max(shoes, 1 - _between(edge.slender, 1.8, 2.6)),
+        Category.SHOES: shoes,
     }
+
+
+def one_of_a_pair(mask: Area, others: Sequence[Area]) -> float:
+    """0..1: a rounded part beside its twin. Two tops have sleeves, two trousers or skirts a waistband."""
+    if not any(likeness(mask, other) >= TWINS for other in others):
+        return 0.0
+    edge = contour(mask)
+    return min(_convex(edge), 1 - _flat(edge))
+
+
+def _shoe_size(candidate: Candidate) -> float:
+    """0 for a part far taller than wide, such as trousers; one shoe or a joined pair is compact."""
+    return 1.0 if candidate.pair else 1 - _between(contour(candidate.mask).slender, 1.8, 2.6)
+
+
+def _flat(edge: Contour) -> float:
+    return _between(edge.flat_top, 0.5, 0.68)
+
+
+def _convex(edge: Contour) -> float:
+    return _between(edge.convex, 0.88, 0.96)
 
 
 def contour(mask: Area) -> Contour:
@@ -124,7 +151,7 @@ def contour(mask: Area) -> Contour:
     crop = _cropped(mask)
     height = crop.shape[0]
     widths, extents = crop.sum(1), _extents(crop)
-    near_top = slice(int(0.02 * height), int(0.08 * height) + 1)
+    near_top = slice(int(0.02 * height), int(0.05 * height) + 1)
     first, last = int(0.25 * height), int(0.6 * height) + 1
     middle = first + int(np.argmin(widths[first:last]))
     narrowest = max(int(widths[middle]), 1)
