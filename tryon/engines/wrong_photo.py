@@ -37,6 +37,9 @@ RECTANGLE = 0.96
 LYING = 0.6
 """Height over width: a skirt is taller."""
 
+TILT = 14
+"""Degrees: a garment that lies further askew may be taken for another."""
+
 HEAD_BULGE, HEAD_WIDTH, HEAD_SKIN, REST_SKIN, SKIN_REGIONS = 1.2, 0.55, 0.2, 0.02, 2
 """A head: at least so much wider than the neck, at most so wide as the shoulders, so much of it skin; and so
 much of the rest is skin, in so many regions with the face."""
@@ -108,7 +111,8 @@ def category_scores(candidate: Candidate, others: Sequence[Area]) -> dict[Catego
     """
     if candidate.pair:
         return dict.fromkeys(_CLOTHES, 0.0) | {Category.SHOES: 1.0}
-    shape, edge = outline(candidate.mask), contour(candidate.mask)
+    level = levelled(candidate.mask)
+    shape, edge = outline(level), contour(level)
     flat, convex = _flat(edge), _convex(edge)
     legs = _between(shape.legs, 0.3, 0.8)
     # A waistband with nothing beside it, and below it legs or one straight or flared tube.
@@ -129,7 +133,7 @@ def one_of_a_pair(mask: Area, others: Sequence[Area]) -> float:
     """0..1: a rounded part beside its twin. Two tops have sleeves, two trousers or skirts a waistband."""
     if not any(likeness(mask, other) >= TWINS for other in others):
         return 0.0
-    edge = contour(mask)
+    edge = contour(levelled(mask))
     return min(_convex(edge), 1 - _flat(edge))
 
 
@@ -144,6 +148,16 @@ def _flat(edge: Contour) -> float:
 
 def _convex(edge: Contour) -> float:
     return _between(edge.convex, 0.88, 0.96)
+
+
+def levelled(mask: Area) -> Area:
+    """The part alone, turned upright by up to TILT degrees: garments are symmetric, hands lay them askew."""
+    crop = _cropped(mask)
+    small = _padded(crop, min(1.0, 128 / crop.shape[0]))
+    angles = range(-TILT, TILT + 1, 2)
+    # Level is as good as a hundredth better, so that round and boxy things stay.
+    best = max(angles, key=lambda angle: _symmetry(_turned(small, angle)) + (0.01 if angle == 0 else 0))
+    return crop if best == 0 else _cropped(_turned(_padded(crop, 1.0), best) > 127)
 
 
 def contour(mask: Area) -> Contour:
@@ -171,8 +185,9 @@ def contour(mask: Area) -> Contour:
 
 
 def _is_plain_shape(mask: Area, category: Category) -> bool:
-    edge = contour(mask)
-    lying = outline(mask).tall < LYING
+    level = levelled(mask)
+    edge = contour(level)
+    lying = outline(level).tall < LYING
     board = edge.rectangular > RECTANGLE and (category is not Category.BOTTOMS or lying)
     return edge.round > ROUND or board
 
@@ -204,6 +219,26 @@ def _skin_coloured(image: Pixels, mask: Area) -> Area:
     hue, chroma = np.degrees(np.arctan2(b, a)), np.hypot(a, b)
     skin = mask & (hue > 25) & (hue < 75) & (chroma > 10) & (chroma < 45) & (light > 12) & (light < 92)
     return cv2.morphologyEx(skin.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)).astype(bool)
+
+
+def _padded(crop: Area, scale: float) -> Pixels:
+    """0 and 255, with room to turn."""
+    small = cv2.resize(np.where(crop, np.uint8(255), np.uint8(0)), None, fx=scale, fy=scale)
+    pad = max(small.shape) // 4
+    return np.asarray(np.pad(small, pad), np.uint8)
+
+
+def _turned(grey: Pixels, angle: float) -> Pixels:
+    height, width = grey.shape
+    turn = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), angle, 1.0)
+    return np.asarray(cv2.warpAffine(grey, turn, (width, height)), np.uint8)
+
+
+def _symmetry(grey: Pixels) -> float:
+    """Overlap over union with its mirror image."""
+    crop = _cropped(grey > 127)
+    mirrored = crop[:, ::-1]
+    return np.count_nonzero(crop & mirrored) / np.count_nonzero(crop | mirrored)
 
 
 def _cropped(mask: Area, area: Area | None = None) -> Area:
