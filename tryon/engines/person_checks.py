@@ -51,7 +51,7 @@ FACE_CLEAR = 0.6
 """Least mean score of the head's joints: 0.93 and more on people, 0.37 and less on garments and noise."""
 
 FACE_SIZES = 0.09, 0.27
-"""Face and neck in squared torso lengths: 0.13 to 0.19 on people, 0.05 to 0.07 on their colour negatives."""
+"""Face and neck in squared torso lengths: 0.12 to 0.19 on people, 0.05 to 0.07 on their colour negatives."""
 
 MOST_TILTED = 9.0
 """Degrees between the torso and the vertical. Photos tilted by 5 degrees read as 3.6 to 6.5, by 12 as 9.6 to 12.3."""

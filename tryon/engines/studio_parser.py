@@ -42,11 +42,11 @@ class StudioParser:
 
     card = EngineCard(
         id="studio-parser",
-        revision="1",
+        revision="2",
         licence="Apache-2.0",
         commercial_use=True,
         deterministic=True,
-        typical_seconds=0.15,
+        typical_seconds=0.25,
     )
 
     def __init__(self, weights: Path = WEIGHTS, threads: int | None = None) -> None:
