@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
-
-import numpy as np
+from collections.abc import Callable
 
 from tryon.core.events import Journal, LogEvent, utc_now
 from tryon.core.materials import Materials
 from tryon.core.pipeline import Pipeline, Stages
-from tryon.core.ports import BodyParser, Pixels
 from tryon.core.publish import Gate
 from tryon.core.stages.crops import CropStage
 from tryon.core.stages.masks import MaskStage
 from tryon.core.stages.produce import Desk, Patience
 from tryon.core.stages.splats import SplatStage
 from tryon.core.stages.tryons import TryonStage
-from tryon.core.words import Refused
 from tryon.engines.declared import DeclaredAnalyzer
 from tryon.engines.packshot import PackshotDetector
 from tryon.engines.relief import Relief
@@ -48,16 +43,8 @@ def sample_stages(materials: Materials, settings: Settings) -> Stages:
             quality=settings.quality,
             threads=settings.threads,
         ),
-        splat=SplatStage(materials, Relief(partial(_silhouettes, parser))),
+        splat=SplatStage(materials, Relief(parser.silhouettes)),
     )
-
-
-def _silhouettes(parser: BodyParser, images: Sequence[Pixels]) -> list[Pixels | Refused]:
-    """Where the person of a finished look is: everything that the parser labels."""
-    return [
-        body if isinstance(body, Refused) else (body.labels > 0).astype(np.uint8)
-        for body in parser.parse(images)
-    ]
 
 
 def build(

@@ -39,7 +39,7 @@ NEAR = 0.04
 class PackshotDetector:
     card = EngineCard(
         id="packshot",
-        revision="1",
+        revision="2",
         licence="Apache-2.0",
         commercial_use=True,
         deterministic=True,

@@ -61,6 +61,15 @@ class StudioParser:
         """
         return [self._parse(image) for image in batch]
 
+    def silhouettes(self, batch: Sequence[Pixels]) -> list[Pixels]:
+        """uint8 [H, W], 1 on the person of each finished look, which needs no second check of the photo."""
+        return [self._silhouette(image) for image in batch]
+
+    def _silhouette(self, image: Pixels) -> Pixels:
+        small = _bounded(image)
+        found = _scaled(sharpen(small, self._run(small)), (image.shape[1], image.shape[0]))
+        return (found.labels > 0).astype(np.uint8)
+
     def _parse(self, image: Pixels) -> Body | Refused:
         small = _bounded(image)
         body = self._run(small)
