@@ -24,8 +24,8 @@ from tryon.core.uploads import Item, UploadKind, User
 from tryon.core.words import Refused
 
 T = TypeVar("T")
-KEPT_BYTES = 256 * 1024 * 1024
-"""Of decoded arrays kept in memory: a hundred at 768x1024, or the one 50-megapixel photo in work."""
+KEPT_BYTES = 128 * 1024 * 1024
+"""Of decoded arrays kept in memory: fifty at 768x1024, or the one 50-megapixel photo in work."""
 
 
 class InputRefused(Exception):

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
@@ -18,6 +19,7 @@ class FileBlobs:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+        self._folders: dict[Path, FolderSync] = {}
 
     def put(self, path: str, data: bytes) -> bool:
         target = self._locate(path)
@@ -38,7 +40,7 @@ class FileBlobs:
             os.link(part, target)
         except FileExistsError:
             return False
-        _sync_folder(target.parent)
+        self._folders.setdefault(target.parent, FolderSync(target.parent)).sync()
         return True
 
     def _make_folder(self, folder: Path) -> None:
@@ -80,6 +82,26 @@ class FileBlobs:
         if parts.is_absolute() or ".." in parts.parts or not path:
             raise BadInput(f"blob path {path!r} leaves the store")
         return self.root / parts
+
+
+class FolderSync:
+    """Makes new names of a folder durable. Threads that arrive while one syncs share the next sync."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._counting, self._syncing = threading.Lock(), threading.Lock()
+        self._asked = self._done = 0
+
+    def sync(self) -> None:
+        with self._counting:
+            self._asked += 1
+            mine = self._asked
+        with self._syncing:
+            if self._done >= mine:
+                return  # A sync that began after our name was there has covered it.
+            covered = self._asked
+            _sync_folder(self._folder)
+            self._done = covered
 
 
 class FileDocuments:
