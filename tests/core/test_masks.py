@@ -216,7 +216,6 @@ def test_a_bag_on_the_floor_changes_no_garment_mask(body: Body) -> None:
         assert np.array_equal(area(before[kind]), area(after[kind]))
 
 
-@pytest.mark.skipif(not PEOPLE, reason="the catalogue has no rendered people yet")
 @pytest.mark.parametrize("path", PEOPLE, ids=lambda path: path.name.partition(".")[0])
 def test_masks_of_the_catalogues_people(path: Path) -> None:
     check_garment_masks(person(path))

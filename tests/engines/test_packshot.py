@@ -224,7 +224,6 @@ def test_a_batch_answers_each_photo_in_order_and_the_same_again() -> None:
     assert PackshotDetector().detect([DetectJob(empty, ())]) == [()]
 
 
-@pytest.mark.skipif(not ITEMS, reason="the catalogue has no rendered items yet")
 @pytest.mark.parametrize("path", ITEMS, ids=lambda path: path.stem)
 def test_the_catalogues_packshots_match_their_true_alpha(path: Path) -> None:
     image = np.array(Image.open(path).convert("RGB"))
@@ -320,7 +319,6 @@ def test_a_hangers_hook_does_not_make_trousers_a_top() -> None:
     found(detect(studio.photo(), Category.BOTTOMS)[0])
 
 
-@pytest.mark.skipif(not ITEMS, reason="the catalogue has no rendered items yet")
 @pytest.mark.parametrize(
     ("item", "declared", "likelier"),
     [
@@ -389,7 +387,6 @@ PEOPLE = [
 ]
 
 
-@pytest.mark.skipif(not PEOPLE, reason="the catalogue has no rendered people yet")
 @pytest.mark.parametrize("path", PEOPLE, ids=lambda path: f"{path.parent.name}-{path.stem}")
 def test_a_person_wearing_it_is_refused(path: Path) -> None:
     image = photo_of(path)

@@ -26,7 +26,7 @@ from tryon.core.ports import Body, BodyParser, Pixels
 from tryon.core.words import MaskKind, Refused
 from tryon.engines.letterbox import Letterbox, letterbox
 from tryon.engines.person_checks import check_photo
-from tryon.engines.studio_parser import INPUT_SIZE, WEIGHTS, StudioParser
+from tryon.engines.studio_parser import INPUT_SIZE, StudioParser
 
 onnx: Any = pytest.importorskip("onnx")
 CATALOGUE = Path(__file__).parents[2] / "studio" / "catalogue"
@@ -260,7 +260,6 @@ def test_a_weight_file_that_was_changed_is_not_loaded(tmp_path: Path) -> None:
         StudioParser(net).parse([photo(painted(384, 512))])
 
 
-@pytest.mark.skipif(not USERS, reason="the catalogue has no rendered people yet")
 @pytest.mark.parametrize("path", USERS, ids=lambda path: path.stem)
 def test_the_catalogues_photos_with_their_true_parse_pass_every_rule(path: Path) -> None:
     assert check_photo(np.array(Image.open(path).convert("RGB")), true_body(path.stem)) is None
@@ -272,9 +271,6 @@ def true_body(user: str) -> Body:
     return Body(labels, np.array(list(named.values()), np.float32))
 
 
-@pytest.mark.skipif(
-    not WEIGHTS.exists() or not USERS, reason="the trained net or the catalogue is not there yet"
-)
 @pytest.mark.parametrize("path", USERS, ids=lambda path: path.stem)
 def test_the_trained_net_reads_the_catalogues_people(path: Path) -> None:
     [body] = StudioParser().parse([np.array(Image.open(path).convert("RGB"))])

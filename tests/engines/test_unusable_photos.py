@@ -13,14 +13,13 @@ from PIL import Image, ImageOps
 from tryon.core.ports import Body, Pixels
 from tryon.core.words import Refused
 from tryon.engines.person_checks import check_turned
-from tryon.engines.studio_parser import WEIGHTS, WORK_SIDE, StudioParser
+from tryon.engines.studio_parser import WORK_SIDE, StudioParser
 
 CATALOGUE = Path(__file__).parents[2] / "studio" / "catalogue"
 USERS = sorted((CATALOGUE / "uploads" / "users").glob("*.jpg"))
 ITEMS = sorted((CATALOGUE / "uploads" / "items").glob("*.jpg"))
 LOOKS = sorted((CATALOGUE / "truth" / "looks").glob("*/*.webp"))
 
-trained = pytest.mark.skipif(not WEIGHTS.exists() or not USERS, reason="no trained net or catalogue yet")
 each_user = pytest.mark.parametrize("path", USERS, ids=lambda path: path.stem)
 
 
@@ -50,33 +49,28 @@ def tilted(photo: Image.Image, degrees: float) -> Pixels:
     return np.asarray(image, np.uint8)
 
 
-@trained
 @each_user
 def test_a_turned_photo_is_refused_as_such(parser: StudioParser, path: Path) -> None:
     turned = {turn: code(parser, opened(path).rotate(turn, expand=True)) for turn in (90, 180, 270)}
     assert turned == {90: "sideways", 180: "upside_down", 270: "sideways"}
 
 
-@trained
 @each_user
 def test_a_tilted_photo_is_refused_and_a_little_is_not(parser: StudioParser, path: Path) -> None:
     found = {degrees: code(parser, tilted(opened(path), degrees)) for degrees in (-20, -12, -5, 5, 12, 20)}
     assert found == {degrees: "accepted" if abs(degrees) == 5 else "tilted" for degrees in found}
 
 
-@trained
 @pytest.mark.parametrize("path", ITEMS, ids=lambda path: path.stem)
 def test_a_product_photo_shows_no_person(parser: StudioParser, path: Path) -> None:
     assert code(parser, opened(path)) == "no_person"
 
 
-@trained
 @each_user
 def test_a_negative_shows_no_person(parser: StudioParser, path: Path) -> None:
     assert code(parser, ImageOps.invert(opened(path))) in {"no_person", "no_face"}
 
 
-@trained
 def test_pictures_of_nothing_show_no_person(parser: StudioParser) -> None:
     random = np.random.default_rng(0)
     noise = random.integers(0, 255, (512, 384, 3), dtype=np.uint8)
@@ -88,7 +82,6 @@ def test_pictures_of_nothing_show_no_person(parser: StudioParser) -> None:
         assert code(parser, np.asarray(image, np.uint8)) == "no_person"
 
 
-@trained
 @each_user
 def test_a_person_of_few_pixels_is_refused(parser: StudioParser, path: Path) -> None:
     photo = opened(path)
@@ -96,7 +89,6 @@ def test_a_person_of_few_pixels_is_refused(parser: StudioParser, path: Path) -> 
     assert code(parser, photo.resize((300, 400))) == "accepted"
 
 
-@trained
 @each_user
 def test_a_stretched_person_is_refused(parser: StudioParser, path: Path) -> None:
     """Sideways by two the net may also lose the person in pieces."""
@@ -106,7 +98,6 @@ def test_a_stretched_person_is_refused(parser: StudioParser, path: Path) -> None
     assert code(parser, photo.resize((2 * width, height))) in {"stretched", "fragmented"}
 
 
-@trained
 @pytest.mark.parametrize("user", sorted({look.parent.name for look in LOOKS}))
 def test_every_look_of_the_catalogue_is_accepted(parser: StudioParser, user: str) -> None:
     looks = [look for look in LOOKS if look.parent.name == user]
@@ -116,7 +107,6 @@ def test_every_look_of_the_catalogue_is_accepted(parser: StudioParser, user: str
     assert set(found.values()) == {"accepted"}, found
 
 
-@trained
 def test_a_huge_photo_is_worked_on_small(parser: StudioParser) -> None:
     """48 megapixels: 31 seconds before, about one now; the limit leaves room for a busy machine."""
     photo = opened(USERS[1])
