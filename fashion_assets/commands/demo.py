@@ -10,8 +10,9 @@ from pathlib import Path
 from fashion_assets.commands import pregenerate, screens
 from fashion_assets.commands.sheet import draw
 from fashion_assets.commands.terminal import Terminal
-from fashion_assets.commands.uploads import FOLDERS, store
+from fashion_assets.commands.uploads import store
 from tryon.core.uploads import UploadKind
+from tryon.stores.folder_uploads import FOLDERS
 
 
 def demo(terminal: Terminal, report: Path | None, users: int | None) -> int:

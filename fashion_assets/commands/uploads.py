@@ -13,8 +13,7 @@ from tryon.core.errors import BadInput, UnknownUpload
 from tryon.core.images import SUFFIXES, decode
 from tryon.core.uploads import UploadKind, read_sidecar
 from tryon.core.words import check_id
-
-FOLDERS = {UploadKind.USER: "users", UploadKind.ITEM: "items"}
+from tryon.stores.folder_uploads import FOLDERS
 
 
 def add_user(
