@@ -1,1 +1,1 @@
-"""The Dagster code location. definitions.py and cli.py sit on top and see everything else."""
+"""The Dagster code location. definitions.py and cli/ sit on top and see everything else."""

@@ -1,1 +1,1 @@
-"""What the commands of `fashion` do; cli.py only names them and their options."""
+"""What the commands of `fashion` do; fashion_assets/cli only names them and their options."""

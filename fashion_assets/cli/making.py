@@ -1,0 +1,47 @@
+"""Commands that make things."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fashion_assets.cli.app import Json, app, terminal
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    report: Annotated[Path | None, typer.Option("--report", help="Write the result here too.")] = None,
+    users: Annotated[
+        int | None, typer.Option("--users", min=1, help="Only the first N sample users.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Make every outfit of the sample catalogue and draw a contact sheet."""
+    from fashion_assets.commands import demo as command
+
+    raise typer.Exit(command.demo(terminal(context), report, users))
+
+
+@app.command()
+def plan(context: typer.Context, as_json: Json = False) -> None:
+    """Say what is missing, and what it will take to make."""
+    from fashion_assets.commands import reports
+
+    raise typer.Exit(reports.plan(terminal(context)))
+
+
+@app.command()
+def pregenerate(
+    context: typer.Context,
+    force: Annotated[
+        bool, typer.Option("--force", help="Make everything again, as a new generation.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Make everything that is missing. Nothing missing: nothing is run."""
+    from fashion_assets.commands import pregenerate as command
+
+    raise typer.Exit(command.pregenerate(terminal(context), force))
