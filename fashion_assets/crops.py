@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import dagster as dg
 
 from fashion_assets.partitions import items
-from fashion_assets.policy import PregenerateConfig
 from fashion_assets.reporting import Reporter
 from tryon.core.pipeline import Pipeline
 from tryon.core.stages.tally import by_pair
@@ -23,11 +22,11 @@ from tryon.core.stages.tally import by_pair
     name="crop_photos",
 )
 def product_crops(
-    context: dg.AssetExecutionContext, config: PregenerateConfig, pipeline: dg.ResourceParam[Pipeline]
+    context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
 ) -> Iterator[dg.Output[None]]:
     crop = pipeline.stages.crop
     reporter = Reporter(context, f"{crop.analyzer.card.id}, {crop.detector.card.id}")
-    tally = pipeline.make_crops(context.partition_keys, context.run.run_id, config.force)
+    tally = pipeline.make_crops(context.partition_keys, context.run.run_id)
     groups = by_pair(tally.entries)
     reporter.report(
         dg.AssetKey("product_crops"),

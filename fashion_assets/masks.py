@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import dagster as dg
 
 from fashion_assets.partitions import users
-from fashion_assets.policy import PregenerateConfig
 from fashion_assets.reporting import Reporter
 from tryon.core.pipeline import Pipeline
 from tryon.core.stages.tally import by_pair
@@ -23,10 +22,10 @@ from tryon.core.stages.tally import by_pair
     name="parse_people",
 )
 def user_masks(
-    context: dg.AssetExecutionContext, config: PregenerateConfig, pipeline: dg.ResourceParam[Pipeline]
+    context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
 ) -> Iterator[dg.Output[None]]:
     reporter = Reporter(context, pipeline.stages.mask.parser.card.id)
-    tally = pipeline.make_masks(context.partition_keys, context.run.run_id, config.force)
+    tally = pipeline.make_masks(context.partition_keys, context.run.run_id)
     groups = by_pair(tally.entries)
     reporter.report(
         dg.AssetKey("user_masks"),

@@ -17,6 +17,7 @@ from fashion_assets.partitions import range_tags, ranges, rectangle_tags
 from jobs.pregenerate import ASSETS
 from tryon.core.matrix import Rectangle
 from tryon.core.pipeline import Pipeline
+from tryon.core.rollout import switch
 from tryon.core.uploads import Registered, Rejected
 from tryon.core.work import chunks
 
@@ -64,48 +65,43 @@ class Operator:
         records = self.pipeline.records
         return {"user": [user.id for user in records.users()], "item": [item.id for item in records.items()]}
 
-    def pregenerate(self, force: bool = False) -> Summary:
-        """Everything that is missing. Finding nothing starts no run. force: everything again, as generation n+1."""
-        summary = self.prepare(force)
-        for rectangle in self._rectangles(force):
-            self._run_rectangle(summary, rectangle, ASSETS["pregenerate"], force)
-        self._sweep(summary, "export_users", self.pipeline.outdated(), self._known()["user"], False)
+    def pregenerate(self) -> Summary:
+        """Everything that is missing. Finding nothing starts no run."""
+        summary = self.prepare()
+        for rectangle in self._rectangles():
+            self._run_rectangle(summary, rectangle, ASSETS["pregenerate"])
+        switch(self.pipeline)
+        self._sweep(summary, "export_users", self.pipeline.outdated(), self._known()["user"])
         return summary
 
-    def prepare(self, force: bool = False) -> Summary:
+    def prepare(self) -> Summary:
         """Register uploads and make crops and masks, the inputs of all outfits."""
         _, rejected = self.reconcile()
         summary, known, plan = Summary(rejected=rejected), self._known(), self.pipeline.plan()
-        self._sweep(summary, "crop_items", known["item"] if force else plan.crops, known["item"], force)
-        self._sweep(summary, "mask_users", known["user"] if force else plan.masks, known["user"], force)
+        self._sweep(summary, "crop_items", plan.crops, known["item"])
+        self._sweep(summary, "mask_users", plan.masks, known["user"])
         return summary
 
     def run_rectangle(self, rectangle: Rectangle, assets: Sequence[str] = ASSETS["pregenerate"]) -> Summary:
         """One run over these pairs, whatever the plan says; a UI backfill does the same."""
         summary = Summary()
-        self._run_rectangle(summary, rectangle, assets, False)
+        self._run_rectangle(summary, rectangle, assets)
         return summary
 
-    def _run_rectangle(
-        self, summary: Summary, rectangle: Rectangle, assets: Sequence[str], force: bool
-    ) -> None:
+    def _run_rectangle(self, summary: Summary, rectangle: Rectangle, assets: Sequence[str]) -> None:
         what = f"{len(rectangle.users)} users x {len(rectangle.items)} items"
-        self._run(summary, "pregenerate", rectangle_tags(rectangle), what, force, assets)
+        self._run(summary, "pregenerate", rectangle_tags(rectangle), what, assets)
 
-    def _rectangles(self, force: bool) -> list[Rectangle]:
+    def _rectangles(self) -> list[Rectangle]:
         """Planned after crops and masks: their verdicts decide what the outfits cost."""
         records = self.pipeline.records
         users, items, plan = records.users(), records.items(), self.pipeline.plan()
-        if force:
-            plan.pairs = {user.id: {item.id: 0.0 for item in items} for user in users}
         return list(chunks(plan, users, items, self.pipeline.chunk_seconds))
 
-    def _sweep(
-        self, summary: Summary, job: str, wanted: Iterable[str], order: Sequence[str], force: bool
-    ) -> None:
+    def _sweep(self, summary: Summary, job: str, wanted: Iterable[str], order: Sequence[str]) -> None:
         """One run for each unbroken range of wanted keys."""
         for first, last in ranges(set(wanted), order):
-            self._run(summary, job, range_tags(first, last), f"{first} ... {last}", force)
+            self._run(summary, job, range_tags(first, last), f"{first} ... {last}")
 
     def _run(
         self,
@@ -113,14 +109,12 @@ class Operator:
         job: str,
         tags: dict[str, str],
         what: str,
-        force: bool,
         assets: Sequence[str] | None = None,
     ) -> None:
         self.tell(f"{job}: {what}")
-        config = {**QUIET, "ops": {_OPS[job]: {"config": {"force": True}}}} if force else QUIET
         run_id = str(uuid4())
         with _kept_open(Path(self.instance.root_directory) / "history" / "runs", run_id):
-            result = self._execute(job, run_id, config, tags, assets or ASSETS[job])
+            result = self._execute(job, run_id, tags, assets or ASSETS[job])
         summary.runs.append(result.run_id)
         for event in result.filter_events(lambda event: event.is_step_failure):
             if _stopped(event):
@@ -131,13 +125,12 @@ class Operator:
         self,
         job: str,
         run_id: str,
-        config: Mapping[str, object],
         tags: Mapping[str, str],
         assets: Sequence[str],
     ) -> dg.ExecuteInProcessResult:
         return self._definitions.resolve_job_def(job).execute_in_process(
             instance=self.instance,
-            run_config=config,
+            run_config=QUIET,
             run_id=run_id,
             tags=tags,
             asset_selection=[dg.AssetKey(name) for name in assets],
@@ -157,9 +150,6 @@ def _kept_open(folder: Path, run_id: str) -> Iterator[None]:
             connection = stack.enter_context(closing(sqlite3.connect(folder / f"{name}.db")))
             connection.execute("PRAGMA journal_mode = WAL")
         yield
-
-
-_OPS = {"crop_items": "crop_photos", "mask_users": "parse_people", "pregenerate": "dress_pairs"}
 
 
 def _stopped(event: dg.DagsterEvent) -> bool:

@@ -25,12 +25,6 @@ KINDS = {
 PERSONAL = {"user_masks", "garment_tryons", "outfit_tryons", "outfit_splats", "data_json"}
 
 
-class PregenerateConfig(dg.Config):
-    """force: make products again, as their next generation, though their keys are published."""
-
-    force: bool = False
-
-
 def with_policy(spec: dg.AssetSpec) -> dg.AssetSpec:
     name = spec.key.to_user_string()
     return spec.replace_attributes(

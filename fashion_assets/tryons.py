@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterator
 import dagster as dg
 
 from fashion_assets.partitions import pairs, to_item, to_user, user_and_item
-from fashion_assets.policy import PregenerateConfig
 from fashion_assets.reporting import Reporter
 from tryon.core.pipeline import Pairs, Pipeline
+from tryon.core.rollout import switch
 from tryon.core.stages.tally import Tally, by_pair
 
 SOURCES = [
     dg.AssetDep("user_masks", partition_mapping=to_user),
     dg.AssetDep("product_crops", partition_mapping=to_item),
 ]
-Make = Callable[[Pipeline, Pairs, str, bool], Tally]
+Make = Callable[[Pipeline, Pairs, str], Tally]
 STAGES: dict[str, Make] = {
     "garment_tryons": Pipeline.make_singles,
     "outfit_tryons": Pipeline.make_two_piece,
@@ -57,7 +57,7 @@ STAGES: dict[str, Make] = {
     pool="gpu",
 )
 def pair_stages(
-    context: dg.AssetExecutionContext, config: PregenerateConfig, pipeline: dg.ResourceParam[Pipeline]
+    context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
 ) -> Iterator[dg.Output[None]]:
     selected = {key.to_user_string() for key in context.selected_asset_keys}
     keys = dict(zip(user_and_item(context.partition_keys), context.partition_keys, strict=True))
@@ -66,10 +66,11 @@ def pair_stages(
     reporter = Reporter(context, f"{cards['dresser'].id}, {cards['splatter'].id}")
     for name, make in STAGES.items():
         if name in selected:
-            tally = make(pipeline, list(partitions), context.run.run_id, config.force)
+            tally = make(pipeline, list(partitions), context.run.run_id)
             groups = by_pair(tally.entries)
             # A pair that owns nothing is materialized too, with count 0.
             owned = {key: groups.get(pair, []) for pair, key in partitions.items()}
             reporter.report(dg.AssetKey(name), owned, tally)
+    switch(pipeline)
     yield from ()
     reporter.finish()

@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import PurePosixPath
 
+from tryon.core.budget import Caps, Spent, check_budget
 from tryon.core.errors import BadInput, BlobMissing, StoreError
 from tryon.core.events import LogEvent
-from tryon.core.recipes import Stage
-from tryon.core.records import History, Publication, Record, Standing
+from tryon.core.recipes import Input, Stage
+from tryon.core.records import Attempt, History, Publication, Record, Verdict
+from tryon.core.releases import Release
 from tryon.core.uploads import (
     Item,
     ItemSidecar,
@@ -95,15 +97,20 @@ class _Upload:
     file: UploadFile
     buried: bool = False
     suspended: bool = False
+    shown: str = ""
+    target: str = ""
 
 
 class MemoryRecords:
     """fail_publishes: that many publications fail first. before_publish: where a test may kill the writer."""
 
     def __init__(self, *, fail_publishes: int = 0, before_publish: Hook = nothing) -> None:
-        self.published: dict[tuple[str, int], Record] = {}
+        self.published: dict[Input, Record] = {}
         self._uploads: list[_Upload] = []
         self._leases: dict[str, tuple[str, float]] = {}
+        self._attempts: dict[Input, Attempt] = {}
+        self._releases: dict[str, Release] = {}
+        self._bookings: list[tuple[str, str, float]] = []
         self._fail_publishes, self._before_publish = fail_publishes, before_publish
         self._lock = threading.RLock()
 
@@ -152,15 +159,64 @@ class MemoryRecords:
             _refuse_what_no_store_can_hold(records)
             return [self._publish(record) for record in records]
 
-    def find(self, keys: Sequence[str]) -> Mapping[str, Record]:
+    def find(self, products: Sequence[Input]) -> Mapping[Input, Record]:
         with self._lock:
-            asked = set(keys)
-            return {key: record for (key, _), record in sorted_items(self.published) if key in asked}
+            return {product: self.published[product] for product in products if product in self.published}
 
-    def standings(self, user: str | None) -> Mapping[str, Standing]:
+    def standings(self, user: str | None) -> Mapping[Input, Verdict]:
         with self._lock:
-            found = sorted_items(self.published)
-            return {key: Standing(n, record.verdict) for (key, n), record in found if record.user == user}
+            return {made: record.verdict for made, record in self.published.items() if record.user == user}
+
+    def fail(self, attempts: Sequence[Attempt]) -> None:
+        with self._lock:
+            for attempt in attempts:
+                before = self._attempts.pop(attempt.input, None)
+                failures = attempt.failures + (before.failures if before else 0)
+                self._attempts[attempt.input] = replace(attempt, failures=failures)
+
+    def attempts(self) -> list[Attempt]:
+        return sorted(self._attempts.values(), key=lambda attempt: (attempt.at, attempt.input))
+
+    def retry(self, products: Sequence[Input]) -> None:
+        for product in products:
+            self._attempts.pop(product, None)
+
+    def confirm(self, release: Release, users: Sequence[str]) -> None:
+        with self._lock:
+            self._releases.pop(release.id, None)
+            self._releases[release.id] = release
+            living = self._living(UploadKind.USER)
+            for known in [living[user] for user in users if user in living]:
+                shown = known.shown or release.id
+                self._uploads[known.ordinal - 1] = replace(known, shown=shown, target=release.id)
+
+    def releases(self) -> list[Release]:
+        return list(self._releases.values())
+
+    def switch(self, user: str, release_id: str) -> bool:
+        with self._lock:
+            known = self._living(UploadKind.USER).get(user)
+            if known is None or known.target != release_id:
+                return False
+            self._uploads[known.ordinal - 1] = replace(known, shown=release_id)
+            return True
+
+    def book(self, run_id: str, day: str, usd: float, caps: Caps) -> int:
+        with self._lock:
+            check_budget(caps, self.spent(run_id, day), usd)
+            self._bookings.append((run_id, day, usd))
+            return len(self._bookings)
+
+    def settle(self, booking: int, usd: float) -> None:
+        run_id, day, _ = self._bookings[booking - 1]
+        self._bookings[booking - 1] = (run_id, day, usd)
+
+    def spent(self, run_id: str, day: str) -> Spent:
+        return Spent(
+            sum(usd for run, _, usd in self._bookings if run == run_id),
+            sum(usd for _, when, usd in self._bookings if when == day),
+            sum(usd for _, _, usd in self._bookings),
+        )
 
     def of_user(self, user: str) -> Iterator[Record]:
         yield from [record for record in self.published.values() if record.user == user]
@@ -201,13 +257,9 @@ class MemoryRecords:
             return Publication.BURIED
         if any(key == record.key and n >= record.generation for key, n in self.published):
             return Publication.LOST
-        self.published[record.key, record.generation] = record
+        self.published[record.input] = record
+        self._attempts.pop(record.input, None)
         return Publication.WON
-
-
-def sorted_items(published: Mapping[tuple[str, int], Record]) -> list[tuple[tuple[str, int], Record]]:
-    """Oldest generation first, so that the newest is the last one written into a mapping."""
-    return sorted(published.items(), key=lambda item: item[0])
 
 
 def _refuse_what_no_store_can_hold(records: Sequence[Record]) -> None:
@@ -218,8 +270,9 @@ def _refuse_what_no_store_can_hold(records: Sequence[Record]) -> None:
 def _user(upload: _Upload) -> User:
     sidecar = upload.file.sidecar
     assert isinstance(sidecar, UserSidecar)
-    consent = sidecar.model_dump(mode="json")["consent"]
-    return User(upload.ordinal, upload.file.id, upload.file.sha256, consent["version"], consent["at"])
+    file, consent = upload.file, sidecar.model_dump(mode="json")["consent"]
+    who = (upload.ordinal, file.id, file.sha256)
+    return User(*who, consent["version"], consent["at"], upload.shown, upload.target)
 
 
 def _item(upload: _Upload) -> Item:

@@ -19,6 +19,7 @@ from tryon.core.masks import make_masks
 from tryon.core.pipeline import Pipeline
 from tryon.core.ports import Dressed, DressJob, Pixels, SplatJob
 from tryon.core.records import Record
+from tryon.core.rollout import confirm, prepare
 from tryon.core.splats import Gaussians
 from tryon.core.stages.produce import Patience
 from tryon.core.words import Refused
@@ -196,6 +197,7 @@ def test_a_mask_of_somebody_else_is_refused(pipeline: Pipeline, monkeypatch: pyt
             for kind, mask in honest(body).items()
         },
     )
-    entries = pipeline.make_masks([USER], "r2", force=True).entries
+    confirm(pipeline, prepare(pipeline, again=True))
+    entries = pipeline.make_masks([USER], "r2").entries
     refused = {entry.product.name for entry in entries if entry.refusal}
     assert {"upper", "lower", "overall"} <= refused

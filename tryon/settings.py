@@ -5,9 +5,10 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from tryon.core.budget import Caps
 from tryon.core.words import Order
 
 
@@ -32,8 +33,28 @@ class Settings(BaseSettings):
     usd_per_second: float = Field(
         default=0.0, ge=0, description="price of one engine second, for cost records"
     )
+    max_failures: int = Field(
+        default=3, ge=1, description="runs that may pay for a product in vain before it is quarantined"
+    )
+    budget_run: float | None = Field(default=None, ge=0, description="US dollars that one run may cost")
+    budget_day: float | None = Field(default=None, ge=0, description="US dollars that one UTC day may cost")
+    budget_catalogue: float | None = Field(
+        default=None, ge=0, description="US dollars that all work may cost together"
+    )
     tryon_url: str = Field(
         default="http://127.0.0.1:8000/api/try-on",
         description="try-on service that data.json tells apps to call",
     )
     quality: int = Field(default=92, ge=1, le=100, description="WebP quality of try-on images")
+
+    @property
+    def caps(self) -> Caps:
+        return Caps(self.budget_run, self.budget_day, self.budget_catalogue)
+
+    @model_validator(mode="after")
+    def _caps_need_a_price(self) -> Settings:
+        if self.caps.any and not self.usd_per_second:
+            raise ValueError(
+                "FASHION_BUDGET_RUN, _DAY and _CATALOGUE need FASHION_USD_PER_SECOND, what a second costs"
+            )
+        return self

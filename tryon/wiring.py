@@ -8,11 +8,13 @@ from tryon.core.events import Journal, LogEvent, utc_now
 from tryon.core.materials import Materials
 from tryon.core.pipeline import Pipeline, Stages
 from tryon.core.publish import Gate
+from tryon.core.spending import Budget
 from tryon.core.stages.crops import CropStage
 from tryon.core.stages.masks import MaskStage
 from tryon.core.stages.produce import Desk, Patience
 from tryon.core.stages.splats import SplatStage
 from tryon.core.stages.tryons import TryonStage
+from tryon.core.work import Prices
 from tryon.engines.declared import DeclaredAnalyzer
 from tryon.engines.packshot import PackshotDetector
 from tryon.engines.relief import Relief
@@ -60,8 +62,15 @@ def build(
     records, log = SqliteRecords(database), SqliteEventLog(database)
     journal = Journal(log, console, utc_now)
     gate = Gate(blobs, records, journal, settings.usd_per_second)
-    desk = Desk(records, journal, gate, lease_holder(), patience or Patience())
     made = stages(Materials(uploads, blobs, records), settings)
+    desk = Desk(
+        records,
+        journal,
+        gate,
+        lease_holder(),
+        patience or Patience(max_failures=settings.max_failures),
+        _budget(settings, records, journal, made),
+    )
     documents = FileDocuments(settings.data / "export")
     return Pipeline(
         uploads,
@@ -75,3 +84,14 @@ def build(
         chunk_seconds=settings.chunk_seconds,
         usd_per_second=settings.usd_per_second,
     )
+
+
+def _budget(settings: Settings, records: SqliteRecords, journal: Journal, stages: Stages) -> Budget | None:
+    """None where engine time costs nothing."""
+    if not settings.usd_per_second:
+        return None
+
+    def prices() -> Prices:
+        return Prices(stages.prices(), records.history(), settings.usd_per_second)
+
+    return Budget(records, settings.caps, prices, journal.timestamp)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from fashion_assets.cli.app import Json, app, terminal
+from fashion_assets.cli.app import Json, User, app, terminal
 
 
 @app.command()
@@ -45,3 +45,35 @@ def pregenerate(
     from fashion_assets.commands import pregenerate as command
 
     raise typer.Exit(command.pregenerate(terminal(context), force))
+
+
+@app.command()
+def rollout(
+    context: typer.Context,
+    users: Annotated[
+        list[str] | None,
+        typer.Option("--user", help="For this user first; repeatable. Without it: everybody."),
+    ] = None,
+    again: Annotated[
+        bool, typer.Option("--again", help="Make everything again, as the next generation.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Confirm without being asked.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Show what a new engine or parameter changes and costs, and confirm it."""
+    from fashion_assets.commands import rollout as command
+
+    raise typer.Exit(command.rollout(terminal(context), users or [], again, yes))
+
+
+@app.command()
+def retry(
+    context: typer.Context,
+    user: User = None,
+    item: Annotated[str | None, typer.Option("--item", help="Of this item only.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Let engines try again what they failed at too often."""
+    from fashion_assets.commands import retry as command
+
+    raise typer.Exit(command.retry(terminal(context), user, item))

@@ -11,7 +11,6 @@ from typing import Any
 
 from fashion_assets.commands import opening, screens
 from fashion_assets.commands.terminal import INCOMPLETE, OK, Terminal
-from tryon.core.coverage import looks
 from tryon.core.errors import StoreError
 from tryon.core.pipeline import Pipeline
 from tryon.core.provenance import read_mark
@@ -41,9 +40,8 @@ class Tally:
 def export(terminal: Terminal, folder: Path, user: str | None) -> int:
     pipeline = opening.open_known(terminal.settings)
     pipeline.reconcile()
-    wanted = pipeline.wanted()
     users = [user] if user else [known.id for known in pipeline.records.users()]
-    shelves = [pipeline.shelf(wanted, one) for one in users]
+    shelves = [pipeline.shown_shelf(one) for one in users]
     tally = Tally()
     for shelf in shelves:
         _Copier(pipeline, folder / shelf.user.id, tally).run(shelf)
@@ -52,9 +50,7 @@ def export(terminal: Terminal, folder: Path, user: str | None) -> int:
     terminal.answer(
         facts,
         screens.facts_table("Export", shown),
-        screens.failed(
-            tally.broken, "Broken: restore these blobs from a backup, or make all again with --force"
-        ),
+        screens.failed(tally.broken, "Broken: `fashion audit --repair`, then `fashion pregenerate`"),
         _advice(tally),
     )
     return tally.code
@@ -78,7 +74,7 @@ class _Copier:
     def run(self, shelf: Shelf) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
         before = _files_of(self.folder)
-        entries = [self._look(shelf, look) for look in looks(shelf.wanted, shelf)]
+        entries = [self._look(shelf, look) for look in shelf.every_tryon()]
         manifest = {"user": shelf.user.id, "engines": self._engines(), "outfits": entries}
         _write(self.folder / MANIFEST, json.dumps(manifest, indent=2).encode())
         for name in before - _files_of(self.folder):
@@ -91,7 +87,7 @@ class _Copier:
         return {"outfit": look.name, **self._entry(look), "splat": splat}
 
     def _entry(self, product: Product) -> dict[str, object]:
-        record = self.pipeline.records.find([product.key]).get(product.key)
+        record = self.pipeline.records.find([product.input]).get(product.input)
         facts: dict[str, object] = {"recipe": product.key}
         if record is None:
             self.tally.pregeneration_required += 1

@@ -25,7 +25,8 @@ def read_settings(data: Path | None) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
-        raise InvalidSetting(f"FASHION_{name}={first['input']!r}: {first['msg']}") from None
+        where = f"FASHION_{name}={first['input']!r}: " if name else ""
+        raise InvalidSetting(f"{where}{first['msg']}") from None
 
 
 def silent(event: LogEvent) -> None:

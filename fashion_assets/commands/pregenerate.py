@@ -6,11 +6,12 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fashion_assets.commands import opening, screens
+from fashion_assets.commands import opening, retry, rollout, screens
 from fashion_assets.commands.progress import Watch
 from fashion_assets.commands.terminal import INCOMPLETE, OK, Terminal
 from tryon.core.coverage import Coverage, coverage
 from tryon.core.pipeline import Pipeline
+from tryon.core.rollout import confirm, prepare
 from tryon.settings import Settings
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def pregenerate(terminal: Terminal, force: bool) -> int:
 
 
 def run(terminal: Terminal, force: bool = False) -> Result:
-    """Bring every outfit to its verdict, with progress on stderr."""
+    """Bring every outfit to its verdict, with progress on stderr. force: of the next generation."""
     settings, started = terminal.settings, time.monotonic()
     with Watch(terminal.notes) as watch:
         pipeline = opening.open_pipeline(settings, watch)
@@ -66,24 +67,17 @@ def run(terminal: Terminal, force: bool = False) -> Result:
             """Uploads are known only when the first run starts."""
             nonlocal first
             if first:
-                watch.expect(passes(pipeline, force))
+                watch.expect(sum(pipeline.plan().passes.values()))
                 first = False
             watch.run(what)
 
         with opening.open_operator(settings, pipeline, tell) as operator:
-            summary = operator.pregenerate(force)
+            if force:
+                operator.reconcile()
+                confirm(pipeline, prepare(pipeline, again=True))
+            summary = operator.pregenerate()
     took = time.monotonic() - started
     return Result(pipeline, summary, coverage(pipeline), watch.engine_calls, took)
-
-
-def passes(pipeline: Pipeline, force: bool) -> int:
-    """Engine passes of one call."""
-    plan = pipeline.plan()
-    if not force:
-        return sum(plan.passes.values())
-    wanted = pipeline.wanted()
-    splats = sum(map(wanted.release.wants_splat, wanted.matrix.outfits()))
-    return plan.items + plan.users + plan.outfits + plan.users * splats
 
 
 def problems(result: Result, settings: Settings) -> list[screens.Screen]:
@@ -93,4 +87,6 @@ def problems(result: Result, settings: Settings) -> list[screens.Screen]:
         "Failed: run `fashion pregenerate` again",
         f"What Dagster wrote: {opening.dagster_log(settings)}",
     )
-    return [failed, screens.rejected(result.summary.rejected)]
+    waiting = rollout.notice(rollout.unconfirmed(result.pipeline), result.pipeline.prices())
+    quarantined = retry.quarantine(result.coverage)
+    return [failed, quarantined, waiting, screens.rejected(result.summary.rejected)]

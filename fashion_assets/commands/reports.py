@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from rich.console import Group
 from rich.markup import escape
 from rich.panel import Panel
 
-from fashion_assets.commands import opening, screens
+from fashion_assets.commands import opening, retry, rollout, screens
 from fashion_assets.commands.terminal import INCOMPLETE, OK, Terminal
 from tryon.core import work
+from tryon.core.budget import Spent
 from tryon.core.coverage import coverage
 from tryon.core.explain import why as explain
 from tryon.core.explanation import Cause, Explanation, Made
+from tryon.core.pipeline import Pipeline
 from tryon.core.recipes import Stage
 
 
@@ -19,19 +23,31 @@ def plan(terminal: Terminal) -> int:
     pipeline = opening.open_known(terminal.settings)
     _, rejected = pipeline.reconcile()
     found, prices, records = pipeline.plan(), pipeline.prices(), pipeline.records
+    waiting = rollout.unconfirmed(pipeline)
     runs = len(list(work.chunks(found, records.users(), records.items(), pipeline.chunk_seconds)))
     facts = {
         **{name: getattr(found, name) for name in ("users", "items", "outfits", "published", "refused")},
         "to_make": found.to_make,
+        "held": found.held,
+        "quarantined": len(found.quarantined),
         "passes": {stage.value: found.passes[stage] for stage in Stage},
         "predicted_seconds": round(found.seconds(prices), 3),
         "predicted_usd": round(found.usd(prices), 6),
         "measured": sorted(stage.value for stage in prices.measured),
         "runs": runs,
+        "spent_usd": asdict(spent(pipeline)),
+        "unconfirmed": rollout.facts(waiting, prices) if waiting else None,
         "rejected_uploads": screens.rejected_facts(rejected),
     }
-    terminal.answer(facts, screens.plan(found, prices, runs), screens.rejected(rejected))
+    notice = rollout.notice(waiting, prices)
+    terminal.answer(facts, screens.plan(found, prices, runs), notice, screens.rejected(rejected))
     return OK
+
+
+def spent(pipeline: Pipeline) -> Spent:
+    """Of all runs, of today and of all time; nothing where engine time costs nothing."""
+    budget = pipeline.desk.budget
+    return budget.spent() if budget else Spent()
 
 
 def status(terminal: Terminal) -> int:
@@ -46,6 +62,7 @@ def status(terminal: Terminal) -> int:
         screens.totals(found),
         screens.runs(found),
         screens.refusals(found),
+        retry.quarantine(found),
         screens.rejected(rejected),
         f"{found.open} products have no verdict: [bold]fashion pregenerate[/]"
         if found.open

@@ -47,10 +47,14 @@ _COUNTS = ("wanted", "published", "refused", "stale", "missing")
 
 
 def per_user(coverage: Coverage) -> Screen:
-    found = table("Try-ons of each user", "user", *_COUNTS, "splats", numbers=(*_COUNTS, "splats"))
+    columns = (*_COUNTS, "splats", "next release")
+    found = table("Try-ons of each user", "user", *columns, numbers=columns)
     for user in coverage.users:
         splats = f"{user.splats.published} of {user.splats.wanted}"
-        found.add_row(user.user, *_cells(user.tryons), splats)
+        rollout = (
+            f"{user.rollout.wanted - user.rollout.open} of {user.rollout.wanted}" if user.rollout else "-"
+        )
+        found.add_row(user.user, *_cells(user.tryons), splats, rollout)
     return found
 
 
@@ -80,7 +84,7 @@ def refusals(coverage: Coverage) -> Screen:
     for (user, message), names in list(reasons.items())[:SHOWN]:
         what = names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
         found.add_row(user, what, escape(message))
-    lines: list[Screen] = [_more(len(reasons))]
+    lines: list[Screen] = [more(len(reasons))]
     follow = len(coverage.refusals) - len(coverage.roots)
     if follow:
         lines.append(Text(f"Products refused because they are made from one of these: {follow}"))
@@ -106,13 +110,13 @@ def runs(coverage: Coverage, shown: int = 5) -> Screen:
     return found if coverage.runs else NOTHING
 
 
-def failed(reasons: Mapping[str, str], title: str, more: str = "") -> Screen:
+def failed(reasons: Mapping[str, str], title: str, then: str = "") -> Screen:
     if not reasons:
         return NOTHING
     found = table(title, "what", "reason")
     for partition, reason in list(reasons.items())[:SHOWN]:
         found.add_row(partition, escape(_short(reason)))
-    return group(found, _more(len(reasons)), more)
+    return group(found, more(len(reasons)), then)
 
 
 def _short(reason: str) -> str:
@@ -127,14 +131,14 @@ def rejected(uploads: Sequence[Rejected]) -> Screen:
     found = table(f"Uploads that were not accepted ({len(uploads)})", "kind", "id", "reason")
     for upload in uploads[:SHOWN]:
         found.add_row(upload.kind, upload.id, escape(upload.reason))
-    return group(found, _more(len(uploads)))
+    return group(found, more(len(uploads)))
 
 
 def rejected_facts(uploads: Sequence[Rejected]) -> list[dict[str, str]]:
     return [{"kind": upload.kind.value, "id": upload.id, "reason": upload.reason} for upload in uploads]
 
 
-def _more(count: int) -> Screen:
+def more(count: int) -> Screen:
     return Text(f"... and {count - SHOWN} more; --json lists all") if count > SHOWN else NOTHING
 
 
@@ -158,7 +162,7 @@ def plan(found: Plan, prices: Prices, chunks: int) -> Screen:
     price = f"{found.seconds(prices):.0f} engine seconds, {found.usd(prices):.4f} USD"
     words = {
         "users x items": f"{found.users} x {found.items}",
-        "outfits": f"{found.outfits}: {made}",
+        "outfits": f"{found.outfits}: {made}" + (f", {found.held} held" if found.held else ""),
         "predicted": f"{price}, in {chunks} runs of pairs",
         "next": "nothing to do" if found.nothing else "fashion pregenerate",
     }

@@ -70,11 +70,9 @@ def choose(looks: Sequence[Outfit], shown: dict[str, dict[str, Record]], count: 
 
 def _published(pipeline: Pipeline, user: User) -> dict[str, Record]:
     """Outfit id -> its record, of what may be shown."""
-    wanted = pipeline.wanted()
-    shelf = pipeline.shelf(wanted, user.id)
-    keys = {shelf.tryon(outfit).key: outfit.id for outfit in wanted.matrix.outfits()}
-    found = pipeline.records.find(list(keys))
-    return {keys[key]: record for key, record in found.items() if isinstance(record.result, BlobFacts)}
+    looks = {look.input: look.name for look in pipeline.shown_shelf(user.id).every_tryon()}
+    found = pipeline.records.find(list(looks))
+    return {looks[made]: record for made, record in found.items() if isinstance(record.result, BlobFacts)}
 
 
 def _row(pipeline: Pipeline, user: User, looks: Sequence[Outfit], shown: dict[str, Record]) -> Iterator[Cell]:

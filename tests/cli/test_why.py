@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 
-import pytest
-
 from bench.uploads import write_item, write_user
 from tests.cli.conftest import LOOK, Answer, Fashion
 from tryon.core.events import EventKind, LogEvent
@@ -68,13 +66,6 @@ def test_a_changed_product_photo_stales_its_outfits_only(fashion: Fashion) -> No
     assert cause(answer) == (1, "stale")
     assert [line[:27] for line in answer.facts["stale"]["differences"]] == ["the photo of items/t1 chang"]
     assert cause(fashion("why", "u1", "b1.bottoms", "--json")) == (0, "published")
-
-
-def test_a_changed_parameter(made: Fashion, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("FASHION_ORDER", "tucked")
-    answer = made("why", "u1", LOOK, "--json")
-    assert cause(answer) == (1, "stale")
-    assert "tryon parameter order: untucked -> tucked" in answer.facts["reason"]
 
 
 def test_an_input_that_is_not_made_yet(fashion: Fashion) -> None:

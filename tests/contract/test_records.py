@@ -12,8 +12,8 @@ import pytest
 
 from tests.contract.verdicts import ANN, TEE, consent, record, upload
 from tryon.core.ports import Records
-from tryon.core.recipes import Stage
-from tryon.core.records import History, Publication, Record, Standing, Verdict
+from tryon.core.recipes import Input, Stage
+from tryon.core.records import History, Publication, Record, Verdict
 from tryon.core.uploads import Item, Registered, UploadKind, UploadRef, User
 from tryon.core.words import Category, Refused
 
@@ -116,16 +116,20 @@ def test_ordinals_are_never_given_twice(open_records: Records) -> None:
 # Publishing
 
 
+def made_of(*keys: str) -> list[Input]:
+    return [Input(key, 1) for key in keys]
+
+
 def test_a_record_is_found_as_it_was_published(open_records: Records) -> None:
     made, refused = record("a"), record("b", result=Refused("no_person", "nobody is on the photo"))
     assert open_records.publish([made, refused]) == [WON, WON]
-    assert open_records.find(["a", "b"]) == {"a": made, "b": refused}
+    assert open_records.find(made_of("a", "b")) == {made.input: made, refused.input: refused}
 
 
 def test_the_first_publish_wins(open_records: Records) -> None:
     first, second = record("a", token="first"), record("a", token="second")
     assert [open_records.publish([r])[0] for r in (first, second)] == [WON, LOST]
-    assert open_records.find(["a"]) == {"a": first}
+    assert open_records.find(made_of("a")) == {first.input: first}
 
 
 def test_of_equals_in_one_call_the_first_wins(open_records: Records) -> None:
@@ -135,20 +139,20 @@ def test_of_equals_in_one_call_the_first_wins(open_records: Records) -> None:
 def test_a_higher_generation_wins(open_records: Records) -> None:
     open_records.publish([record("a", 1)])
     assert open_records.publish([record("a", 2)]) == [WON]
-    assert open_records.find(["a"])["a"].generation == 2
+    assert open_records.find([Input("a", 1), Input("a", 2)]).keys() == {("a", 1), ("a", 2)}
 
 
 def test_a_lower_generation_loses(open_records: Records) -> None:
     open_records.publish([record("a", 3)])
     assert open_records.publish([record("a", 2), record("a", 3)]) == [LOST, LOST]
-    assert open_records.find(["a"])["a"].generation == 3
+    assert open_records.find([Input("a", 2), Input("a", 3)]).keys() == {("a", 3)}
 
 
 @pytest.mark.parametrize("gone", [ANN, TEE])
 def test_a_tombstone_of_any_upload_buries(open_records: Records, gone: UploadRef) -> None:
     open_records.bury(gone, "now")
     assert open_records.publish([record("a"), record("b", uploads=())]) == [BURIED, WON]
-    assert open_records.find(["a", "b"]).keys() == {"b"}
+    assert open_records.find(made_of("a", "b")).keys() == {("b", 1)}
 
 
 def test_a_tombstone_does_not_bury_a_later_upload_of_that_id(open_records: Records) -> None:
@@ -161,7 +165,7 @@ def test_a_tombstone_does_not_bury_a_later_upload_of_that_id(open_records: Recor
 def test_publishing_is_all_or_nothing(open_records: Records) -> None:
     with pytest.raises(TypeError):
         open_records.publish([record("a"), record("b", facts={"photo": b"bytes"})])
-    assert open_records.find(["a", "b"]) == {}
+    assert open_records.find(made_of("a", "b")) == {}
     assert open_records.history() == {}
 
 
@@ -191,26 +195,27 @@ def test_of_concurrent_publishers_one_wins_each_key(open_records: Records) -> No
 
 def test_only_what_was_asked_for_is_found(open_records: Records) -> None:
     open_records.publish([record("a"), record("b")])
-    assert open_records.find(["b", "nothing"]).keys() == {"b"}
+    assert open_records.find(made_of("b", "nothing")).keys() == {("b", 1)}
 
 
 def test_thousands_of_keys_are_found_at_once(open_records: Records) -> None:
     names = [f"k{n:05}" for n in range(2500)]
     open_records.publish([record(name) for name in names])
-    assert open_records.find(names).keys() == set(names)
+    assert open_records.find(made_of(*names)).keys() == set(made_of(*names))
 
 
 def test_standings_are_those_of_one_user(open_records: Records) -> None:
     bob, crop = record("bob's", user="bob"), record("crop", user=None, uploads=(TEE,))
     refused = record("b", result=Refused("blank", "nothing changed"))
     open_records.publish([record("a", 1), record("a", 2), refused, bob, crop])
-    published = Standing(1, Verdict.PUBLISHED)
+    published = Verdict.PUBLISHED
     assert open_records.standings("ann") == {
-        "a": Standing(2, Verdict.PUBLISHED),
-        "b": Standing(1, Verdict.REFUSED),
+        ("a", 1): published,
+        ("a", 2): published,
+        ("b", 1): Verdict.REFUSED,
     }
-    assert open_records.standings("bob") == {"bob's": published}
-    assert open_records.standings(None) == {"crop": published}
+    assert open_records.standings("bob") == {("bob's", 1): published}
+    assert open_records.standings(None) == {("crop", 1): published}
     assert open_records.standings("zoe") == {}
 
 
@@ -239,7 +244,7 @@ def test_a_loser_is_no_history(open_records: Records) -> None:
 @pytest.mark.parametrize("facts", [{}, {"gaussians": 5, "f_px": 921.6, "box": [1, 2, 3, 4], "note": "é"}])
 def test_facts_survive(open_records: Records, facts: Mapping[str, object]) -> None:
     open_records.publish([record("a", facts=facts)])
-    assert json.dumps(dict(open_records.find(["a"])["a"].facts)) == json.dumps(facts)
+    assert json.dumps(dict(open_records.find(made_of("a"))[Input("a", 1)].facts)) == json.dumps(facts)
 
 
 # Leases

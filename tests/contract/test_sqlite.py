@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.contract.verdicts import publish_all, record, upload
+from tryon.core.recipes import Input
 from tryon.core.records import Publication
 from tryon.core.uploads import UploadKind
 from tryon.stores.sqlite import database as module
@@ -57,7 +58,7 @@ def test_everything_survives_reopening(tmp_path: Path) -> None:
     SqliteRecords(first).publish([record("a")])
     first.close()
     again = Database(path)
-    assert SqliteRecords(again).find(["a"]) == {"a": record("a")}
+    assert SqliteRecords(again).find([record("a").input]) == {("a", 1): record("a")}
     assert SqliteRecords(again).publish([record("a")]) == [Publication.LOST]
     again.close()
 
@@ -125,9 +126,9 @@ def test_of_two_processes_one_publishes_each_key(tmp_path: Path) -> None:
     outcomes = Counter(tuple(sorted(pair)) for pair in zip(*results, strict=True))
     assert outcomes == {("lost", "won"): 60}
     database = Database(path)
-    found = SqliteRecords(database).find(keys)
+    found = SqliteRecords(database).find([Input(key, 1) for key in keys])
     winners = ["one" if row[0] == "won" else "two" for row in zip(*results, strict=True)]
-    assert [found[key].token for key in keys] == winners
+    assert [found[Input(key, 1)].token for key in keys] == winners
     database.close()
 
 

@@ -9,10 +9,11 @@ from hashlib import sha256
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from tryon.core.recipes import Method, Stage
-from tryon.core.records import Standing
+from tryon.core.recipes import Input, Method, Stage
+from tryon.core.records import Verdict
+from tryon.core.releases import Release
 from tryon.core.uploads import Item, User
-from tryon.core.wanted import Product, Release, Shelf, Wanted
+from tryon.core.wanted import Product, Shelf, Wanted
 from tryon.core.words import Category, Order
 
 law = settings(deadline=None, max_examples=60)
@@ -58,7 +59,7 @@ CLOSET = (item(1, TOPS), item(2, BOTTOMS), item(3, TOPS), item(4, BOTTOMS), item
 """2 tops, 2 bottoms, 1 dress: 5 single try-ons and 4 two-piece ones."""
 ANN, BOB = user(10, "ann"), user(11, "bob")
 
-Standings = Mapping[str, Standing]
+Standings = Mapping[Input, Verdict]
 
 
 def shelf(
@@ -68,7 +69,7 @@ def shelf(
     standings: Standings | None = None,
 ) -> Shelf:
     known = standings or {}
-    return Shelf(Wanted(tuple(items), release, known), person, known)
+    return Shelf(Wanted(tuple(items), release), person, known)
 
 
 def products(of: Shelf) -> list[Product]:

@@ -304,29 +304,6 @@ def test_a_deleted_item_costs_nothing() -> None:
         shop.open().shown(ANN, LOOK)
 
 
-def test_forcing_a_base_makes_what_lies_over_it_wanted_again() -> None:
-    shop = Workshop(uploads([ANN]))
-    shop.run()
-    pipeline = shop.open()
-    tally = pipeline.make_singles([(ANN, "b0000")], "forced", force=True)
-    assert [(e.status, e.record.generation) for e in tally.entries if e.record] == [(Status.MADE, 2)]
-    with pytest.raises(PregenerationRequired):
-        pipeline.shown(ANN, LOOK)
-    plan = pipeline.plan()
-    assert (plan.to_make, plan.passes[Stage.TRYON], plan.passes[Stage.SPLAT]) == (2, 2, 2)
-    shop.passes.calls.clear()
-    shop.run("again")
-    assert shop.passes.counts() == {"dress": 2, "splat": 2}
-    assert shop.open().shown(ANN, LOOK).generation == 1
-
-
-def test_forcing_what_was_never_made_makes_the_first_generation() -> None:
-    shop = Workshop(uploads([ANN]))
-    shop.open().reconcile()
-    tally = shop.open().make_crops([GOWN], "forced", force=True)
-    assert [e.record.generation for e in tally.entries if e.record] == [1]
-
-
 # The log
 
 

@@ -63,7 +63,7 @@ def test_blobs_come_first_then_the_log_then_the_records() -> None:
 def test_a_result_is_visible_with_all_that_explains_it() -> None:
     desk = Desk()
     [(publication, record)] = desk.publish(Outcome(TOP, made(gaussians=7), (), 2.0))
-    assert (publication, desk.records.find([TOP.key])) == (Publication.WON, {TOP.key: record})
+    assert (publication, desk.records.find([TOP.input])) == (Publication.WON, {TOP.input: record})
     assert record.result == BlobFacts(sha256(b"image").hexdigest(), "webp", 5)
     assert (record.recipe, record.facts) == (TOP.recipe.canonical(), {"gaussians": 7})
     assert (record.user, record.item, record.run_id) == ("ann", "i1", "run")
@@ -90,7 +90,7 @@ def test_the_first_publish_wins_and_the_loser_is_told() -> None:
     desk.publish(outcome(TOP, made(b"first")))
     [(publication, _)] = desk.publish(outcome(TOP, made(b"second")))
     assert publication is Publication.LOST
-    assert desk.blobs.get(desk.records.find([TOP.key])[TOP.key].path) == b"first"
+    assert desk.blobs.get(desk.records.find([TOP.input])[TOP.input].path) == b"first"
 
 
 def test_equal_results_of_one_user_share_a_blob() -> None:
@@ -135,7 +135,7 @@ def test_a_blob_that_was_broken_before_is_never_visible() -> None:
     again = TOP._replace(generation=2)
     with pytest.raises(BlobCorrupted):
         desk.publish(Outcome(again, made(TOP.key.encode()), ()))
-    assert desk.records.find([TOP.key])[TOP.key].generation == 1
+    assert desk.records.find([TOP.input])[TOP.input].generation == 1
 
 
 def test_one_unwritable_blob_keeps_the_whole_call_invisible() -> None:
@@ -160,7 +160,7 @@ def test_what_was_made_from_a_buried_upload_is_never_visible() -> None:
     refs = SHELF.wanted.uploads_of(CROP)
     desk.records.bury(refs[0], "now")
     [(publication, _)] = desk.gate.publish([Outcome(CROP, made(), refs)], "run")
-    assert (publication, desk.records.find([CROP.key])) == (Publication.BURIED, {})
+    assert (publication, desk.records.find([CROP.input])) == (Publication.BURIED, {})
 
 
 def test_every_result_has_its_own_token() -> None:

@@ -30,9 +30,10 @@ from tests.core.samples import (
 from tryon.core.errors import UnknownOutfit, UnknownUpload
 from tryon.core.matrix import Matrix
 from tryon.core.recipes import Stage
-from tryon.core.records import Standing, Verdict
+from tryon.core.records import Verdict
+from tryon.core.releases import Release
 from tryon.core.uploads import Item, UploadKind, UploadRef
-from tryon.core.wanted import BODY, Release, Wanted, missing
+from tryon.core.wanted import BODY, Wanted, missing
 from tryon.core.words import Category, MaskKind, Outfit
 
 LOOK = Outfit.parse("i1.tops+i2.bottoms")
@@ -162,30 +163,10 @@ def test_a_splat_is_made_from_its_look() -> None:
     assert of.splat(look).recipe.inputs == (look.input,)
 
 
-def dependants(name: str, stage: Stage) -> set[str]:
-    """Names of what has another key once `name` has generation 2."""
-    (forced,) = [p for p in products(shelf()) if p.name == name and p.stage is stage]
-    again = {forced.key: Standing(2, Verdict.PUBLISHED)}
-    return {f"{stage} {name}" for _, stage, name in changed(keys(shelf()), keys(shelf(standings=again)))}
-
-
-def test_a_bottom_made_again_changes_the_two_pieces_over_it_and_their_splats() -> None:
-    two = ("i1.tops+i2.bottoms", "i3.tops+i2.bottoms")
-    assert dependants("i2.bottoms", Stage.TRYON) == {f"{s} {n}" for n in two for s in ("tryon", "splat")}
-
-
-def test_a_top_made_again_changes_nothing_when_it_is_in_front() -> None:
-    assert dependants("i1.tops", Stage.TRYON) == set()
-
-
-def test_a_crop_made_again_changes_all_that_wears_it() -> None:
-    worn = {p for p in keys(shelf()) if "i1" in worn_items(p) and p[1] != Stage.CROP}
-    assert dependants("i1.tops", Stage.CROP) == {f"{stage} {name}" for _, stage, name in worn}
-
-
-def test_a_parse_made_again_changes_all_of_the_user_but_itself() -> None:
-    own = {p for p in keys(shelf()) if p[0] == "users/ann" and p[2] != BODY}
-    assert dependants(BODY, Stage.MASK) == {f"{stage} {name}" for _, stage, name in own}
+def test_a_next_generation_changes_every_key_but_those_made_from_photos_alone() -> None:
+    again = keys(shelf(release=replace(RELEASE, generation=2)))
+    same = {place for place, key in keys(shelf()).items() if again[place] == key}
+    assert same == {p for p in again if p[1] == Stage.CROP or p[2] == BODY}
 
 
 @pytest.mark.parametrize("stage", Stage)
@@ -203,10 +184,9 @@ def test_a_new_engine_revision_changes_its_stage_and_what_follows(stage: Stage) 
     )
 
 
-def test_a_product_has_the_published_generation_or_the_first() -> None:
-    fresh = shelf().tryon(TOP)
-    again = shelf(standings={fresh.key: Standing(3, Verdict.REFUSED)}).tryon(TOP)
-    assert (fresh.generation, again.generation, fresh.key == again.key) == (1, 3, True)
+def test_a_product_has_the_generation_of_its_release() -> None:
+    first, third = shelf().body, shelf(release=replace(RELEASE, generation=3)).body
+    assert (first.generation, third.generation, first.key == third.key) == (1, 3, True)
 
 
 def test_a_product_knows_every_upload_it_is_made_from() -> None:
@@ -234,7 +214,7 @@ def test_a_pair_is_filed_under_the_item_that_completes_it() -> None:
 
 def test_missing_is_what_has_no_verdict() -> None:
     parse = shelf().parse()
-    found = {parse[0].key: Standing(1, Verdict.PUBLISHED), parse[2].key: Standing(1, Verdict.REFUSED)}
+    found = {parse[0].input: Verdict.PUBLISHED, parse[2].input: Verdict.REFUSED}
     assert missing(parse, found) == [parse[1], *parse[3:]]
 
 

@@ -9,18 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.samples import ANN, BOB, CLOSET, RELEASE, catalogues, law, products, shelf, user
+from tryon.core.catalogue import Catalogue
 from tryon.core.matrix import Matrix, Rectangle
-from tryon.core.recipes import Stage
-from tryon.core.records import History, Standing, Verdict
+from tryon.core.recipes import Input, Stage
+from tryon.core.records import History, Verdict
 from tryon.core.uploads import Item, User
-from tryon.core.wanted import Wanted
 from tryon.core.work import Plan, Prices, chunks, plan
 
 PRICES = Prices({Stage.CROP: 1.0, Stage.MASK: 2.0, Stage.TRYON: 4.0, Stage.SPLAT: 8.0}, usd_per_second=0.5)
 USERS = tuple(user(n) for n in range(4))
-PUBLISHED, REFUSED = Standing(1, Verdict.PUBLISHED), Standing(1, Verdict.REFUSED)
+PUBLISHED, REFUSED = Verdict.PUBLISHED, Verdict.REFUSED
 seconds = st.floats(0.01, 100)
-Standings = Mapping[str, Standing]
+Standings = Mapping[Input, Verdict]
 
 
 def planned(
@@ -30,12 +30,12 @@ def planned(
     prices: Prices = PRICES,
 ) -> Plan:
     known = standings or {}
-    return plan(Wanted(items, RELEASE, known), users, lambda _: known, prices)
+    return plan(Catalogue(items, RELEASE, {}), users, lambda _: known, prices)
 
 
-def all_but(*names: str, verdict: Standing = PUBLISHED) -> dict[str, Standing]:
+def all_but(*names: str, verdict: Verdict = PUBLISHED) -> dict[Input, Verdict]:
     """Every product of Ann has a verdict, except the ones named "stage name"."""
-    return {p.key: verdict for p in products(shelf()) if f"{p.stage} {p.name}" not in names}
+    return {p.input: verdict for p in products(shelf()) if f"{p.stage} {p.name}" not in names}
 
 
 @law
@@ -97,8 +97,10 @@ def test_the_cost_is_the_sum_over_the_passes() -> None:
 
 
 def test_measured_history_counts_before_declared_seconds() -> None:
-    measured = Prices(PRICES.declared, {Stage.TRYON: History(10, 25.0, 5.0), Stage.MASK: History(0, 0, 0)})
-    assert (measured.seconds(Stage.TRYON), measured.usd(Stage.TRYON)) == (2.5, 0.5)
+    history = {Stage.TRYON: History(10, 25.0, 99.0), Stage.MASK: History(0, 0, 0)}
+    measured = Prices(PRICES.declared, history, 0.5)
+    # Seconds as they were, at today's price.
+    assert (measured.seconds(Stage.TRYON), measured.usd(Stage.TRYON)) == (2.5, 1.25)
     assert measured.seconds(Stage.MASK) == PRICES.declared[Stage.MASK]
 
 

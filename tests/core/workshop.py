@@ -211,8 +211,8 @@ def index(workshop: Workshop) -> dict[str, str]:
     pipeline = workshop.open()
     subjects = [None, *(user.id for user in pipeline.records.users())]
     for user in subjects:
-        for key, record in pipeline.records.find(list(pipeline.records.standings(user))).items():
+        for record in pipeline.records.find(list(pipeline.records.standings(user))).values():
             result = record.result
             what = result.code if isinstance(result, Refused) else result.sha256
-            found[f"{user} {record.stage} {record.name} {key} {record.generation}"] = what
+            found[f"{user} {record.stage} {record.name} {record.key} {record.generation}"] = what
     return found

@@ -17,6 +17,7 @@ from tryon.core.pipeline import Pipeline
 from tryon.core.ports import Dressed, DressJob
 from tryon.core.recipes import Stage
 from tryon.core.records import Verdict
+from tryon.core.rollout import confirm, prepare
 from tryon.core.stages.produce import Task
 from tryon.core.stages.tryons import TryonStage
 from tryon.core.words import Refused
@@ -162,6 +163,7 @@ def test_a_stop_ends_the_whole_call_and_loses_nothing(
 def test_force_makes_everything_again_as_the_next_generation(operator: Operator, pipeline: Pipeline) -> None:
     operator.pregenerate()
     before = pipeline.records.history()[Stage.TRYON].passes
-    assert not operator.pregenerate(force=True).failed
+    confirm(pipeline, prepare(pipeline, again=True))
+    assert not operator.pregenerate().failed
     assert pipeline.records.history()[Stage.TRYON].passes == 2 * before
     assert pipeline.plan().nothing

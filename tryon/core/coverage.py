@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 
 from tryon.core.pipeline import Pipeline
 from tryon.core.recipes import Stage
-from tryon.core.records import BlobFacts, Record
-from tryon.core.wanted import Product, Shelf, Wanted
+from tryon.core.records import Attempt, BlobFacts, Record
+from tryon.core.wanted import Product, Shelf
 from tryon.core.words import Refused
 
 
@@ -47,9 +47,17 @@ class Refusal:
 
 @dataclass
 class UserCoverage:
+    """What shoppers are shown. rollout: try-ons and splats of the release that will be shown once it is complete."""
+
     user: str
     tryons: Counts = field(default_factory=Counts)
     splats: Counts = field(default_factory=Counts)
+    rollout: Counts | None = None
+
+    @property
+    def open(self) -> int:
+        """What is still to be made: of the release that is rolled out, if there is one."""
+        return self.rollout.open if self.rollout else self.tryons.open + self.splats.open
 
 
 @dataclass
@@ -71,6 +79,7 @@ class Coverage:
     crops: Counts = field(default_factory=Counts)
     masks: Counts = field(default_factory=Counts)
     refusals: list[Refusal] = field(default_factory=list)
+    quarantined: list[Attempt] = field(default_factory=list)
     runs: list[RunFacts] = field(default_factory=list)
 
     @property
@@ -84,7 +93,7 @@ class Coverage:
     @property
     def open(self) -> int:
         """Products of any stage that still have no verdict."""
-        return self.crops.open + self.masks.open + self.tryons.open + self.splats.open
+        return self.crops.open + self.masks.open + sum(user.open for user in self.users)
 
     @property
     def roots(self) -> list[Refusal]:
@@ -96,44 +105,45 @@ class Coverage:
             "users": [asdict(user) for user in self.users],
             "totals": {name: asdict(getattr(self, name)) for name in ("crops", "masks", "tryons", "splats")},
             "refusals": [asdict(refusal) for refusal in self.refusals],
+            "quarantined": [asdict(attempt) for attempt in self.quarantined],
             "runs": [asdict(run) for run in self.runs],
         }
 
 
 def coverage(pipeline: Pipeline) -> Coverage:
     """One user's records at a time, so memory stays bounded by a user's share."""
-    wanted, found, runs = pipeline.wanted(), Coverage(), dict[str, RunFacts]()
-    crops = [crop for item in wanted.items for crop in wanted.crops(item)]
-    _count(found, found.crops, crops, pipeline.records.find([crop.key for crop in crops]).values())
-    for user in pipeline.records.users():
+    catalogue, found, runs = pipeline.catalogue(), Coverage(), dict[str, RunFacts]()
+    users = pipeline.records.users()
+    targets = {catalogue.target(user).id: catalogue.target(user) for user in users} or {"": catalogue.current}
+    wanted = [catalogue.under(release) for release in targets.values()]
+    crops = [crop for each in wanted for item in each.items for crop in each.crops(item)]
+    _count(found, found.crops, crops, pipeline.records.find([crop.input for crop in crops]).values())
+    for user in users:
         records = list(pipeline.records.of_user(user.id))
-        shelf = Shelf(wanted, user, pipeline.records.standings(user.id))
-        _count(found, found.masks, shelf.parse(), records)
-        found.users.append(_user(found, shelf, records))
+        shown, target = catalogue.shown_shelf(user, {}), catalogue.target_shelf(user, {})
+        _count(found, found.masks, target.parse(), records)
+        found.users.append(_user(found, shown, target, records))
         _note_runs(runs, records)
+    found.quarantined = pipeline.quarantine()
     found.runs = sorted(runs.values(), key=lambda run: run.finished_at, reverse=True)
     return found
 
 
-def looks(wanted: Wanted, shelf: Shelf) -> Iterator[Product]:
-    """Every try-on of one user, in the order of the matrix."""
-    return (shelf.tryon(outfit) for outfit in wanted.matrix.outfits())
-
-
-def _user(found: Coverage, shelf: Shelf, records: list[Record]) -> UserCoverage:
-    mine, tryons = UserCoverage(shelf.user.id), list(looks(shelf.wanted, shelf))
-    wants_splat = shelf.wanted.release.wants_splat
-    _count(found, mine.tryons, tryons, records)
-    splats = [shelf.splat(look) for look in tryons if look.outfit and wants_splat(look.outfit)]
-    _count(found, mine.splats, splats, records)
+def _user(found: Coverage, shown: Shelf, target: Shelf, records: list[Record]) -> UserCoverage:
+    mine = UserCoverage(shown.user.id)
+    _count(found, mine.tryons, list(shown.every_tryon()), records)
+    _count(found, mine.splats, list(shown.every_splat()), records)
+    if target.wanted.release.id != shown.wanted.release.id:
+        mine.rollout = Counts()
+        _count(found, mine.rollout, [*target.every_tryon(), *target.every_splat()], records)
     return mine
 
 
 def _count(found: Coverage, counts: Counts, products: Sequence[Product], records: Iterable[Record]) -> None:
-    newest = {record.key: record for record in sorted(records, key=lambda record: record.generation)}
-    shown = {(r.stage, r.name) for r in newest.values() if isinstance(r.result, BlobFacts)}
+    known = {record.input: record for record in records}
+    shown = {(r.stage, r.name) for r in known.values() if isinstance(r.result, BlobFacts)}
     for product in products:
-        record = newest.get(product.key)
+        record = known.get(product.input)
         counts.wanted += 1
         if record is None:
             older = (product.stage, product.name) in shown

@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from tryon.core.recipes import Input
 from tryon.core.wanted import Product
 
 Recipe = Mapping[str, Any]
 """A recipe's facts, as its canonical JSON reads."""
-RecipeOf = Callable[[str], Recipe | None]
-"""Key -> the recipe of the record under it; None when it is gone."""
+RecipeOf = Callable[[Input], Recipe | None]
+"""The recipe of the record of an input; None when it is gone."""
 
 
 def label(product: Product) -> str:
@@ -53,7 +54,7 @@ def _inputs(old: Recipe, new: Product, known: Mapping[str, Product], recipe_of: 
     for (key, generation), wanted in zip(old["inputs"], new.recipe.inputs, strict=True):
         source = known[wanted.key]
         if key != wanted.key:
-            yield from _input(recipe_of(key), source, known, recipe_of)
+            yield from _input(recipe_of(Input(key, generation)), source, known, recipe_of)
         elif generation != wanted.generation:
             yield f"{label(source)} was made again (generation {generation} -> {wanted.generation})"
 

@@ -11,6 +11,8 @@
     │   └── SplatRejected           Gaussians that cannot be written, or a file that cannot be read as them
     ├── PregenerationRequired       the outfit exists in the matrix but has no published image
     ├── InputMissing                a stage was asked for a product whose input is not published yet
+    ├── BudgetSpent                 the next engine batch would cost more than a cap allows
+    ├── Unconfirmed                 the running code makes a release that nobody confirmed for this user
     └── StoreError                  an outside system failed or lied
         ├── BlobMissing             a published blob is not there
         ├── BlobCorrupted           stored bytes differ from the bytes that were published
@@ -73,6 +75,14 @@ class PregenerationRequired(FashionError):
 
 
 class InputMissing(FashionError):
+    pass
+
+
+class BudgetSpent(FashionError):
+    pass
+
+
+class Unconfirmed(FashionError):
     pass
 
 

@@ -11,6 +11,7 @@ from tryon.core.events import EventKind, EventLog, LogEvent
 from tryon.core.explanation import Cause, Explanation, Made, Stale
 from tryon.core.pipeline import Pipeline
 from tryon.core.ports import Blobs
+from tryon.core.recipes import Input
 from tryon.core.records import BlobFacts
 from tryon.core.stored import read_verified
 from tryon.core.wanted import Product, Shelf
@@ -21,12 +22,12 @@ PAGE = 5000
 
 def why(pipeline: Pipeline, user_id: str, outfit_id: str) -> Explanation:
     """Raises UnknownUpload, and UnknownOutfit with the nearest outfits that do exist."""
-    shelf = pipeline.shelf(pipeline.wanted(), user_id)
+    shelf = pipeline.shown_shelf(user_id)
     chain = lineage(shelf, find_outfit(shelf, outfit_id))
     look = chain[-1]
     splat = shelf.splat(look) if look.outfit and shelf.wanted.release.wants_splat(look.outfit) else None
-    found = pipeline.records.find([p.key for p in [*chain, *([splat] if splat else [])]])
-    made = [Made(product, found.get(product.key)) for product in chain]
+    found = pipeline.records.find([p.input for p in [*chain, *([splat] if splat else [])]])
+    made = [Made(product, found.get(product.input)) for product in chain]
     stale = None if made[-1].record else _stale(pipeline, chain)
     cause, reason = _cause(pipeline, made, stale)
     return Explanation(
@@ -35,7 +36,7 @@ def why(pipeline: Pipeline, user_id: str, outfit_id: str) -> Explanation:
         made[-1],
         made[:-1],
         stale,
-        Made(splat, found.get(splat.key)) if splat else None,
+        Made(splat, found.get(splat.input)) if splat else None,
         list(_events(pipeline.log, user_id, look.key)),
     )
 
@@ -114,8 +115,8 @@ def _stale(pipeline: Pipeline, chain: list[Product]) -> Stale | None:
         return None
     newest = max(older, key=lambda record: record.published_at)
 
-    def recipe_of(key: str) -> Recipe | None:
-        record = pipeline.records.find([key]).get(key)
+    def recipe_of(made: Input) -> Recipe | None:
+        record = pipeline.records.find([made]).get(made)
         return read_recipe(record.recipe) if record else None
 
     return Stale(newest, differences(read_recipe(newest.recipe), look, known, recipe_of))

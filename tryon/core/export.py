@@ -80,5 +80,5 @@ class Exporter:
         return {"Status": "success", "Upper mask URL": upper, "Lower mask URL": lower}
 
     def _verdicts(self, products: Sequence[Product]) -> list[Record]:
-        found = self.records.find([product.key for product in products])
-        return [found[product.key] for product in products if product.key in found]
+        found = self.records.find([product.input for product in products])
+        return [found[product.input] for product in products if product.input in found]

@@ -68,14 +68,10 @@ class Materials:
         return self._keep(what, record.result.sha256, lambda: decoder(read_verified(self._blobs, record)))
 
     def _published(self, what: str, made: Input) -> Record:
-        record = self._records.find([made.key]).get(made.key)
-        if record is None or record.generation < made.generation:
+        record = self._records.find([made]).get(made)
+        if record is None:
             raise InputMissing(
                 f"the {what} it needs ({made.key[:12]}) is not made yet; run `fashion pregenerate`"
-            )
-        if record.generation > made.generation:
-            raise InputMissing(
-                f"the {what} it needs was regenerated after this run was planned; run it again"
             )
         if isinstance(record.result, Refused):
             raise InputRefused(record.name, record.result)

@@ -5,26 +5,31 @@ Dagster assets, the command line and services call this; none of them knows how 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from tryon.core import work
+from tryon.core.catalogue import Catalogue
 from tryon.core.errors import PregenerationRequired, UnknownUpload
 from tryon.core.events import EventKind, EventLog, LogEvent
 from tryon.core.export import DataJson, Exporter
 from tryon.core.ports import Blobs, Documents, Records, Uploads
 from tryon.core.recipes import Stage
-from tryon.core.records import Record, Standing
+from tryon.core.records import Attempt, Record
+from tryon.core.releases import Release
 from tryon.core.stages.crops import CropStage
 from tryon.core.stages.masks import MaskStage
 from tryon.core.stages.produce import Desk, Task, produce
+from tryon.core.stages.produce import Stage as MadeBy
 from tryon.core.stages.splats import SplatStage
 from tryon.core.stages.tally import Tally
 from tryon.core.stages.tryons import TryonStage
-from tryon.core.uploads import Item, Registered, Rejected, UploadKind
-from tryon.core.wanted import Product, Release, Shelf, Wanted
+from tryon.core.uploads import Item, Registered, Rejected, UploadKind, User
+from tryon.core.wanted import Product, Shelf, Wanted
 from tryon.core.words import EngineCard, Outfit
 
+JobT = TypeVar("JobT")
 Pairs = Sequence[tuple[str, str]]
 """(user id, item id) of each partition to work on."""
 
@@ -89,8 +94,15 @@ class Pipeline:
         known += [(UploadKind.ITEM, i.id) for i in self.records.items()]
         taken_away = [upload for upload in known if upload not in offered]
         self.records.suspend(taken_away)
+        self._begin_releases()
         self.desk.journal.write(_registrations(registered, taken_away, self.desk.journal.timestamp()))
         return registered, (*rejected, *self._suspended(rejected))
+
+    def _begin_releases(self) -> None:
+        """Who has no release yet, and so is shown nothing, needs no confirmation for the first."""
+        beginners = [user.id for user in self.records.users() if not user.target]
+        if beginners:
+            self.records.confirm(self.release(), beginners)
 
     def _suspended(self, rejected: Iterable[Rejected]) -> list[Rejected]:
         """Known uploads whose photo is gone, besides those that the source rejects with a reason of its own."""
@@ -99,77 +111,93 @@ class Pipeline:
         reason = "its photo is gone; nothing is made or shown from it until it is back"
         return [Rejected(kind, upload_id, reason) for kind, upload_id in gone]
 
-    def wanted(self) -> Wanted:
-        return Wanted(self.records.items(), self.stages.release(), self.records.standings(None))
+    def release(self) -> Release:
+        """What the running code makes: the newest confirmed generation of it, else its first."""
+        running = self.stages.release()
+        known = [release for release in self.records.releases() if release.works_like(running)]
+        return known[-1] if known else running
 
-    def shelf(self, wanted: Wanted, user_id: str) -> Shelf:
-        """Everything wanted for one user. Raises UnknownUpload."""
-        shelf = next(self._shelves(wanted, [user_id]), None)
-        if shelf is None:
+    def catalogue(self) -> Catalogue:
+        known = {release.id: release for release in self.records.releases()}
+        return Catalogue(self.records.items(), self.release(), known)
+
+    def wanted(self) -> Wanted:
+        """The catalogue under the release that the running code makes."""
+        return self.catalogue().under(self.release())
+
+    def shown_shelf(self, user_id: str) -> Shelf:
+        """Everything that shoppers may be shown of one user. Raises UnknownUpload."""
+        user = next((user for user in self.records.users() if user.id == user_id), None)
+        if user is None:
             raise UnknownUpload(
                 f"there is no user {user_id!r}, or it is suspended; add a photo with `fashion add-user`"
             )
-        return shelf
+        return self.catalogue().shown_shelf(user, self.records.standings(user_id))
 
     def offered(self, pairs: Pairs) -> Pairs:
         """The pairs whose user and item are both offered now, neither erased nor suspended."""
-        users = {user.id for user in self.records.users()}
+        users = {user.id: user for user in self.records.users()}
         items = {item.id for item in self.records.items()}
         return [(user, item) for user, item in pairs if user in users and item in items]
 
     def plan(self) -> work.Plan:
-        return work.plan(self.wanted(), self.records.users(), self.records.standings, self.prices())
+        return self.plan_for(self.catalogue(), self.records.users())
+
+    def plan_for(self, catalogue: Catalogue, users: Sequence[User]) -> work.Plan:
+        quarantined = frozenset(attempt.input for attempt in self.quarantine())
+        return work.plan(catalogue, users, self.records.standings, self.prices(), quarantined)
 
     def prices(self) -> work.Prices:
         return work.Prices(self.stages.prices(), self.records.history(), self.usd_per_second)
 
-    def make_crops(self, item_ids: Iterable[str], run_id: str, force: bool = False) -> Tally:
-        wanted = self.wanted()
-        items = [wanted.item(i) for i in item_ids if wanted.has(i)]
-        tasks = [_forced(wanted.crops(item), wanted.standings, force) for item in items]
-        return produce(self.desk, self.stages.crop, tasks, wanted, run_id)
+    def quarantine(self) -> list[Attempt]:
+        """Products that failed too often to be paid for again."""
+        most = self.desk.patience.max_failures
+        return [attempt for attempt in self.records.attempts() if attempt.failures >= most]
 
-    def make_masks(self, user_ids: Iterable[str], run_id: str, force: bool = False) -> Tally:
-        wanted = self.wanted()
-        shelves = [_with_new_body(shelf) if force else shelf for shelf in self._shelves(wanted, user_ids)]
-        return produce(self.desk, self.stages.mask, [shelf.parse() for shelf in shelves], wanted, run_id)
+    def make_crops(self, item_ids: Iterable[str], run_id: str) -> Tally:
+        catalogue, chosen = self.catalogue(), set(item_ids)
+        targets = catalogue.targets(self.records.users())
+        tasks = [wanted.crops(item) for wanted in targets for item in wanted.items if item.id in chosen]
+        return self._produce(self.stages.crop, tasks, run_id)
 
-    def make_singles(self, pairs: Pairs, run_id: str, force: bool = False) -> Tally:
+    def make_masks(self, user_ids: Iterable[str], run_id: str) -> Tally:
+        tasks = [shelf.parse() for shelf in self._shelves(user_ids)]
+        return self._produce(self.stages.mask, tasks, run_id)
+
+    def make_singles(self, pairs: Pairs, run_id: str) -> Tally:
         """The one-garment try-ons that these pairs own."""
-        wanted = self.wanted()
-        tasks = _tasks(self._wishes(wanted, pairs), Shelf.singles, force)
-        return produce(self.desk, self.stages.tryon, tasks, wanted, run_id)
+        return self._produce(self.stages.tryon, self._tasks(pairs, Shelf.singles), run_id)
 
-    def make_two_piece(self, pairs: Pairs, run_id: str, force: bool = False) -> Tally:
+    def make_two_piece(self, pairs: Pairs, run_id: str) -> Tally:
         """The two-piece try-ons that these pairs own. A base that another pair owns is made first if missing,
         so a pair backfilled alone works; its engine pass is counted here, its entry is not."""
-        wanted = self.wanted()
-        tasks = _tasks(self._wishes(wanted, pairs), Shelf.two_piece, force)
-        bases = {look.base.key: look.base for (look,) in tasks if look.base}
-        made = produce(self.desk, self.stages.tryon, [(base,) for base in bases.values()], wanted, run_id)
-        tally = produce(self.desk, self.stages.tryon, tasks, wanted, run_id)
+        tasks = self._tasks(pairs, Shelf.two_piece)
+        bases = {look.base.input: look.base for (look,) in tasks if look.base}
+        made = self._produce(self.stages.tryon, [(base,) for base in bases.values()], run_id)
+        tally = self._produce(self.stages.tryon, tasks, run_id)
         tally.engine_calls += made.engine_calls
         tally.seconds += made.seconds
         return tally
 
-    def make_splats(self, pairs: Pairs, run_id: str, force: bool = False) -> Tally:
-        wanted = self.wanted()
-        tasks = _tasks(self._wishes(wanted, pairs), Shelf.splats, force)
-        return produce(self.desk, self.stages.splat, tasks, wanted, run_id)
+    def make_splats(self, pairs: Pairs, run_id: str) -> Tally:
+        return self._produce(self.stages.splat, self._tasks(pairs, Shelf.splats), run_id)
 
     def make_one(self, user_id: str, outfit: Outfit, run_id: str) -> Tally:
         """One try-on by name; its inputs must be there."""
-        wanted = self.wanted()
-        task = (self.shelf(wanted, user_id).tryon(outfit),)
-        return produce(self.desk, self.stages.tryon, [task], wanted, run_id)
+        tasks = [(shelf.tryon(outfit),) for shelf in self._shelves([user_id])]
+        return self._produce(self.stages.tryon, tasks, run_id)
+
+    def _produce(self, stage: MadeBy[JobT], tasks: Sequence[Task], run_id: str) -> Tally:
+        return produce(self.desk, stage, tasks, self.wanted(), run_id)
 
     def shown(self, user_id: str, outfit: Outfit) -> Record:
         """The try-on record that may be shown: the one published for the wanted key, or its refusal.
 
         Raises UnknownUpload, UnknownOutfit outside the matrix, and PregenerationRequired when there is none.
         """
-        product = self.shelf(self.wanted(), user_id).tryon(outfit)
-        record = self.records.find([product.key]).get(product.key)
+        product = self.shown_shelf(user_id).tryon(outfit)
+        record = self.records.find([product.input]).get(product.input)
         if record is None:
             raise PregenerationRequired(
                 f"outfit {outfit.id} of {user_id} has not been generated yet; run `fashion pregenerate`"
@@ -179,13 +207,14 @@ class Pipeline:
     def export(self, user_id: str, run_id: str) -> DataJson:
         """Write the user's document (data.json) and return it."""
         with self.desk.journal.step(user_id, "export", "data.json", run_id):
-            document = self._document(self.shelf(self.wanted(), user_id))
+            document = self._document(self.shown_shelf(user_id))
             self.documents.write(user_id, document.facts())
         return document
 
     def outdated(self) -> dict[str, DataJson]:
         """What the document (data.json) of each user should say, where it says something else."""
-        shelves = self._shelves(self.wanted(), [user.id for user in self.records.users()])
+        catalogue = self.catalogue()
+        shelves = [catalogue.shown_shelf(user, {}) for user in self.records.users()]
         wanted = {shelf.user.id: self._document(shelf) for shelf in shelves}
         return {user: found for user, found in wanted.items() if self.documents.read(user) != found.facts()}
 
@@ -193,18 +222,24 @@ class Pipeline:
         photo_url = self.uploads.url(UploadKind.USER, shelf.user.id)
         return Exporter(self.blobs, self.records, self.tryon_url).document(shelf, photo_url)
 
-    def _wishes(self, wanted: Wanted, pairs: Pairs) -> list[tuple[Shelf, list[Item]]]:
-        items: dict[str, list[Item]] = {}
+    def _tasks(self, pairs: Pairs, products: Callable[[Shelf, Item], list[Product]]) -> list[Task]:
+        """User by user, so that neighbours in a batch share their person, masks and garments."""
+        items: dict[str, set[str]] = {}
         for user_id, item_id in pairs:
-            if wanted.has(item_id):
-                items.setdefault(user_id, []).append(wanted.item(item_id))
-        return [(shelf, items[shelf.user.id]) for shelf in self._shelves(wanted, items)]
+            items.setdefault(user_id, set()).add(item_id)
+        return [
+            (product,)
+            for shelf in self._shelves(items)
+            for item in shelf.wanted.items
+            if item.id in items[shelf.user.id]
+            for product in products(shelf, item)
+        ]
 
-    def _shelves(self, wanted: Wanted, user_ids: Iterable[str]) -> Iterator[Shelf]:
-        """Of those users that are offered now: a range run of Dagster also names suspended ones."""
-        users = {user.id: user for user in self.records.users()}
-        for user_id in [user_id for user_id in user_ids if user_id in users]:
-            yield Shelf(wanted, users[user_id], self.records.standings(user_id))
+    def _shelves(self, user_ids: Iterable[str]) -> Iterator[Shelf]:
+        """What is made for those of the users that are offered now."""
+        catalogue, users = self.catalogue(), {user.id: user for user in self.records.users()}
+        for user in [users[user_id] for user_id in user_ids if user_id in users]:
+            yield catalogue.target_shelf(user, {})
 
 
 def _registrations(
@@ -222,32 +257,3 @@ def _registrations(
         LogEvent(now, user, item, "uploads", "register", EventKind.FINISHED, "", None, 0.0, f"{what} upload")
         for user, item, what in lines
     ]
-
-
-def _tasks(
-    wishes: Iterable[tuple[Shelf, list[Item]]], products: Callable[[Shelf, Item], list[Product]], force: bool
-) -> list[Task]:
-    """User by user, so that neighbours in a batch share their person, masks and garments."""
-    return [
-        task
-        for shelf, items in wishes
-        for item in items
-        for product in products(shelf, item)
-        for task in [_forced((product,), shelf.standings, force)]
-    ]
-
-
-def _with_new_body(shelf: Shelf) -> Shelf:
-    """The shelf once the body parse has its next generation: the masks then have recipes, and keys, of their own."""
-    key, published = shelf.body.key, shelf.standings.get(shelf.body.key)
-    if published is None:
-        return shelf
-    following = published._replace(generation=published.generation + 1)
-    return Shelf(shelf.wanted, shelf.user, {**shelf.standings, key: following})
-
-
-def _forced(task: Task, standings: Mapping[str, Standing], force: bool) -> Task:
-    """A forced product is made again as the next generation, if it has one."""
-    if not force:
-        return task
-    return tuple(p._replace(generation=p.generation + 1) if p.key in standings else p for p in task)

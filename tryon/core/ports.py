@@ -14,8 +14,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from tryon.core.recipes import Stage
-from tryon.core.records import History, Publication, Record, Standing
+from tryon.core.budget import Caps, Spent
+from tryon.core.recipes import Input, Stage
+from tryon.core.records import Attempt, History, Publication, Record, Verdict
+from tryon.core.releases import Release
 from tryon.core.splats import Gaussians
 from tryon.core.uploads import Item, Registered, Rejected, UploadFile, UploadKind, UploadRef, User
 from tryon.core.words import Category, EngineCard, Order, Refused
@@ -200,12 +202,12 @@ class Records(Protocol):
         """Make verdicts visible: all winners of the call at once. See Publication for who loses."""
         ...
 
-    def find(self, keys: Sequence[str]) -> Mapping[str, Record]:
-        """The newest generation of each key that has one."""
+    def find(self, products: Sequence[Input]) -> Mapping[Input, Record]:
+        """Exactly these generations of these keys; those that have a verdict."""
         ...
 
-    def standings(self, user: str | None) -> Mapping[str, Standing]:
-        """Every key of one user, or of all items (None), in short."""
+    def standings(self, user: str | None) -> Mapping[Input, Verdict]:
+        """The verdict of every product of one user, or of all items (None). Planning reads millions of these."""
         ...
 
     def of_user(self, user: str) -> Iterator[Record]:
@@ -223,6 +225,40 @@ class Records(Protocol):
         ...
 
     def release(self, keys: Sequence[str], holder: str) -> None: ...
+
+    def fail(self, attempts: Sequence[Attempt]) -> None:
+        """Count one more failure of each product; publishing it forgets them."""
+        ...
+
+    def attempts(self) -> list[Attempt]:
+        """Every product that failed since it was last made or retried, the latest last."""
+        ...
+
+    def retry(self, products: Sequence[Input]) -> None:
+        """Forget the failures of these products."""
+        ...
+
+    def confirm(self, release: Release, users: Sequence[str]) -> None:
+        """From now on this release is made for these users; a user who has none yet is shown it too."""
+        ...
+
+    def releases(self) -> list[Release]:
+        """Every confirmed release, the one confirmed last at the end."""
+        ...
+
+    def switch(self, user: str, release_id: str) -> bool:
+        """Show the user this release; False when another one has become the target."""
+        ...
+
+    def book(self, run_id: str, day: str, usd: float, caps: Caps) -> int:
+        """Book an expected cost and return the booking's number. Raises BudgetSpent when a cap forbids it."""
+        ...
+
+    def settle(self, booking: int, usd: float) -> None:
+        """Replace what was expected by what it cost."""
+        ...
+
+    def spent(self, run_id: str, day: str) -> Spent: ...
 
 
 class Documents(Protocol):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
 
-from tryon.core.recipes import Stage
+from tryon.core.recipes import Input, Stage
 from tryon.core.uploads import UploadRef
 from tryon.core.words import Refused
 
@@ -15,13 +14,6 @@ from tryon.core.words import Refused
 class Verdict(StrEnum):
     PUBLISHED = "published"
     REFUSED = "refused"
-
-
-class Standing(NamedTuple):
-    """The newest generation of a key, in short. Planning reads millions of these."""
-
-    generation: int
-    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +52,11 @@ class Record:
     facts: Mapping[str, object] = field(default_factory=dict)
 
     @property
+    def input(self) -> Input:
+        """What names it in the recipes of what is made from it."""
+        return Input(self.key, self.generation)
+
+    @property
     def verdict(self) -> Verdict:
         return Verdict.REFUSED if isinstance(self.result, Refused) else Verdict.PUBLISHED
 
@@ -88,3 +85,23 @@ class History:
     passes: int
     seconds: float
     cost_usd: float
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """Engine work for a product that was spent in vain. failures: how often; reason, run_id, at: of the last time."""
+
+    key: str
+    generation: int
+    stage: Stage
+    name: str
+    user: str | None
+    item: str | None
+    reason: str
+    run_id: str
+    at: str
+    failures: int = 1
+
+    @property
+    def input(self) -> Input:
+        return Input(self.key, self.generation)

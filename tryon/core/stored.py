@@ -8,7 +8,7 @@ from tryon.core.errors import BlobCorrupted, BlobMissing
 from tryon.core.ports import Blobs
 from tryon.core.records import BlobFacts, Record
 
-REPAIR = "restore it from a backup, or make everything again with `fashion pregenerate --force`"
+REPAIR = "run `fashion audit --repair`, then `fashion pregenerate`"
 
 
 def read_verified(blobs: Blobs, record: Record) -> bytes:

@@ -105,13 +105,16 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True, order=True)
 class User:
-    """ordinal: given once by Records; an upload after a deletion is a new user with a new one."""
+    """ordinal: given once by Records; an upload after a deletion is a new user with a new one.
+    shown, target: ids of the releases that shoppers see and that is made; empty before the first was confirmed."""
 
     ordinal: int
     id: str
     sha256: str
     consent_version: str = ""
     consent_at: str = ""
+    shown: str = ""
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -6,37 +6,26 @@ key, so they cannot disagree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from tryon.core.errors import UnknownUpload
 from tryon.core.matrix import Matrix
-from tryon.core.recipes import Input, Method, Recipe, Stage
-from tryon.core.records import Standing
+from tryon.core.recipes import Input, Recipe, Stage
+from tryon.core.records import Verdict
+from tryon.core.releases import Release
 from tryon.core.uploads import Item, UploadKind, UploadRef, User
-from tryon.core.words import Garment, MaskKind, Order, Outfit
+from tryon.core.words import Garment, MaskKind, Outfit
 
 BODY = "body"
 """Name of the mask stage's first product: label map and keypoints, which the masks are computed from."""
 
 
-@dataclass(frozen=True)
-class Release:
-    """Engine revisions and parameters of every stage: what is being rolled out as one."""
-
-    methods: Mapping[Stage, Method]
-    order: Order = Order.UNTUCKED
-    splat_singles: bool = False
-
-    def wants_splat(self, outfit: Outfit) -> bool:
-        return outfit.is_look or self.splat_singles
-
-
 class Product(NamedTuple):
     """One wanted result (a tuple, since a plan builds millions).
 
-    generation: the published one, or 1. base: the try-on it is painted over or made from.
+    generation: its release's. base: the try-on it is painted over or made from.
     """
 
     recipe: Recipe
@@ -66,7 +55,6 @@ class Wanted:
 
     items: Sequence[Item]
     release: Release
-    standings: Mapping[str, Standing] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.matrix = Matrix(self.items)
@@ -91,7 +79,7 @@ class Wanted:
             recipe = Recipe(
                 self.release.methods[Stage.CROP], f"items/{item.id}", garment.id, (item.sha256,), ()
             )
-            self._crops[garment.id] = _product(recipe, self.standings, None, item)
+            self._crops[garment.id] = Product(recipe, recipe.key, self.release.generation, None, item)
         return self._crops[garment.id]
 
     def owner(self, outfit: Outfit) -> Item:
@@ -119,7 +107,7 @@ class Wanted:
 class Shelf:
     """Everything wanted for one user."""
 
-    def __init__(self, wanted: Wanted, user: User, standings: Mapping[str, Standing]) -> None:
+    def __init__(self, wanted: Wanted, user: User, standings: Mapping[Input, Verdict]) -> None:
         self.wanted, self.user, self.standings = wanted, user, standings
         self._release = wanted.release
         self._subject = f"users/{user.id}"
@@ -145,6 +133,22 @@ class Shelf:
     def splat(self, look: Product) -> Product:
         """The splat of a try-on."""
         return self._product(Stage.SPLAT, look.name, (look.input,), look.item, look.outfit, look)
+
+    def every_tryon(self) -> Iterator[Product]:
+        """Every try-on, in the order of the matrix."""
+        return map(self.tryon, self.wanted.matrix.outfits())
+
+    def every_splat(self) -> Iterator[Product]:
+        """The splats of all try-ons that get one."""
+        outfits = filter(self._release.wants_splat, self.wanted.matrix.outfits())
+        return (self.splat(self.tryon(outfit)) for outfit in outfits)
+
+    @property
+    def complete(self) -> bool:
+        """Every outfit, and every splat, has its verdict."""
+        return not missing(self.every_tryon(), self.standings) and not missing(
+            self.every_splat(), self.standings
+        )
 
     def singles(self, item: Item) -> list[Product]:
         return [self.tryon(outfit) for outfit in self.wanted.matrix.singles(item)]
@@ -178,22 +182,9 @@ class Shelf:
         base: Product | None = None,
     ) -> Product:
         recipe = Recipe(self._release.methods[stage], self._subject, name, self._uploads, inputs)
-        return _product(recipe, self.standings, self.user, item, outfit, base)
+        return Product(recipe, recipe.key, self._release.generation, self.user, item, outfit, base)
 
 
-def _product(
-    recipe: Recipe,
-    standings: Mapping[str, Standing],
-    user: User | None,
-    item: Item | None,
-    outfit: Outfit | None = None,
-    base: Product | None = None,
-) -> Product:
-    key = recipe.key
-    standing = standings.get(key)
-    return Product(recipe, key, standing.generation if standing else 1, user, item, outfit, base)
-
-
-def missing(products: Iterable[Product], standings: Mapping[str, Standing]) -> list[Product]:
+def missing(products: Iterable[Product], standings: Mapping[Input, Verdict]) -> list[Product]:
     """Those without a verdict."""
-    return [product for product in products if product.key not in standings]
+    return [product for product in products if product.input not in standings]

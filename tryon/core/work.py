@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tryon.core.catalogue import Catalogue
 from tryon.core.matrix import Rectangle, cover
-from tryon.core.recipes import Stage
-from tryon.core.records import History, Standing, Verdict
+from tryon.core.recipes import Input, Stage
+from tryon.core.records import History, Verdict
 from tryon.core.uploads import Item, User
-from tryon.core.wanted import Shelf, Wanted, missing
+from tryon.core.wanted import Product, Shelf, missing
 
 MAX_PAIRS = 500
 """Pairs a run: Dagster writes one event a partition, and its UI reads a run's events as a whole."""
@@ -28,16 +29,16 @@ class Prices:
         return history.seconds / history.passes if history and history.passes else self.declared[stage]
 
     def usd(self, stage: Stage) -> float:
-        history = self.measured.get(stage)
-        if history and history.passes:
-            return history.cost_usd / history.passes
+        """At today's price: what past work cost may have been another."""
         return self.seconds(stage) * self.usd_per_second
 
 
 @dataclass
 class Plan:
     """outfits: all try-ons of the matrix; published and refused: those with a verdict for their wanted key.
-    passes: engine passes still to run. pairs: user id -> {item id: predicted engine seconds} of what is missing."""
+    passes: engine passes still to run. pairs: user id -> {item id: predicted engine seconds} of what is missing.
+    unconfirmed: users whose release the running code does not make. quarantined: products that failed too often;
+    neither they nor what needs them is planned."""
 
     users: int = 0
     items: int = 0
@@ -48,10 +49,17 @@ class Plan:
     crops: list[str] = field(default_factory=list)
     masks: list[str] = field(default_factory=list)
     pairs: dict[str, dict[str, float]] = field(default_factory=dict)
+    unconfirmed: list[str] = field(default_factory=list)
+    quarantined: frozenset[Input] = frozenset()
 
     @property
     def to_make(self) -> int:
-        return self.outfits - self.published - self.refused
+        return self.passes[Stage.TRYON]
+
+    @property
+    def held(self) -> int:
+        """Try-ons without a verdict that are not planned: unconfirmed, or behind a quarantine."""
+        return self.outfits - self.published - self.refused - self.to_make
 
     @property
     def nothing(self) -> bool:
@@ -65,19 +73,52 @@ class Plan:
 
 
 def plan(
-    wanted: Wanted, users: Sequence[User], standings: Callable[[str], Mapping[str, Standing]], prices: Prices
+    catalogue: Catalogue,
+    users: Sequence[User],
+    standings: Callable[[str | None], Mapping[Input, Verdict]],
+    prices: Prices,
+    quarantined: frozenset[Input] = frozenset(),
 ) -> Plan:
     """Compare wanted with published keys. `standings` is asked for one user at a time, so memory stays bounded."""
-    found = Plan(users=len(users), items=len(wanted.items))
-    found.crops = [item.id for item in wanted.items if missing(wanted.crops(item), wanted.standings)]
-    found.passes[Stage.CROP] = len(found.crops)
+    found = Plan(users=len(users), items=len(catalogue.items), quarantined=quarantined)
+    _plan_crops(found, catalogue, users, standings(None))
     for user in users:
-        _plan_user(found, Shelf(wanted, user, standings(user.id)), prices)
+        shelf = catalogue.target_shelf(user, standings(user.id))
+        if catalogue.confirmed(user):
+            _plan_user(found, shelf, prices)
+        else:
+            found.unconfirmed.append(user.id)
+            _count_verdicts(found, shelf)
     return found
 
 
+def _plan_crops(
+    found: Plan, catalogue: Catalogue, users: Sequence[User], standings: Mapping[Input, Verdict]
+) -> None:
+    for wanted in catalogue.targets(users):
+        if not wanted.release.works_like(catalogue.current):
+            continue
+        for item in wanted.items:
+            if _to_make(found, wanted.crops(item), standings):
+                found.crops += [item.id] if item.id not in found.crops else []
+                found.passes[Stage.CROP] += 1
+
+
+def _to_make(found: Plan, task: Sequence[Product], standings: Mapping[Input, Verdict]) -> bool:
+    """Whether a pass is planned for the products of one engine pass."""
+    return bool(missing(task, standings)) and found.quarantined.isdisjoint(product.input for product in task)
+
+
+def _count_verdicts(found: Plan, shelf: Shelf) -> None:
+    for look in shelf.every_tryon():
+        verdict = shelf.standings.get(look.input)
+        found.outfits += 1
+        found.refused += verdict is Verdict.REFUSED
+        found.published += verdict is Verdict.PUBLISHED
+
+
 def _plan_user(found: Plan, shelf: Shelf, prices: Prices) -> None:
-    if missing(shelf.parse(), shelf.standings):
+    if _to_make(found, shelf.parse(), shelf.standings):
         found.masks.append(shelf.user.id)
         found.passes[Stage.MASK] += 1
     pairs: dict[str, float] = {}
@@ -97,16 +138,23 @@ def _missing_of_pair(found: Plan, shelf: Shelf, item: Item) -> tuple[int, int]:
     wants_splat = shelf.wanted.release.wants_splat
     for outfit in shelf.wanted.matrix.owned(item):
         look = shelf.tryon(outfit)
-        standing = shelf.standings.get(look.key)
+        verdict = shelf.standings.get(look.input)
         found.outfits += 1
-        if standing is None:
-            tryons += 1
-            splats += wants_splat(outfit)
+        if verdict is None:
+            free = not (found.quarantined and _behind(look, found.quarantined))
+            tryons += free
+            splats += free and wants_splat(outfit)
         else:
-            found.refused += standing.verdict is Verdict.REFUSED
-            found.published += standing.verdict is Verdict.PUBLISHED
-            splats += wants_splat(outfit) and shelf.splat(look).key not in shelf.standings
+            found.refused += verdict is Verdict.REFUSED
+            found.published += verdict is Verdict.PUBLISHED
+            splats += wants_splat(outfit) and _to_make(found, [shelf.splat(look)], shelf.standings)
     return tryons, splats
+
+
+def _behind(look: Product, quarantined: frozenset[Input]) -> bool:
+    """Whether the try-on, its base, or something that either is made from failed too often."""
+    chain = [look, *([look.base] if look.base else [])]
+    return any(not quarantined.isdisjoint([made.input, *made.recipe.inputs]) for made in chain)
 
 
 def chunks(

@@ -6,8 +6,8 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 
-from tryon.core.recipes import Stage
-from tryon.core.records import BlobFacts, History, Publication, Record, Standing, Verdict
+from tryon.core.recipes import Input, Stage
+from tryon.core.records import BlobFacts, History, Publication, Record, Verdict
 from tryon.core.uploads import UploadKind, UploadRef
 from tryon.core.words import Refused
 from tryon.stores.sqlite.database import Table, in_chunks
@@ -34,23 +34,21 @@ class Products(Table):
             }
             return [_publish(connection, record, buried) for record in records]
 
-    def find(self, keys: Sequence[str]) -> Mapping[str, Record]:
-        found: dict[str, Record] = {}
-        for chunk in in_chunks(keys):
+    def find(self, products: Sequence[Input]) -> Mapping[Input, Record]:
+        asked, found = set(products), dict[Input, Record]()
+        for chunk in in_chunks(list({key for key, _ in asked})):
             marks = ", ".join("?" * len(chunk))
-            rows = self._query(
-                f"SELECT {_COLUMNS} FROM products WHERE key IN ({marks}) ORDER BY generation", chunk
-            )
-            found.update((row["key"], _record(row)) for row in rows)
+            for row in self._query(f"SELECT {_COLUMNS} FROM products WHERE key IN ({marks})", chunk):
+                product = Input(row["key"], row["generation"])
+                if product in asked:
+                    found[product] = _record(row)
         return found
 
-    def standings(self, user: str | None) -> Mapping[str, Standing]:
+    def standings(self, user: str | None) -> Mapping[Input, Verdict]:
         rows = self._database.connection().cursor()
         rows.row_factory = None
-        rows.execute(
-            "SELECT key, generation, verdict FROM products WHERE user IS ? ORDER BY generation", (user,)
-        )
-        return {key: Standing(generation, _VERDICTS[verdict]) for key, generation, verdict in rows}
+        rows.execute("SELECT key, generation, verdict FROM products WHERE user IS ?", (user,))
+        return {Input(key, generation): _VERDICTS[verdict] for key, generation, verdict in rows}
 
     def of_user(self, user: str) -> Iterator[Record]:
         for row in self._query(f"SELECT {_COLUMNS} FROM products WHERE user = ?", (user,)):
@@ -71,6 +69,7 @@ def _publish(connection: sqlite3.Connection, record: Record, buried: set[int]) -
         return Publication.LOST
     marks = ", ".join("?" * 20)
     connection.execute(f"INSERT INTO products ({_COLUMNS}) VALUES ({marks})", _record_row(record))
+    connection.execute("DELETE FROM attempts WHERE key = ? AND generation = ?", record.input)
     if record.seconds > 0:
         connection.execute(_ADD_HISTORY, (record.stage.value, record.seconds, record.cost_usd))
     return Publication.WON

@@ -1,11 +1,14 @@
-"""Records in SQLite, put together from its three tables' code."""
+"""Records in SQLite, put together from the code of its tables."""
 
 from __future__ import annotations
 
+from tryon.stores.sqlite.attempts import Attempts
+from tryon.stores.sqlite.bookings import Bookings
 from tryon.stores.sqlite.leases import Leases
 from tryon.stores.sqlite.products import Products
+from tryon.stores.sqlite.releases import Releases
 from tryon.stores.sqlite.uploads import UploadRegister
 
 
-class SqliteRecords(UploadRegister, Products, Leases):
+class SqliteRecords(UploadRegister, Products, Leases, Attempts, Releases, Bookings):
     """Implements tryon.core.ports.Records over one Database."""

@@ -10,7 +10,9 @@ from tryon.core.uploads import Item, Registered, UploadFile, UploadKind, UploadR
 from tryon.core.words import Category
 from tryon.stores.sqlite.database import Table
 
-_LIVING = "SELECT ordinal, kind, id, sha256, sidecar, suspended FROM uploads WHERE buried_at IS NULL"
+_LIVING = (
+    "SELECT ordinal, kind, id, sha256, sidecar, suspended, shown, target FROM uploads WHERE buried_at IS NULL"
+)
 _OFFERED = f"{_LIVING} AND NOT suspended"
 _ADD_UPLOAD = "INSERT INTO uploads (kind, id, sha256, sidecar) VALUES (?, ?, ?, ?)"
 _CHANGE_UPLOAD = "UPDATE uploads SET sha256 = ?, sidecar = ?, suspended = 0 WHERE ordinal = ?"
@@ -67,7 +69,8 @@ def _upload_row(upload: UploadFile) -> tuple[str, str, str, str]:
 
 def _user(row: sqlite3.Row) -> User:
     consent = json.loads(row["sidecar"])["consent"]
-    return User(row["ordinal"], row["id"], row["sha256"], consent["version"], consent["at"])
+    who = (row["ordinal"], row["id"], row["sha256"])
+    return User(*who, consent["version"], consent["at"], row["shown"], row["target"])
 
 
 def _item(row: sqlite3.Row) -> Item:

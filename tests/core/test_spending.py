@@ -1,0 +1,93 @@
+"""The budget: no engine batch starts that a cap forbids, and what was made before stays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.core.workshop import USERS, Workshop, make_all, uploads
+from tests.fakes import MemoryRecords
+from tryon.core.budget import Caps, Spent, check_budget
+from tryon.core.errors import BudgetSpent
+from tryon.core.pipeline import Pipeline
+from tryon.core.recipes import Stage
+from tryon.core.spending import Budget
+from tryon.core.work import Prices
+
+TOMORROW = "2026-11-22T00:00:00Z"
+
+
+def capped(shop: Workshop, caps: Caps, now: str = "2026-11-21T12:00:00Z") -> Pipeline:
+    """Each engine pass is expected to cost 1 USD, and really costs next to nothing."""
+    pipeline = shop.open()
+    prices = Prices(dict.fromkeys(Stage, 1.0), {}, 1.0)
+    budget = Budget(pipeline.records, caps, lambda: prices, lambda: now)
+    return replace(pipeline, desk=replace(pipeline.desk, budget=budget))
+
+
+@pytest.mark.parametrize(
+    ("caps", "spent"),
+    [
+        (Caps(run=1.0), Spent(run=0.5)),
+        (Caps(day=2.0), Spent(day=1.5)),
+        (Caps(catalogue=3.0), Spent(catalogue=2.5)),
+    ],
+)
+def test_each_cap_forbids_what_would_pass_it(caps: Caps, spent: Spent) -> None:
+    check_budget(caps, spent, 0.5)
+    with pytest.raises(BudgetSpent, match="FASHION_BUDGET_"):
+        check_budget(caps, spent, 0.51)
+
+
+def test_without_caps_everything_is_allowed() -> None:
+    check_budget(Caps(), Spent(1e9, 1e9, 1e9), 1e9)
+
+
+def test_the_run_stops_before_the_batch_that_costs_too_much() -> None:
+    shop = Workshop(uploads([USERS[0]]))
+    shop.open().reconcile()
+    pipeline = capped(shop, Caps(run=6.0))
+    pipeline.make_crops([item.id for item in pipeline.records.items()], "run")
+    pipeline.make_masks([USERS[0]], "run")
+    pairs = [(USERS[0], item.id) for item in pipeline.records.items()]
+    shop.passes.calls.clear()
+    # What crops and masks really cost is next to nothing, so one batch of four fits, and two do not start together.
+    tally = pipeline.make_singles(pairs, "run")
+    assert not tally.failed
+    tight = capped(shop, Caps(run=3.0))
+    tally = tight.make_two_piece(pairs, "run")
+    assert {entry.message.split(":")[0] for entry in tally.failed} == {"BudgetSpent"}
+    assert (len(tally.failed), "FASHION_BUDGET_RUN" in tally.out_of_budget) == (4, True)
+    assert not tight.records.attempts()
+
+
+def test_the_rest_of_a_run_is_not_even_tried() -> None:
+    shop = Workshop()
+    shop.open().reconcile()
+    pipeline = capped(shop, Caps(run=0.0))
+    tally = make_all(pipeline)
+    assert (shop.passes.counts(), tally.made) == ({}, 0)
+    assert len(tally.failed) == len(tally.entries)
+    failed = [event for event in shop.log.events if event.event.value == "failed"]
+    assert 0 < len(failed) < len(tally.failed)
+
+
+def test_the_next_day_has_its_own_budget() -> None:
+    records = MemoryRecords()
+    prices = Prices(dict.fromkeys(Stage, 1.0), {}, 1.0)
+    today = Budget(records, Caps(day=2.0), lambda: prices, lambda: "2026-11-21T23:59:59Z")
+    tomorrow = Budget(records, Caps(day=2.0), lambda: prices, lambda: TOMORROW)
+    today.book("run", Stage.TRYON, 2)
+    with pytest.raises(BudgetSpent):
+        today.book("other run", Stage.TRYON, 1)
+    tomorrow.book("run", Stage.TRYON, 2)
+
+
+def test_a_booking_is_corrected_by_what_it_cost() -> None:
+    records = MemoryRecords()
+    budget = Budget(records, Caps(), lambda: Prices(dict.fromkeys(Stage, 4.0), {}, 0.5), lambda: TOMORROW)
+    booking = budget.book("run", Stage.TRYON, 3)
+    assert budget.spent("run") == Spent(6.0, 6.0, 6.0)
+    budget.settle(booking, 2.0)
+    assert budget.spent("run") == Spent(1.0, 1.0, 1.0)
