@@ -21,6 +21,7 @@ from tests.docs.pages import (
     ADR,
     HOW_IT_WORKS,
     OPERATIONS,
+    OWNERSHIP,
     PAGES,
     README,
     ROOT,
@@ -164,15 +165,18 @@ def test_refusal_codes_are_those_of_the_code() -> None:
     assert [code for code in codes if f'"{code}"' not in text] == []
 
 
-def test_the_worked_example_prints_what_the_page_shows() -> None:
-    found = blocks(HOW_IT_WORKS)
-    examples = [(a.text, b.text) for a, b in pairwise(found) if a.language == "python"]
-    assert examples
-    for code, printed in examples:
+@pytest.mark.parametrize("page", [page for page in PAGES if "```python" in page.read_text()], ids=name)
+def test_worked_examples_print_what_the_page_shows(page: Path) -> None:
+    """A block of Python is followed by what it prints."""
+    for code, printed in [(a.text, b.text) for a, b in pairwise(blocks(page)) if a.language == "python"]:
         output = io.StringIO()
         with contextlib.redirect_stdout(output):
-            exec(compile(code, str(HOW_IT_WORKS), "exec"), {})
+            exec(compile(code, str(page), "exec"), {})
         assert output.getvalue() == printed
+
+
+def test_ownership_is_explained_with_examples() -> None:
+    assert [block.language for block in blocks(OWNERSHIP)].count("python") == 2
 
 
 def test_the_log_event_has_exactly_the_documented_fields() -> None:
