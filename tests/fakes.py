@@ -10,13 +10,14 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import PurePosixPath
 
 from tryon.core.errors import BadInput, BlobMissing, StoreError
 from tryon.core.events import LogEvent
 from tryon.core.recipes import Stage
-from tryon.core.records import History, Publication, Record, Standing
+from tryon.core.records import History, Lease, Publication, Record, Standing
 from tryon.core.uploads import (
     Item,
     ItemSidecar,
@@ -51,6 +52,7 @@ class MemoryBlobs:
         after_put: Hook = nothing,
     ) -> None:
         self.files: dict[str, bytes] = {}
+        self._put_at: dict[str, datetime] = {}
         self._flip_bit, self._fail_puts, self._unwritable = flip_bit, fail_puts, unwritable
         self._after_put, self._lock = after_put, threading.Lock()
 
@@ -61,6 +63,7 @@ class MemoryBlobs:
                 self._fail_puts -= bool(self._fail_puts)
                 raise StoreError(f"the blob store does not take {path}")
             self.files.setdefault(path, bytes(data))
+            self._put_at[path] = datetime.now(UTC)
         self._after_put()
         return new
 
@@ -70,11 +73,27 @@ class MemoryBlobs:
         data = self.files[path]
         return bytes([data[0] ^ 1]) + data[1:] if self._flip_bit and data else data
 
+    def digest(self, path: str) -> str:
+        return sha256(self.get(path)).hexdigest()
+
     def exists(self, path: str) -> bool:
         return _inside(path) in self.files
 
     def list(self, prefix: str) -> Iterator[str]:
         yield from sorted(path for path in self.files if path.startswith(prefix))
+
+    def ages(self, prefix: str) -> Iterator[tuple[str, datetime]]:
+        """What a test laid down itself, without a put, is as old as can be."""
+        for path in self.list(prefix):
+            yield path, self._put_at.get(path, datetime.min.replace(tzinfo=UTC))
+
+    def discard(self, path: str, seen: datetime) -> bool:
+        with self._lock:
+            put_again = self._put_at.get(path, seen) > seen
+            return not put_again and self.files.pop(_inside(path), None) is not None
+
+    def sweep(self, before: datetime, remove: bool) -> int:
+        return 0
 
     def delete(self, path: str) -> bool:
         return self.files.pop(_inside(path), None) is not None
@@ -162,8 +181,19 @@ class MemoryRecords:
             found = sorted_items(self.published)
             return {key: Standing(n, record.verdict) for (key, n), record in found if record.user == user}
 
-    def of_user(self, user: str) -> Iterator[Record]:
+    def of_user(self, user: str | None) -> Iterator[Record]:
         yield from [record for record in self.published.values() if record.user == user]
+
+    def owners(self) -> list[str | None]:
+        users = {record.user for record in self.published.values()}
+        return sorted(users, key=lambda user: (user is not None, user or ""))
+
+    def withdraw(self, records: Sequence[Record]) -> None:
+        with self._lock:
+            for record in records:
+                known = self.published.get((record.key, record.generation))
+                if known and known.token == record.token:
+                    del self.published[record.key, record.generation]
 
     def history(self) -> Mapping[Stage, History]:
         sums: dict[Stage, History] = {}
@@ -187,6 +217,10 @@ class MemoryRecords:
             for key in keys:
                 if self._leases.get(key, ("", 0.0))[0] == holder:
                     del self._leases[key]
+
+    def leases(self) -> list[Lease]:
+        now = time.monotonic()
+        return [Lease(key, holder, until > now) for key, (holder, until) in sorted(self._leases.items())]
 
     def _free(self, key: str, holder: str, now: float) -> bool:
         owner, until = self._leases.get(key, (holder, 0.0))
