@@ -15,7 +15,6 @@ from pathlib import Path, PurePosixPath
 from tryon.core.errors import BadInput, BlobMissing
 from tryon.core.words import check_id
 
-
 PART = ".part"
 
 

@@ -12,7 +12,6 @@ from pathlib import Path
 from tryon.core.records import Lease
 from tryon.stores.sqlite.database import Table, in_chunks
 
-
 OVERDUE_SECONDS = 3600.0
 """So long after its lease ended a holder on another machine is taken for dead."""
 
