@@ -2,11 +2,14 @@
 
 import dagster as dg
 
+from fashion_assets.checks import catalogue_checks
 from fashion_assets.crops import product_crops
 from fashion_assets.exports import data_json
 from fashion_assets.masks import user_masks
 from fashion_assets.policy import with_policy
 from fashion_assets.tryons import pair_stages
+from jobs.audit import audit_stores
+from jobs.checks import check_assets
 from jobs.pregenerate import JOBS
 from resources.pipeline import PipelineResource
 from sensors.uploads import new_uploads
@@ -17,7 +20,15 @@ ASSETS = dg.map_asset_specs(with_policy, [product_crops, user_masks, pair_stages
 
 def definitions(pipeline: dg.ConfigurableResource[Pipeline] | Pipeline) -> dg.Definitions:
     """The location over any pipeline, so that tests run the real assets over fakes."""
-    return dg.Definitions(assets=ASSETS, jobs=JOBS, sensors=[new_uploads], resources={"pipeline": pipeline})
+    return dg.Definitions(
+        assets=ASSETS,
+        asset_checks=[catalogue_checks],
+        jobs=[*JOBS, audit_stores, check_assets],
+        sensors=[new_uploads],
+        resources={"pipeline": pipeline},
+        # Runs from the UI too: a process for each step would start slower than most steps work.
+        executor=dg.in_process_executor,
+    )
 
 
 defs = definitions(PipelineResource())

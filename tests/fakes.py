@@ -15,7 +15,7 @@ from hashlib import sha256
 from pathlib import PurePosixPath
 
 from tryon.core.errors import BadInput, BlobMissing, StoreError
-from tryon.core.events import LogEvent
+from tryon.core.events import EventKind, LogEvent
 from tryon.core.recipes import Stage
 from tryon.core.records import History, Lease, Publication, Record, Standing
 from tryon.core.uploads import (
@@ -281,6 +281,10 @@ class MemoryEventLog:
     ) -> list[tuple[int, LogEvent]]:
         numbered = list(enumerate(self.events, start=1))[after:]
         return [(n, event) for n, event in numbered if user is None or event.user_id == user][:limit]
+
+    def ends(self, keys: Sequence[str]) -> set[tuple[str, str]]:
+        kinds = (EventKind.FINISHED, EventKind.REFUSED)
+        return {(e.run_id, e.recipe) for e in self.events if e.recipe in set(keys) and e.event in kinds}
 
 
 class MemoryUploads:

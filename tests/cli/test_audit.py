@@ -13,7 +13,8 @@ def blobs(fashion: Fashion) -> list[Path]:
 
 
 def image(fashion: Fashion) -> Path:
-    return fashion.data / "blobs" / fashion("why", "u1", LOOK, "--json").facts["record"]["blob"]
+    path: str = fashion("why", "u1", LOOK, "--json").facts["record"]["blob"]
+    return fashion.data / "blobs" / path
 
 
 def test_a_healthy_store(fashion: Fashion) -> None:
