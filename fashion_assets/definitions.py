@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from fashion_assets.checks import catalogue_checks
+from fashion_assets.checks import catalogue, catalogue_checks
 from fashion_assets.crops import product_crops
 from fashion_assets.exports import data_json
 from fashion_assets.masks import user_masks
@@ -21,13 +21,11 @@ ASSETS = dg.map_asset_specs(with_policy, [product_crops, user_masks, pair_stages
 def definitions(pipeline: dg.ConfigurableResource[Pipeline] | Pipeline) -> dg.Definitions:
     """The location over any pipeline, so that tests run the real assets over fakes."""
     return dg.Definitions(
-        assets=ASSETS,
+        assets=[*ASSETS, catalogue],
         asset_checks=[catalogue_checks],
         jobs=[*JOBS, audit_stores, check_assets],
         sensors=[new_uploads],
         resources={"pipeline": pipeline},
-        # Runs from the UI too: a process for each step would start slower than most steps work.
-        executor=dg.in_process_executor,
     )
 
 

@@ -24,8 +24,7 @@ DESCRIPTIONS = {
 JOBS = [
     dg.define_asset_job(
         name,
-        # Checks are a job of their own: their work does not depend on the range.
-        dg.AssetSelection.assets(*assets).without_checks(),
+        dg.AssetSelection.assets(*assets),
         description=DESCRIPTIONS[name],
         executor_def=dg.in_process_executor,
     )

@@ -5,14 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import dagster as dg
-import pytest
 
 from bench.uploads import write_user
-from fashion_assets import checks
-from fashion_assets.checks import SPECS
+from fashion_assets.checks import DOCUMENTS, SPECS
 from fashion_assets.definitions import definitions
 from fashion_assets.operate import QUIET, Operator
-from fashion_assets.partitions import rectangle_tags
 from tryon.core.check_results import FAMILIES
 from tryon.core.matrix import Rectangle
 from tryon.core.pipeline import Pipeline
@@ -24,7 +21,7 @@ def check(operator: Operator) -> dict[str, dg.AssetCheckEvaluation]:
     job = definitions(operator.pipeline).resolve_job_def("check_assets")
     result = job.execute_in_process(instance=operator.instance, run_config=QUIET)
     found = result.get_asset_check_evaluations()
-    return {f"{e.asset_key.to_user_string()}:{e.check_name}": e for e in found}
+    return {e.check_name: e for e in found}
 
 
 def failed(operator: Operator) -> set[str]:
@@ -34,9 +31,10 @@ def failed(operator: Operator) -> set[str]:
 def test_a_healthy_catalogue_passes_every_check(operator: Operator) -> None:
     operator.pregenerate()
     found = check(operator)
-    assert len(found) == len(SPECS) == 5 * 5 + 1
+    assert set(found) == {spec.name for spec in [*SPECS, DOCUMENTS]}
+    assert len(found) == 5 * 5 + 1
     assert {name for name, evaluation in found.items() if not evaluation.passed} == set()
-    numbers = {k: v.value for k, v in found["outfit_tryons:coverage"].metadata.items()}
+    numbers = {k: v.value for k, v in found["coverage_of_outfit_tryons"].metadata.items()}
     assert (numbers["wanted"], numbers["published"], numbers["covered"]) == (8, 8, 1.0)
 
 
@@ -44,8 +42,8 @@ def test_before_anything_is_made_coverage_warns(operator: Operator) -> None:
     operator.reconcile()
     found = check(operator)
     assert {n for n, e in found.items() if not e.passed} == {
-        "data_json:staleness",
-        *(f"{family.value}:coverage" for family in FAMILIES),
+        "staleness_of_data_json",
+        *(f"coverage_of_{family.value}" for family in FAMILIES),
     }
     assert {e.severity for e in found.values() if not e.passed} == {dg.AssetCheckSeverity.WARN}
 
@@ -59,8 +57,8 @@ def test_a_damaged_blob_is_an_error_with_its_ids(operator: Operator, pipeline: P
     )
     pipeline.blobs.delete(record.path)
     found = check(operator)
-    bad = found["outfit_tryons:integrity"]
-    assert {name for name, e in found.items() if not e.passed} == {"outfit_tryons:integrity"}
+    bad = found["integrity_of_outfit_tryons"]
+    assert {name for name, e in found.items() if not e.passed} == {"integrity_of_outfit_tryons"}
     assert bad.severity is dg.AssetCheckSeverity.ERROR
     assert "u0001: the stored file of tryon t0001.tops+b0000.bottoms is gone" in str(
         bad.metadata["examples"].value
@@ -73,45 +71,17 @@ def test_a_changed_photo_is_stale(operator: Operator, data: Path) -> None:
     write_user(data / "uploads", "u0001", seed=77)
     operator.reconcile()
     mine = ("user_masks", "garment_tryons", "outfit_tryons", "outfit_splats")
-    assert failed(operator) >= {f"{a}:{c}" for a in mine for c in ("coverage", "staleness")}
+    assert failed(operator) >= {f"{c}_of_{a}" for a in mine for c in ("coverage", "staleness")}
 
 
 # Range runs
 
 
-def test_jobs_of_partitions_run_no_check(operator: Operator) -> None:
+def test_runs_of_partitions_do_not_even_plan_a_check(operator: Operator) -> None:
     operator.prepare()
     (run_id,) = operator.run_rectangle(PAIR).runs
     planned = operator.instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED)
     assert planned == []
-
-
-def from_the_ui(operator: Operator) -> dg.ExecuteInProcessResult:
-    """The job behind Materialize and backfills in the UI: all assets, and the checks of those selected."""
-    job = definitions(operator.pipeline).resolve_implicit_global_asset_job_def()
-    keys = [dg.AssetKey(name) for name in ("garment_tryons", "outfit_tryons", "outfit_splats")]
-    return job.execute_in_process(
-        instance=operator.instance, run_config=QUIET, tags=rectangle_tags(PAIR), asset_selection=keys
-    )
-
-
-def test_in_a_range_run_of_a_small_catalogue_checks_ride_along(operator: Operator) -> None:
-    operator.prepare()
-    result = from_the_ui(operator)
-    assert result.success
-    assert len(result.get_asset_check_evaluations()) == 15
-
-
-def test_in_a_range_run_of_a_large_catalogue_checks_cost_nothing(
-    operator: Operator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    operator.prepare()
-    monkeypatch.setattr(checks, "RIDE_ALONG", 1)
-    monkeypatch.setattr(checks, "examine", lambda pipeline, seed: 1 / 0)
-    result = from_the_ui(operator)
-    assert result.success
-    assert result.get_asset_check_evaluations() == []
-    assert len(operator.instance.get_materialized_partitions(dg.AssetKey("outfit_tryons"))) == 1
 
 
 # The audit
