@@ -30,24 +30,26 @@ DESCRIPTIONS = {
     "lineage": "Everything published can be traced to its inputs and uploads.",
     "logging": "Everything published has its end in the log, with its run and key: a sample.",
 }
-SPECS = {
-    dg.AssetCheckSpec(f"{name}_of_{one.value}", asset=catalogue.key, description=text): (name, one)
+SPECS = [
+    (dg.AssetCheckSpec(f"{name}_of_{one.value}", asset=catalogue.key, description=text), name, one)
     for one in FAMILIES
     for name, text in DESCRIPTIONS.items()
-}
+]
 """Each check with its kind and what it is about."""
 DOCUMENTS = dg.AssetCheckSpec(
     "staleness_of_data_json", asset=catalogue.key, description="Every document says what is published."
 )
 
 
-@dg.multi_asset_check(specs=[*SPECS, DOCUMENTS], can_subset=True, name="check_catalogue")
+@dg.multi_asset_check(
+    specs=[*(spec for spec, _, _ in SPECS), DOCUMENTS], can_subset=True, name="check_catalogue"
+)
 def catalogue_checks(
     context: dg.AssetCheckExecutionContext, pipeline: dg.ResourceParam[Pipeline]
 ) -> Iterator[dg.AssetCheckResult]:
     selected = context.selected_asset_check_keys
     seen = examine(pipeline, utc_now().date().isoformat())
-    for spec, (name, family) in SPECS.items():
+    for spec, name, family in SPECS:
         if spec.key in selected:
             yield _told(spec, CHECKS[name](pipeline, seen[family]))
     if DOCUMENTS.key in selected:

@@ -68,11 +68,13 @@ def examine(pipeline: Pipeline, seed: str) -> dict[Family, Seen]:
         standings = pipeline.records.standings(owner) if user else shared
         products = wanted_products(pipeline, wanted, user)
         older = _older(pipeline, owner, products, standings)
-        for one in Family:
-            mine = [product for product in products if family(product) is one]
-            _count(seen[one], mine, standings, older)
-            _trace(seen[one], mine, standings, shared)
-            _draw(seen[one], mine, standings, seed)
+        shelves: dict[Family, list[Product]] = {one: [] for one in Family}
+        for product in products:
+            shelves[family(product)].append(product)
+        for one, mine in shelves.items():
+            published = _count(seen[one], mine, standings, older)
+            _trace(seen[one], published, standings, shared)
+            _draw(seen[one], published, seed)
     return seen
 
 
@@ -102,11 +104,14 @@ def _older(
 
 def _count(
     seen: Seen, products: Iterable[Product], standings: Mapping[str, Standing], older: set[Slot]
-) -> None:
+) -> list[Product]:
+    """The published ones."""
+    published: list[Product] = []
     for product in products:
         found = verdict(standings, product.input)
         seen.wanted += 1
-        seen.published += found is Verdict.PUBLISHED
+        if found is Verdict.PUBLISHED:
+            published.append(product)
         seen.refused += found is Verdict.REFUSED
         if found is None and Slot(product.stage, product.name) in older:
             seen.stale += 1
@@ -114,28 +119,27 @@ def _count(
         elif found is None:
             seen.missing += 1
             _note(seen.missing_names, label(product))
+    seen.published += len(published)
+    return published
 
 
 def _trace(
     seen: Seen,
-    products: Iterable[Product],
+    published: Iterable[Product],
     standings: Mapping[str, Standing],
     shared: Mapping[str, Standing],
 ) -> None:
     """Inputs are crops, which all users share, or the user's own products."""
-    for product in products:
-        if verdict(standings, product.input) is not Verdict.PUBLISHED:
-            continue
+    for product in published:
         inputs = product.recipe.inputs
         if any(verdict(standings, i) is None and verdict(shared, i) is None for i in inputs):
             seen.broken += 1
             _note(seen.broken_names, label(product))
 
 
-def _draw(seen: Seen, products: Iterable[Product], standings: Mapping[str, Standing], seed: str) -> None:
+def _draw(seen: Seen, published: Iterable[Product], seed: str) -> None:
     """The lowest ranks of all: the same sample whatever the order of users is."""
-    made = [p.input for p in products if verdict(standings, p.input) is Verdict.PUBLISHED]
-    ranked = [(sha256(f"{seed} {one.key}".encode()).hexdigest(), one) for one in made]
+    ranked = [(sha256(f"{seed} {p.key}".encode()).hexdigest(), p.input) for p in published]
     seen.sample = nsmallest(SAMPLE, [*seen.sample, *ranked])
 
 
