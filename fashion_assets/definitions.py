@@ -2,11 +2,14 @@
 
 import dagster as dg
 
+from fashion_assets.checks import catalogue, catalogue_checks
 from fashion_assets.crops import product_crops
 from fashion_assets.exports import data_json
 from fashion_assets.masks import user_masks
 from fashion_assets.policy import with_policy
 from fashion_assets.tryons import pair_stages
+from jobs.audit import audit_stores
+from jobs.checks import check_assets
 from jobs.pregenerate import JOBS
 from jobs.rollout import roll_out
 from resources.pipeline import PipelineResource
@@ -19,7 +22,11 @@ ASSETS = dg.map_asset_specs(with_policy, [product_crops, user_masks, pair_stages
 def definitions(pipeline: dg.ConfigurableResource[Pipeline] | Pipeline) -> dg.Definitions:
     """The location over any pipeline, so that tests run the real assets over fakes."""
     return dg.Definitions(
-        assets=ASSETS, jobs=[*JOBS, roll_out], sensors=[new_uploads], resources={"pipeline": pipeline}
+        assets=[*ASSETS, catalogue],
+        asset_checks=[catalogue_checks],
+        jobs=[*JOBS, roll_out, audit_stores, check_assets],
+        sensors=[new_uploads],
+        resources={"pipeline": pipeline},
     )
 
 

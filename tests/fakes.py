@@ -10,14 +10,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import PurePosixPath
 
 from tryon.core.budget import Caps, Spent, check_budget
 from tryon.core.errors import BadInput, BlobMissing, StoreError
-from tryon.core.events import LogEvent
+from tryon.core.events import EventKind, LogEvent
 from tryon.core.recipes import Input, Stage
-from tryon.core.records import Attempt, History, Publication, Record, Verdict
+from tryon.core.records import Attempt, History, Lease, Publication, Record, Verdict
 from tryon.core.releases import Release
 from tryon.core.uploads import (
     Item,
@@ -53,6 +54,7 @@ class MemoryBlobs:
         after_put: Hook = nothing,
     ) -> None:
         self.files: dict[str, bytes] = {}
+        self._put_at: dict[str, datetime] = {}
         self._flip_bit, self._fail_puts, self._unwritable = flip_bit, fail_puts, unwritable
         self._after_put, self._lock = after_put, threading.Lock()
 
@@ -63,6 +65,7 @@ class MemoryBlobs:
                 self._fail_puts -= bool(self._fail_puts)
                 raise StoreError(f"the blob store does not take {path}")
             self.files.setdefault(path, bytes(data))
+            self._put_at[path] = datetime.now(UTC)
         self._after_put()
         return new
 
@@ -72,11 +75,27 @@ class MemoryBlobs:
         data = self.files[path]
         return bytes([data[0] ^ 1]) + data[1:] if self._flip_bit and data else data
 
+    def digest(self, path: str) -> str:
+        return sha256(self.get(path)).hexdigest()
+
     def exists(self, path: str) -> bool:
         return _inside(path) in self.files
 
     def list(self, prefix: str) -> Iterator[str]:
         yield from sorted(path for path in self.files if path.startswith(prefix))
+
+    def ages(self, prefix: str) -> Iterator[tuple[str, datetime]]:
+        """What a test laid down itself, without a put, is as old as can be."""
+        for path in self.list(prefix):
+            yield path, self._put_at.get(path, datetime.min.replace(tzinfo=UTC))
+
+    def discard(self, path: str, seen: datetime) -> bool:
+        with self._lock:
+            put_again = self._put_at.get(path, seen) > seen
+            return not put_again and self.files.pop(_inside(path), None) is not None
+
+    def sweep(self, before: datetime, remove: bool) -> int:
+        return 0
 
     def delete(self, path: str) -> bool:
         return self.files.pop(_inside(path), None) is not None
@@ -99,6 +118,7 @@ class _Upload:
     suspended: bool = False
     shown: str = ""
     target: str = ""
+    switched_at: str = ""
 
 
 class MemoryRecords:
@@ -193,12 +213,12 @@ class MemoryRecords:
     def releases(self) -> list[Release]:
         return list(self._releases.values())
 
-    def switch(self, user: str, release_id: str) -> bool:
+    def switch(self, user: str, release_id: str, at: str) -> bool:
         with self._lock:
             known = self._living(UploadKind.USER).get(user)
             if known is None or known.target != release_id:
                 return False
-            self._uploads[known.ordinal - 1] = replace(known, shown=release_id)
+            self._uploads[known.ordinal - 1] = replace(known, shown=release_id, switched_at=at)
             return True
 
     def book(self, run_id: str, day: str, usd: float, caps: Caps) -> int:
@@ -218,8 +238,19 @@ class MemoryRecords:
             sum(usd for _, _, usd in self._bookings),
         )
 
-    def of_user(self, user: str) -> Iterator[Record]:
+    def of_user(self, user: str | None) -> Iterator[Record]:
         yield from [record for record in self.published.values() if record.user == user]
+
+    def owners(self) -> list[str | None]:
+        users = {record.user for record in self.published.values()}
+        return sorted(users, key=lambda user: (user is not None, user or ""))
+
+    def withdraw(self, records: Sequence[Record]) -> None:
+        with self._lock:
+            for record in records:
+                known = self.published.get(record.input)
+                if known and known.token == record.token:
+                    del self.published[record.input]
 
     def history(self) -> Mapping[Stage, History]:
         sums: dict[Stage, History] = {}
@@ -243,6 +274,10 @@ class MemoryRecords:
             for key in keys:
                 if self._leases.get(key, ("", 0.0))[0] == holder:
                     del self._leases[key]
+
+    def leases(self) -> list[Lease]:
+        now = time.monotonic()
+        return [Lease(key, holder, until > now) for key, (holder, until) in sorted(self._leases.items())]
 
     def _free(self, key: str, holder: str, now: float) -> bool:
         owner, until = self._leases.get(key, (holder, 0.0))
@@ -272,7 +307,7 @@ def _user(upload: _Upload) -> User:
     assert isinstance(sidecar, UserSidecar)
     file, consent = upload.file, sidecar.model_dump(mode="json")["consent"]
     who = (upload.ordinal, file.id, file.sha256)
-    return User(*who, consent["version"], consent["at"], upload.shown, upload.target)
+    return User(*who, consent["version"], consent["at"], upload.shown, upload.target, upload.switched_at)
 
 
 def _item(upload: _Upload) -> Item:
@@ -300,6 +335,10 @@ class MemoryEventLog:
     ) -> list[tuple[int, LogEvent]]:
         numbered = list(enumerate(self.events, start=1))[after:]
         return [(n, event) for n, event in numbered if user is None or event.user_id == user][:limit]
+
+    def ends(self, keys: Sequence[str]) -> set[tuple[str, str]]:
+        kinds = (EventKind.FINISHED, EventKind.REFUSED)
+        return {(e.run_id, e.recipe) for e in self.events if e.recipe in set(keys) and e.event in kinds}
 
 
 class MemoryUploads:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -93,7 +96,84 @@ def test_a_blob_has_an_address(blobs: Blobs) -> None:
     assert "://" in blobs.url(PATH)
 
 
+def test_the_digest_is_that_of_the_stored_bytes(blobs: Blobs) -> None:
+    blobs.put(PATH, b"picture" * 100_000)
+    assert blobs.digest(PATH) == sha256(b"picture" * 100_000).hexdigest()
+    with pytest.raises(BlobMissing):
+        blobs.digest("users/ann/none.png")
+
+
+def test_ages_tell_when_a_blob_was_last_put(blobs: Blobs) -> None:
+    before = datetime.now(UTC) - timedelta(seconds=2)
+    for path in ("users/bob/2.png", "users/ann/1.png", "items/tee/4.png"):
+        blobs.put(path, b"picture")
+    found = dict(blobs.ages("users/"))
+    assert list(found) == ["users/ann/1.png", "users/bob/2.png"]
+    assert all(before < age < before + timedelta(hours=1) for age in found.values())
+    assert list(blobs.ages("nobody/")) == []
+
+
+def test_what_was_judged_is_discarded_once(blobs: Blobs) -> None:
+    blobs.put(PATH, b"picture")
+    seen = dict(blobs.ages(""))[PATH]
+    assert (blobs.discard(PATH, seen), blobs.discard(PATH, seen)) == (True, False)
+    assert list(blobs.list("")) == []
+
+
+def test_what_was_put_again_is_not_discarded(blobs: Blobs) -> None:
+    blobs.put(PATH, b"picture")
+    seen = dict(blobs.ages(""))[PATH] - timedelta(seconds=1)
+    assert blobs.put(PATH, b"picture") is False
+    assert blobs.discard(PATH, seen) is False
+    assert blobs.get(PATH) == b"picture"
+
+
+def test_nothing_stray_is_left_by_writers_that_ended(blobs: Blobs) -> None:
+    blobs.put(PATH, b"picture")
+    assert blobs.sweep(datetime.now(UTC) + timedelta(days=1), remove=True) == 0
+    assert blobs.exists(PATH)
+
+
 # Files only
+
+
+def test_whoever_is_told_that_the_bytes_are_there_can_rely_on_it(tmp_path: Path) -> None:
+    """Writers put one blob again and again while a collector, which judged it long ago, takes it away."""
+    blobs = FileBlobs(tmp_path)
+    long_ago = datetime.now(UTC) - timedelta(days=1)
+
+    def collect(_: int) -> bool:
+        return blobs.discard(PATH, long_ago)
+
+    with ThreadPoolExecutor(4) as pool:
+        puts = pool.map(lambda _: blobs.put(PATH, b"picture"), range(300))
+        taken = pool.map(collect, range(300))
+        assert (any(puts), any(taken)) == (True, False)
+    assert list(blobs.list("")) == [PATH]
+    assert not list(tmp_path.rglob("*.part"))
+
+
+def test_an_old_blob_that_is_put_again_is_young(tmp_path: Path) -> None:
+    blobs = FileBlobs(tmp_path)
+    blobs.put(PATH, b"picture")
+    os.utime(tmp_path / PATH, (1, 1))
+    seen = datetime.fromtimestamp(1, UTC)
+    blobs.put(PATH, b"picture")
+    assert blobs.discard(PATH, seen) is False
+    os.utime(tmp_path / PATH, (1, 1))
+    assert blobs.discard(PATH, seen) is True
+
+
+def test_old_strays_are_swept_and_young_ones_are_not(tmp_path: Path) -> None:
+    blobs, now = FileBlobs(tmp_path), datetime.now(UTC)
+    blobs.put(PATH, b"picture")
+    stray = tmp_path / "users/ann/tmp123.part"
+    stray.write_bytes(b"pic")
+    assert blobs.sweep(now - timedelta(hours=1), remove=True) == 0
+    assert blobs.sweep(now + timedelta(hours=1), remove=False) == 1
+    assert stray.exists()
+    assert blobs.sweep(now + timedelta(hours=1), remove=True) == 1
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["0a1b.png"]
 
 
 def test_files_survive_reopening(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from tryon.core.events import EventKind, EventLog, LogEvent
@@ -90,3 +91,11 @@ def test_events_survive_reopening(tmp_path: Path) -> None:
     again = Database(path)
     assert steps(SqliteEventLog(again).read()) == ["a", "b"]
     again.close()
+
+
+def test_ends_are_told_by_run_and_key(event_log: EventLog) -> None:
+    kinds = [EventKind.STARTED, EventKind.FINISHED, EventKind.REFUSED, EventKind.FAILED]
+    event_log.append([replace(event("ann"), run_id=f"run {kind}", recipe="a", event=kind) for kind in kinds])
+    event_log.append([replace(event("ann"), run_id="run", recipe="b", event=EventKind.FINISHED)])
+    assert event_log.ends(["a", "z"]) == {("run finished", "a"), ("run refused", "a")}
+    assert event_log.ends([]) == set()

@@ -13,7 +13,7 @@ import pytest
 from tests.contract.verdicts import ANN, TEE, consent, record, upload
 from tryon.core.ports import Records
 from tryon.core.recipes import Input, Stage
-from tryon.core.records import History, Publication, Record, Verdict
+from tryon.core.records import History, Lease, Publication, Record, Verdict
 from tryon.core.uploads import Item, Registered, UploadKind, UploadRef, User
 from tryon.core.words import Category, Refused
 
@@ -328,3 +328,48 @@ def test_nothing_made_from_a_suspended_upload_is_published(open_records: Records
 def test_suspending_what_is_not_known_changes_nothing(open_records: Records) -> None:
     open_records.suspend([(USER, "nobody")])
     assert open_records.suspended() == []
+
+
+# Auditing
+
+
+def test_the_items_own_records_can_be_listed(open_records: Records) -> None:
+    crop, look = record("a", user=None, stage=Stage.CROP), record("b")
+    open_records.publish([crop, look])
+    assert (list(open_records.of_user(None)), list(open_records.of_user("ann"))) == ([crop], [look])
+
+
+def test_owners_are_all_that_have_records(open_records: Records) -> None:
+    assert open_records.owners() == []
+    open_records.publish(
+        [record("a", user=None), record("b"), record("c"), record("d", user="zoe", uploads=())]
+    )
+    open_records.bury(ANN, "now")
+    assert open_records.owners() == [None, "ann", "zoe"]
+
+
+def test_a_withdrawn_record_can_be_published_again(open_records: Records) -> None:
+    first, other = record("a", token="first"), record("b")
+    open_records.publish([first, other])
+    open_records.withdraw([first])
+    assert list(open_records.of_user("ann")) == [other]
+    assert open_records.publish([record("a", token="second")]) == [WON]
+
+
+def test_only_exactly_this_record_is_withdrawn(open_records: Records) -> None:
+    """Another generation, or a later publication under the same key, is another one."""
+    older, newer = record("a", 1, token="older"), record("a", 2, token="newer")
+    open_records.publish([older])
+    open_records.publish([newer])
+    open_records.withdraw([record("a", 1, token="of before"), record("z")])
+    assert len(list(open_records.of_user("ann"))) == 2
+    open_records.withdraw([older, older])
+    assert list(open_records.of_user("ann")) == [newer]
+
+
+def test_leases_are_listed_with_those_that_lapsed(records: Records) -> None:
+    assert records.leases() == []
+    records.claim(["a"], "one", 100.0)
+    assert records.leases() == [Lease("a", "one", True)]
+    records.release(["a"], "one")
+    assert records.leases() == []

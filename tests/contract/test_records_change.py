@@ -16,6 +16,7 @@ from tryon.core.recipes import Input, Stage
 from tryon.core.records import Attempt
 from tryon.core.uploads import UploadKind, User
 
+NOW = "2026-11-21T12:00:00Z"
 AGAIN = replace(RELEASE, generation=2)
 FAILED = Attempt(
     "a", 1, Stage.TRYON, "tee.tops", "ann", "tee", "the GPU went away", "run 1", "2026-11-21T09:00:00Z"
@@ -50,15 +51,16 @@ def test_a_later_one_is_the_target_until_it_is_switched_to(open_records: Records
     open_records.confirm(RELEASE, ["ann", "bob"])
     open_records.confirm(AGAIN, ["ann"])
     assert releases_of(open_records) == {"ann": (RELEASE.id, AGAIN.id), "bob": (RELEASE.id, RELEASE.id)}
-    assert open_records.switch("ann", AGAIN.id)
+    assert open_records.switch("ann", AGAIN.id, NOW)
     assert releases_of(open_records)["ann"] == (AGAIN.id, AGAIN.id)
+    assert {user.id: user.switched_at for user in open_records.users()} == {"ann": NOW, "bob": ""}
 
 
 def test_only_the_present_target_is_switched_to(open_records: Records) -> None:
     open_records.confirm(RELEASE, ["ann"])
     open_records.confirm(AGAIN, ["ann"])
-    assert not open_records.switch("ann", "an older one")
-    assert not open_records.switch("zoe", AGAIN.id)
+    assert not open_records.switch("ann", "an older one", NOW)
+    assert not open_records.switch("zoe", AGAIN.id, NOW)
     assert releases_of(open_records)["ann"] == (RELEASE.id, AGAIN.id)
 
 

@@ -163,5 +163,32 @@ def test_the_lease_of_another_machine_holds_until_it_expires(database: Database)
     assert records.claim(["a"], "me:1:run", 900) == set()
 
 
+def test_who_may_still_publish(database: Database) -> None:
+    """A living process, however overdue; one on another machine until an hour after its lease; never a dead one."""
+    records = SqliteRecords(database)
+    dead = f"{socket.gethostname()}:{dead_pid()}.12345:run"
+    for key, holder, seconds in [
+        ("alive", f"{lease_holder()}:run", 900.0),
+        ("dead", dead, 900.0),
+        ("elsewhere", "elsewhere:1:run", 900.0),
+        ("lost", "elsewhere:2:run", -3601.0),
+        ("overdue", f"{lease_holder()}:run", -10.0),
+        ("overdue elsewhere", "elsewhere:3:run", -10.0),
+    ]:
+        records.claim([key], holder, seconds)
+    found = {lease.key for lease in records.leases() if lease.alive}
+    assert found == {"alive", "elsewhere", "overdue", "overdue elsewhere"}
+
+
+def test_a_withdrawal_leaves_the_history(database: Database) -> None:
+    """What was spent was spent."""
+    records = SqliteRecords(database)
+    records.register([upload(UploadKind.USER, "ann"), upload(UploadKind.ITEM, "tee")])
+    records.publish([record("a")])
+    before = records.history()
+    records.withdraw([record("a")])
+    assert records.history() == before != {}
+
+
 def test_a_holder_names_its_process() -> None:
     assert lease_holder().startswith(f"{socket.gethostname()}:{os.getpid()}.")

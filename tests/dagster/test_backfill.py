@@ -125,3 +125,8 @@ def test_one_failing_pair_leaves_every_independent_pair_materialized(dagster_dev
 
 def test_a_single_pair_backfilled_alone_works(dagster_dev: Dagster) -> None:
     assert dagster_dev.backfill(["b0001|u0002"], PAIR_ASSETS) in ("COMPLETED_SUCCESS", "COMPLETED")
+
+    with open_instance(dagster_dev.data) as instance:
+        (run, *_) = instance.get_runs(limit=1)
+        planned = dg.DagsterEventType.ASSET_CHECK_EVALUATION_PLANNED
+        assert instance.all_logs(run.run_id, of_type=planned) == []

@@ -9,7 +9,7 @@ from tryon.core.recipes import Input
 from tryon.core.records import Verdict
 from tryon.core.releases import Release
 from tryon.core.uploads import Item, User
-from tryon.core.wanted import Shelf, Wanted
+from tryon.core.wanted import Product, Shelf, Wanted
 
 
 class Catalogue:
@@ -43,6 +43,24 @@ class Catalogue:
         releases = [self.target(user) for user in everybody if self.confirmed(user)]
         releases = releases or [self.target(user) for user in everybody] or [self.current]
         return [self.under(release) for release in {release.id: release for release in releases}.values()]
+
+    def shown_crops(self, users: Iterable[User]) -> list[Product]:
+        """Under each release that somebody is shown; without users under the current one."""
+        return self._crops([self.shown(user) for user in users])
+
+    def crops_in_use(self, users: Sequence[User]) -> list[Product]:
+        """Under each release that somebody is shown or has made."""
+        return self._crops([release for user in users for release in (self.shown(user), self.target(user))])
+
+    def in_use(self, user: User) -> list[Product]:
+        """All of the user's products that are shown or made."""
+        releases = {release.id: release for release in (self.shown(user), self.target(user))}
+        shelves = [Shelf(self.under(release), user, {}) for release in releases.values()]
+        return [product for shelf in shelves for product in shelf.everything()]
+
+    def _crops(self, releases: Sequence[Release]) -> list[Product]:
+        wanted = {release.id: self.under(release) for release in releases or [self.current]}
+        return [crop for each in wanted.values() for item in self.items for crop in each.crops(item)]
 
     def target_shelf(self, user: User, standings: Mapping[Input, Verdict]) -> Shelf:
         return Shelf(self.under(self.target(user)), user, standings)

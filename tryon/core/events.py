@@ -57,6 +57,10 @@ class EventLog(Protocol):
         """Events with a position above `after`, oldest first, of one user or of all."""
         ...
 
+    def ends(self, keys: Sequence[str]) -> set[tuple[str, str]]:
+        """(run id, key) of every end, finished or refused, of these products. It reads the whole log."""
+        ...
+
 
 Clock = Callable[[], datetime]
 

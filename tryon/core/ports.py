@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from tryon.core.budget import Caps, Spent
 from tryon.core.recipes import Input, Stage
-from tryon.core.records import Attempt, History, Publication, Record, Verdict
+from tryon.core.records import Attempt, History, Lease, Publication, Record, Verdict
 from tryon.core.releases import Release
 from tryon.core.splats import Gaussians
 from tryon.core.uploads import Item, Registered, Rejected, UploadFile, UploadKind, UploadRef, User
@@ -160,16 +161,34 @@ class Blobs(Protocol):
     """Bytes under a path. A path names its content, so it is written once and never changed."""
 
     def put(self, path: str, data: bytes) -> bool:
-        """Create-only and durable on return; False when the path existed (its bytes are left alone)."""
+        """Create-only and durable on return; False when the path existed (its bytes are left alone, and count as
+        put again)."""
         ...
 
     def get(self, path: str) -> bytes:
         """Raises BlobMissing."""
         ...
 
+    def digest(self, path: str) -> str:
+        """sha256 (hex) of the bytes as they are stored now, in bounded memory. Raises BlobMissing."""
+        ...
+
     def exists(self, path: str) -> bool: ...
 
     def list(self, prefix: str) -> Iterator[str]: ...
+
+    def ages(self, prefix: str) -> Iterator[tuple[str, datetime]]:
+        """As `list`, each with the time (UTC) when it was last put; one folder's blobs follow each other. Streams."""
+        ...
+
+    def discard(self, path: str, seen: datetime) -> bool:
+        """Delete it, unless it was put again after `seen` (its age when it was judged): whoever is told by a
+        later `put` that the bytes are there can rely on it. False when nothing was deleted."""
+        ...
+
+    def sweep(self, before: datetime, remove: bool) -> int:
+        """How many temporary files older than `before` killed writers left; with `remove` they are deleted."""
+        ...
 
     def delete(self, path: str) -> bool:
         """False when it was not there."""
@@ -210,8 +229,16 @@ class Records(Protocol):
         """The verdict of every product of one user, or of all items (None). Planning reads millions of these."""
         ...
 
-    def of_user(self, user: str) -> Iterator[Record]:
-        """Every record of one user, all generations."""
+    def of_user(self, user: str | None) -> Iterator[Record]:
+        """Every record of one user, or of all items (None), all generations."""
+        ...
+
+    def owners(self) -> list[str | None]:
+        """Whoever has records: user ids, suspended and erased ones too, and None for the items' own."""
+        ...
+
+    def withdraw(self, records: Sequence[Record]) -> None:
+        """Delete exactly these (told by their token, so a later publication under the same key stays)."""
         ...
 
     def history(self) -> Mapping[Stage, History]: ...
@@ -246,8 +273,8 @@ class Records(Protocol):
         """Every confirmed release, the one confirmed last at the end."""
         ...
 
-    def switch(self, user: str, release_id: str) -> bool:
-        """Show the user this release; False when another one has become the target."""
+    def switch(self, user: str, release_id: str, at: str) -> bool:
+        """Show the user this release from now (`at`) on; False when another one has become the target."""
         ...
 
     def book(self, run_id: str, day: str, usd: float, caps: Caps) -> int:
@@ -259,6 +286,8 @@ class Records(Protocol):
         ...
 
     def spent(self, run_id: str, day: str) -> Spent: ...
+
+    def leases(self) -> list[Lease]: ...
 
 
 class Documents(Protocol):

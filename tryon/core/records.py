@@ -79,6 +79,15 @@ class Publication(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Lease:
+    """alive: its holder may still publish, overdue or not. A dead holder's lease has lapsed."""
+
+    key: str
+    holder: str
+    alive: bool
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """What one stage cost so far, per engine pass. passes == 0: nothing was measured yet."""
 

@@ -69,7 +69,8 @@ def _switches(pipeline: Pipeline, catalogue: Catalogue, user: User) -> bool:
     if user.shown == user.target:
         return False
     shelf = catalogue.target_shelf(user, pipeline.records.standings(user.id))
-    return shelf.complete and pipeline.records.switch(user.id, user.target)
+    now = pipeline.desk.journal.timestamp()
+    return shelf.complete and pipeline.records.switch(user.id, user.target, now)
 
 
 def _chosen(pipeline: Pipeline, user_ids: Sequence[str]) -> list[User]:

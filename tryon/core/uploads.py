@@ -106,7 +106,8 @@ class Rejected:
 @dataclass(frozen=True, slots=True, order=True)
 class User:
     """ordinal: given once by Records; an upload after a deletion is a new user with a new one.
-    shown, target: ids of the releases that shoppers see and that is made; empty before the first was confirmed."""
+    shown, target: ids of the releases that shoppers see and that is made; empty before the first was confirmed.
+    switched_at: when shoppers were first shown another one; empty before that."""
 
     ordinal: int
     id: str
@@ -115,6 +116,7 @@ class User:
     consent_at: str = ""
     shown: str = ""
     target: str = ""
+    switched_at: str = ""
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -143,6 +143,9 @@ class Shelf:
         outfits = filter(self._release.wants_splat, self.wanted.matrix.outfits())
         return (self.splat(self.tryon(outfit)) for outfit in outfits)
 
+    def everything(self) -> Iterator[Product]:
+        yield from (*self.parse(), *self.every_tryon(), *self.every_splat())
+
     @property
     def complete(self) -> bool:
         """Every outfit, and every splat, has its verdict."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 from tryon.core.errors import BadInput, BlobMissing
 from tryon.core.words import check_id
+
+PART = ".part"
 
 
 class FileBlobs:
@@ -24,7 +28,7 @@ class FileBlobs:
     def put(self, path: str, data: bytes) -> bool:
         target = self._locate(path)
         self._make_folder(target.parent)
-        handle, part = tempfile.mkstemp(dir=target.parent, suffix=".part")
+        handle, part = tempfile.mkstemp(dir=target.parent, suffix=PART)
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(data)
@@ -35,11 +39,16 @@ class FileBlobs:
             os.unlink(part)
 
     def _link(self, part: str, target: Path) -> bool:
-        """Unlike a rename, a hard link never replaces what another worker put there first."""
-        try:
-            os.link(part, target)
-        except FileExistsError:
-            return False
+        """Unlike a rename, a hard link never replaces what another worker put there first. What is there already
+        becomes young again, so that no audit which judged it before takes it away."""
+        while True:
+            try:
+                os.link(part, target)
+                break
+            except FileExistsError:
+                with contextlib.suppress(FileNotFoundError):  # Discarded just now: then it is linked.
+                    os.utime(target)
+                    return False
         self._folders.setdefault(target.parent, FolderSync(target.parent)).sync()
         return True
 
@@ -55,15 +64,56 @@ class FileBlobs:
         except FileNotFoundError:
             raise BlobMissing(f"the stored file {path} is gone; restore it from a backup") from None
 
+    def digest(self, path: str) -> str:
+        try:
+            with self._locate(path).open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        except FileNotFoundError:
+            raise BlobMissing(f"the stored file {path} is gone; restore it from a backup") from None
+
     def exists(self, path: str) -> bool:
         return self._locate(path).is_file()
 
     def list(self, prefix: str) -> Iterator[str]:
         folder = self._locate(prefix.rpartition("/")[0] or ".")
-        for file in sorted(folder.rglob("*")):
+        for file in _walk(folder):
             path = file.relative_to(self.root).as_posix()
-            if file.is_file() and not path.endswith(".part") and path.startswith(prefix):
+            if not path.endswith(PART) and path.startswith(prefix):
                 yield path
+
+    def ages(self, prefix: str) -> Iterator[tuple[str, datetime]]:
+        """The later of both times of the file: a copy that keeps its old date is as young as it really is."""
+        for path in self.list(prefix):
+            with contextlib.suppress(FileNotFoundError):  # Deleted since it was listed.
+                stat = self._locate(path).stat()
+                yield path, _time(max(stat.st_mtime, stat.st_ctime))
+
+    def discard(self, path: str, seen: datetime) -> bool:
+        """Taken aside first: from then on a writer puts it anew, and what was put before shows in its date.
+        Killed in between, it is a stray `.part` file."""
+        target = self._locate(path)
+        aside = target.with_name(f"{target.name}.{os.getpid()}-{threading.get_ident()}{PART}")
+        try:
+            os.rename(target, aside)
+        except FileNotFoundError:
+            return False
+        again = _time(aside.stat().st_mtime) > seen
+        if again:
+            with contextlib.suppress(FileExistsError):
+                os.link(aside, target)
+        os.unlink(aside)
+        _sync_folder(target.parent)
+        return not again
+
+    def sweep(self, before: datetime, remove: bool) -> int:
+        found = 0
+        for file in _walk(self.root):
+            with contextlib.suppress(FileNotFoundError):  # Its writer is alive and done with it.
+                if file.name.endswith(PART) and _time(file.stat().st_mtime) < before:
+                    if remove:
+                        file.unlink()
+                    found += 1
+        return found
 
     def delete(self, path: str) -> bool:
         target = self._locate(path)
@@ -128,6 +178,23 @@ class FileDocuments:
 
     def _locate(self, user_id: str) -> Path:
         return self.root / f"{check_id(user_id, 'user id')}.json"
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Every file below, in the order of names, one folder in memory at a time."""
+    try:
+        names = sorted(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for path in (folder / name for name in names):
+        if path.is_dir():
+            yield from _walk(path)
+        elif path.is_file():
+            yield path
+
+
+def _time(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def _sync_folder(folder: Path) -> None:

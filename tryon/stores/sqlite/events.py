@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from tryon.core.events import EventKind, LogEvent
-from tryon.stores.sqlite.database import Database
+from tryon.stores.sqlite.database import Database, in_chunks
 
 _COLUMNS = "timestamp, user_id, item_id, component, step, event, run_id, recipe, duration_ms, message, data"
 
@@ -30,6 +30,20 @@ class SqliteEventLog:
             {"after": after, "user": user, "limit": limit},
         )
         return [(row["position"], _event(row)) for row in rows]
+
+    def ends(self, keys: Sequence[str]) -> set[tuple[str, str]]:
+        found: set[tuple[str, str]] = set()
+        for chunk in in_chunks(keys):
+            marks = ", ".join("?" * len(chunk))
+            found |= {
+                (row["run_id"], row["recipe"])
+                for row in self._database.connection().execute(
+                    f"SELECT run_id, recipe FROM events WHERE recipe IN ({marks}) "
+                    "AND event IN ('finished', 'refused')",
+                    tuple(chunk),
+                )
+            }
+        return found
 
 
 def _row(event: LogEvent) -> tuple[object, ...]:

@@ -9,7 +9,11 @@ import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from tryon.core.records import Lease
 from tryon.stores.sqlite.database import Table, in_chunks
+
+OVERDUE_SECONDS = 3600.0
+"""So long after its lease ended a holder on another machine is taken for dead."""
 
 
 class Leases(Table):
@@ -34,6 +38,10 @@ class Leases(Table):
                 "DELETE FROM leases WHERE key = ? AND holder = ?", [(key, holder) for key in keys]
             )
 
+    def leases(self) -> list[Lease]:
+        now, rows = time.time(), self._query("SELECT key, holder, until FROM leases ORDER BY key")
+        return [Lease(row["key"], row["holder"], _may_publish(row, now)) for row in rows]
+
 
 def lease_holder() -> str:
     """Names the process, so that the lease of a killed one on this machine lapses at once. Its start time tells it
@@ -42,11 +50,22 @@ def lease_holder() -> str:
 
 
 def _alive(lease: sqlite3.Row, now: float) -> bool:
+    return _is_running(lease) is not False and bool(lease["until"] > now)
+
+
+def _may_publish(lease: sqlite3.Row, now: float) -> bool:
+    """An overdue holder lost its key to whoever wants it, but it may be alive and about to publish."""
+    running = _is_running(lease)
+    return bool(lease["until"] + OVERDUE_SECONDS > now) if running is None else running
+
+
+def _is_running(lease: sqlite3.Row) -> bool | None:
+    """None: its process is not on this machine, so this cannot be seen."""
     host, process = (*str(lease["holder"]).split(":"), "")[:2]
     pid, _, started = process.partition(".")
     if host == socket.gethostname() and pid.isdigit() and _started(os.getpid()):
-        return _started(int(pid)) == started and bool(lease["until"] > now)
-    return bool(lease["until"] > now)
+        return _started(int(pid)) == started
+    return None
 
 
 def _started(pid: int) -> str:

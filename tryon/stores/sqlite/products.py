@@ -50,9 +50,19 @@ class Products(Table):
         rows.execute("SELECT key, generation, verdict FROM products WHERE user IS ?", (user,))
         return {Input(key, generation): _VERDICTS[verdict] for key, generation, verdict in rows}
 
-    def of_user(self, user: str) -> Iterator[Record]:
-        for row in self._query(f"SELECT {_COLUMNS} FROM products WHERE user = ?", (user,)):
+    def of_user(self, user: str | None) -> Iterator[Record]:
+        for row in self._query(f"SELECT {_COLUMNS} FROM products WHERE user IS ?", (user,)):
             yield _record(row)
+
+    def owners(self) -> list[str | None]:
+        return [row["user"] for row in self._query("SELECT DISTINCT user FROM products ORDER BY user")]
+
+    def withdraw(self, records: Sequence[Record]) -> None:
+        with self._database.transaction() as connection:
+            connection.executemany(
+                "DELETE FROM products WHERE key = ? AND generation = ? AND token = ?",
+                [(record.key, record.generation, record.token) for record in records],
+            )
 
     def history(self) -> Mapping[Stage, History]:
         rows = self._query("SELECT stage, passes, seconds, cost_usd FROM history")

@@ -14,7 +14,8 @@ _TARGET = (
     "WHERE kind = 'user' AND id = ? AND buried_at IS NULL"
 )
 _SWITCH = (
-    "UPDATE uploads SET shown = target WHERE kind = 'user' AND id = ? AND target = ? AND buried_at IS NULL"
+    "UPDATE uploads SET shown = target, switched_at = ? "
+    "WHERE kind = 'user' AND id = ? AND target = ? AND buried_at IS NULL"
 )
 
 
@@ -32,6 +33,6 @@ class Releases(Table):
         rows = self._query("SELECT facts FROM releases ORDER BY position")
         return [read_release(json.loads(row["facts"])) for row in rows]
 
-    def switch(self, user: str, release_id: str) -> bool:
+    def switch(self, user: str, release_id: str, at: str) -> bool:
         with self._database.transaction() as connection:
-            return connection.execute(_SWITCH, (user, release_id)).rowcount == 1
+            return connection.execute(_SWITCH, (at, user, release_id)).rowcount == 1

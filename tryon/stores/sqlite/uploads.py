@@ -10,9 +10,8 @@ from tryon.core.uploads import Item, Registered, UploadFile, UploadKind, UploadR
 from tryon.core.words import Category
 from tryon.stores.sqlite.database import Table
 
-_LIVING = (
-    "SELECT ordinal, kind, id, sha256, sidecar, suspended, shown, target FROM uploads WHERE buried_at IS NULL"
-)
+_COLUMNS = "ordinal, kind, id, sha256, sidecar, suspended, shown, target, switched_at"
+_LIVING = f"SELECT {_COLUMNS} FROM uploads WHERE buried_at IS NULL"
 _OFFERED = f"{_LIVING} AND NOT suspended"
 _ADD_UPLOAD = "INSERT INTO uploads (kind, id, sha256, sidecar) VALUES (?, ?, ?, ?)"
 _CHANGE_UPLOAD = "UPDATE uploads SET sha256 = ?, sidecar = ?, suspended = 0 WHERE ordinal = ?"
@@ -70,7 +69,7 @@ def _upload_row(upload: UploadFile) -> tuple[str, str, str, str]:
 def _user(row: sqlite3.Row) -> User:
     consent = json.loads(row["sidecar"])["consent"]
     who = (row["ordinal"], row["id"], row["sha256"])
-    return User(*who, consent["version"], consent["at"], row["shown"], row["target"])
+    return User(*who, consent["version"], consent["at"], row["shown"], row["target"], row["switched_at"])
 
 
 def _item(row: sqlite3.Row) -> Item:

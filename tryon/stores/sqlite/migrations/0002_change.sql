@@ -6,6 +6,7 @@ CREATE TABLE releases (
 ) STRICT;
 ALTER TABLE uploads ADD COLUMN shown TEXT NOT NULL DEFAULT '';
 ALTER TABLE uploads ADD COLUMN target TEXT NOT NULL DEFAULT '';
+ALTER TABLE uploads ADD COLUMN switched_at TEXT NOT NULL DEFAULT '';
 
 -- Engine work that was spent in vain; published products leave it.
 CREATE TABLE attempts (
