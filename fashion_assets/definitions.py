@@ -9,15 +9,17 @@ from fashion_assets.policy import with_policy
 from fashion_assets.tryons import pair_stages
 from jobs.pregenerate import JOBS
 from resources.pipeline import PipelineResource
+from sensors.failures import failed_runs
 from sensors.uploads import new_uploads
 from tryon.core.pipeline import Pipeline
 
 ASSETS = dg.map_asset_specs(with_policy, [product_crops, user_masks, pair_stages, data_json])
+SENSORS = [new_uploads, failed_runs]
 
 
 def definitions(pipeline: dg.ConfigurableResource[Pipeline] | Pipeline) -> dg.Definitions:
     """The location over any pipeline, so that tests run the real assets over fakes."""
-    return dg.Definitions(assets=ASSETS, jobs=JOBS, sensors=[new_uploads], resources={"pipeline": pipeline})
+    return dg.Definitions(assets=ASSETS, jobs=JOBS, sensors=SENSORS, resources={"pipeline": pipeline})
 
 
 defs = definitions(PipelineResource())

@@ -25,6 +25,7 @@ from tryon.stores.sqlite.database import Database
 from tryon.stores.sqlite.events import SqliteEventLog
 from tryon.stores.sqlite.leases import lease_holder
 from tryon.stores.sqlite.records import SqliteRecords
+from tryon.stores.webhook import Webhook
 
 Console = Callable[[LogEvent], None]
 StageMaker = Callable[[Materials, Settings], Stages]
@@ -75,3 +76,9 @@ def build(
         chunk_seconds=settings.chunk_seconds,
         usd_per_second=settings.usd_per_second,
     )
+
+
+def alert_webhook(settings: Settings) -> Webhook | None:
+    """Who is told of failed runs; None where nobody asked (unset, or empty as compose files write it)."""
+    address = settings.alert_webhook
+    return Webhook(address) if address and address.get_secret_value().strip() else None
