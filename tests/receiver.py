@@ -14,7 +14,9 @@ PASSWORD = "T00/B00/s3cr3t"
 
 
 class Receiver(ThreadingHTTPServer):
-    """mode: `ok`, `hang` (accepts and never answers), or a status such as `500` or `302` (to /elsewhere)."""
+    """posts: (path, message) of everything; accepted: the messages that were answered 200.
+
+    mode: `ok`, `hang` (accepts and never answers), or a status such as `500` or `302` (to /elsewhere)."""
 
     daemon_threads = True
 
@@ -22,24 +24,23 @@ class Receiver(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.mode = "ok"
         self.posts: list[tuple[str, dict[str, Any]]] = []
+        self.accepted: list[dict[str, Any]] = []
         self.closing = threading.Event()
 
     @property
     def address(self) -> str:
         return f"http://127.0.0.1:{self.server_port}/{PASSWORD}"
 
-    @property
-    def messages(self) -> list[dict[str, Any]]:
-        return [message for _, message in self.posts]
-
 
 class _Handler(BaseHTTPRequestHandler):
     server: Receiver
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
+        message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         mode = self.server.mode
-        self.server.posts.append((self.path, json.loads(body)))
+        self.server.posts.append((self.path, message))
+        if mode == "ok":
+            self.server.accepted.append(message)
         if mode == "hang":
             self.server.closing.wait(60)
             return
