@@ -9,6 +9,8 @@ from fashion_assets.reporting import failed_partitions
 from tryon.core.alerts import Alert
 
 WILL_RETRY = "dagster/will_retry"
+GENERAL = "marked as failed from outside"
+"""Dagster's message of a run whose process died; how it died is the engine event before."""
 
 
 def alert_of(context: dg.RunFailureSensorContext, ui_url: str) -> Alert:
@@ -33,9 +35,9 @@ def _run_reason(context: dg.RunFailureSensorContext) -> str:
     event = context.failure_event
     if event.event_specific_data and event.job_failure_data.error:
         return _root(event.job_failure_data.error)
-    said = list(_engine_said(context))
-    # Dagster's own message of a run that was ended from outside is a general one; what it saw comes before.
-    return said[-1] if said else event.message or "Dagster gives no reason"
+    message = event.message or "Dagster gives no reason"
+    said = list(_engine_said(context)) if GENERAL in message else []
+    return said[-1] if said else message
 
 
 def _engine_said(context: dg.RunFailureSensorContext) -> Iterator[str]:

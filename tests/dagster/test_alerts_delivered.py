@@ -46,6 +46,10 @@ class Installation(Dagster):
         assert answer["__typename"] == "LaunchRunSuccess", answer
         return str(answer["run"]["runId"])
 
+    def wait_for_the_end_of(self, run_id: str) -> None:
+        with open_instance(self.data) as instance:
+            wait_for("the end", lambda: (found := instance.get_run_by_id(run_id)) and found.is_finished)
+
     def states(self) -> Any:
         """As the UI reads them."""
         sensor = {**LOCATION, "sensorName": "failed_runs"}
@@ -71,6 +75,8 @@ def wait_for(what: str, happened: Callable[[], object], seconds: float = 240) ->
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
     data = tmp_path_factory.mktemp("alerts")
     open_instance(data).dispose()
+    for kind in ("users", "items"):
+        (data / "uploads" / kind).mkdir(parents=True)
     workspace = data / "workspace.yaml"
     module = f"module_name: tests.dagster.dying_location\n      working_directory: {ROOT}"
     workspace.write_text(f"load_from:\n  - python_module:\n      {module}\n      location_name: dying\n")
@@ -108,6 +114,8 @@ def test_each_failed_run_is_told_once_however_it_died_and_though_the_webhook_was
     wait_for("two refused messages", lambda: len(receiver.posts) >= 2)
     assert len({message["run_id"] for _, message in receiver.posts}) == 1, "the first waits for its delivery"
     receiver.mode = "ok"
+    for run_id in runs.values():
+        installation.wait_for_the_end_of(run_id)
     spoiled = installation.data / "spoiled"
     spoiled.touch()
     runs["works_job"] = installation.launch("works_job")
@@ -139,8 +147,7 @@ def test_what_the_command_line_pauses_is_paused_in_the_ui_and_its_alerts_wait(
     assert (states["sensor"]["state"]["status"], states["schedule"]["state"]["status"]) == ("STOPPED",) * 2
 
     run = installation.launch("raises_job")
-    with open_instance(installation.data) as instance:
-        wait_for("the failed run", lambda: (found := instance.get_run_by_id(run)) and found.is_finished)
+    installation.wait_for_the_end_of(run)
     assert installation.told() == before
     assert installation.switches.turn(["failed_runs"], running=True)[0] == ["failed_runs"]
     wait_for("the message", lambda: run in installation.told())

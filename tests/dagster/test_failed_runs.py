@@ -80,6 +80,25 @@ def test_another_error_is_told_as_it_was_raised_without_addresses(
     assert (message["failed"], message["failed_total"]) == ({}, 0)
 
 
+DIED = "Run execution process was terminated by signal 9 (SIGKILL)"
+TOO_LATE = "Run timed out due to taking longer than 300 seconds to start"
+
+
+@pytest.mark.parametrize(("message", "reason"), [(None, DIED), (TOO_LATE, TOO_LATE)])
+def test_a_run_that_others_marked_as_failed(
+    instance: dg.DagsterInstance, receiver: Receiver, message: str | None, reason: str
+) -> None:
+    """Run monitoring and code servers end runs that cannot speak for themselves: what they saw is the reason."""
+    run = instance.create_run_for_job(defs.resolve_job_def("works_job"))
+    for seen in ("Launching the run", DIED):
+        instance.report_engine_event(seen, run)
+    instance.report_run_failed(run, message)
+    instance.report_engine_event("Retrying the run", run)
+    evaluate(instance, run.run_id)
+    (told,) = receiver.accepted
+    assert (told["reason"], told["will_retry"]) == (reason, True)
+
+
 def test_without_a_webhook_the_tick_says_so(
     instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
