@@ -13,10 +13,12 @@ from jobs.checks import check_assets
 from jobs.pregenerate import JOBS
 from jobs.rollout import roll_out
 from resources.pipeline import PipelineResource
+from sensors.failures import failed_runs
 from sensors.uploads import new_uploads
 from tryon.core.pipeline import Pipeline
 
 ASSETS = dg.map_asset_specs(with_policy, [product_crops, user_masks, pair_stages, data_json])
+SENSORS = [new_uploads, failed_runs]
 
 
 def definitions(pipeline: dg.ConfigurableResource[Pipeline] | Pipeline) -> dg.Definitions:
@@ -25,7 +27,7 @@ def definitions(pipeline: dg.ConfigurableResource[Pipeline] | Pipeline) -> dg.De
         assets=[*ASSETS, catalogue],
         asset_checks=[catalogue_checks],
         jobs=[*JOBS, roll_out, audit_stores, check_assets],
-        sensors=[new_uploads],
+        sensors=SENSORS,
         resources={"pipeline": pipeline},
     )
 

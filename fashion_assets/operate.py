@@ -14,6 +14,7 @@ import dagster as dg
 
 from fashion_assets.definitions import definitions
 from fashion_assets.partitions import range_tags, ranges, rectangle_tags
+from fashion_assets.reporting import failed_partitions
 from jobs.pregenerate import ASSETS
 from tryon.core.matrix import Rectangle
 from tryon.core.pipeline import Pipeline
@@ -119,7 +120,7 @@ class Operator:
         for event in result.filter_events(lambda event: event.is_step_failure):
             if _stopped(event):
                 raise KeyboardInterrupt(f"run {result.run_id} was stopped")
-            summary.failed |= _failed_partitions(event)
+            summary.failed |= _failed(event)
 
     def _execute(
         self,
@@ -158,11 +159,7 @@ def _stopped(event: dg.DagsterEvent) -> bool:
     return error is not None and error.cls_name == "DagsterExecutionInterruptedError"
 
 
-def _failed_partitions(event: dg.DagsterEvent) -> dict[str, str]:
+def _failed(event: dg.DagsterEvent) -> dict[str, str]:
     """Our own Failure names its partitions; anything else is told as Dagster tells it."""
-    failure = event.step_failure_data
-    metadata = failure.user_failure_data.metadata if failure.user_failure_data else {}
-    named = metadata["failed"].value if "failed" in metadata else None
-    if isinstance(named, dict):
-        return {str(partition): str(reason) for partition, reason in named.items()}
-    return {str(event.step_key): failure.error.to_string() if failure.error else "unknown error"}
+    error = event.step_failure_data.error
+    return failed_partitions(event) or {str(event.step_key): error.to_string() if error else "unknown error"}

@@ -76,3 +76,13 @@ def records_tokens(entries: Sequence[Entry]) -> list[str]:
 def _version(tokens: Sequence[str]) -> str:
     """Changes exactly when one of the partition's records does, and says nothing about the photos."""
     return sha256("".join(tokens).encode()).hexdigest()[:16]
+
+
+def failed_partitions(event: dg.DagsterEvent) -> dict[str, str]:
+    """Partition -> reason, as `Reporter.finish` put them into a step's failure; {} where something else raised."""
+    failure = event.step_failure_data
+    metadata = failure.user_failure_data.metadata if failure.user_failure_data else {}
+    named = metadata["failed"].value if "failed" in metadata else None
+    if not isinstance(named, dict):
+        return {}
+    return {str(partition): str(reason) for partition, reason in named.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import Field, model_validator
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tryon.core.budget import Caps
@@ -46,6 +46,12 @@ class Settings(BaseSettings):
         description="try-on service that data.json tells apps to call",
     )
     quality: int = Field(default=92, ge=1, le=100, description="WebP quality of try-on images")
+    alert_webhook: SecretStr | None = Field(
+        default=None, description="address that is told of every failed run; a secret"
+    )
+    ui_url: str = Field(
+        default="http://127.0.0.1:3000", description="where Dagster's UI is, for links in alerts"
+    )
 
     @property
     def caps(self) -> Caps:

@@ -27,6 +27,7 @@ from tryon.stores.sqlite.database import Database
 from tryon.stores.sqlite.events import SqliteEventLog
 from tryon.stores.sqlite.leases import lease_holder
 from tryon.stores.sqlite.records import SqliteRecords
+from tryon.stores.webhook import Webhook
 
 Console = Callable[[LogEvent], None]
 StageMaker = Callable[[Materials, Settings], Stages]
@@ -95,3 +96,9 @@ def _budget(settings: Settings, records: SqliteRecords, journal: Journal, stages
         return Prices(stages.prices(), records.history(), settings.usd_per_second)
 
     return Budget(records, settings.caps, prices, journal.timestamp)
+
+
+def alert_webhook(settings: Settings) -> Webhook | None:
+    """Who is told of failed runs; None where nobody asked (unset, or empty as compose files write it)."""
+    address = settings.alert_webhook
+    return Webhook(address) if address and address.get_secret_value().strip() else None

@@ -3,7 +3,14 @@
 Exit codes: 0 done, 1 something is missing or failed (and said), 2 bad use.
 """
 
-from fashion_assets.cli import audit, looking, making, uploads  # each registers its commands
+from fashion_assets.cli import (  # each registers its commands
+    audit,
+    automation,  # each registers its commands
+    looking,
+    making,
+    uploads,
+)
 from fashion_assets.cli.app import app
 
 __all__ = ["app", "audit", "looking", "making", "uploads"]
+__all__ = ["app", "automation", "looking", "making", "uploads"]

@@ -7,6 +7,7 @@
     │   ├── InvalidSetting          a setting has a value that cannot work
     │   ├── UnknownUpload           no user or item has this id
     │   ├── UnknownOutfit           the outfit is outside the matrix
+    │   ├── UnknownAutomation       no sensor or schedule has this name
     │   ├── ImageRejected           a file cannot be used as a picture (tryon.core.images names why)
     │   └── SplatRejected           Gaussians that cannot be written, or a file that cannot be read as them
     ├── PregenerationRequired       the outfit exists in the matrix but has no published image
@@ -16,6 +17,7 @@
     └── StoreError                  an outside system failed or lied
         ├── BlobMissing             a published blob is not there
         ├── BlobCorrupted           stored bytes differ from the bytes that were published
+        ├── MessageNotDelivered     an alert did not reach its receiver
         └── LeaseLost               another worker owns the key now
 
 A photo that an engine cannot handle is not an error: it is the verdict `Refused` (tryon.core.words).
@@ -49,6 +51,10 @@ class UnknownUpload(BadInput):
 
 
 class UnknownOutfit(BadInput):
+    pass
+
+
+class UnknownAutomation(BadInput):
     pass
 
 
@@ -95,6 +101,10 @@ class BlobMissing(StoreError):
 
 
 class BlobCorrupted(StoreError):
+    pass
+
+
+class MessageNotDelivered(StoreError):
     pass
 
 
