@@ -21,7 +21,7 @@ from tryon.engines.warp.dresser import WarpDresser
 from tryon.settings import Settings
 from tryon.stores.files import FileBlobs, FileDocuments
 from tryon.stores.folder_uploads import FolderUploads
-from tryon.stores.sqlite.database import Database
+from tryon.stores.sqlite.database import BUSY_SECONDS, Database
 from tryon.stores.sqlite.events import SqliteEventLog
 from tryon.stores.sqlite.leases import lease_holder
 from tryon.stores.sqlite.records import SqliteRecords
@@ -52,9 +52,10 @@ def build(
     console: Console,
     stages: StageMaker = sample_stages,
     patience: Patience | None = None,
+    busy_seconds: float = BUSY_SECONDS,
 ) -> Pipeline:
     """Everything of the local profiles: uploads folder, blob files and one SQLite file under `settings.data`."""
-    database = Database(settings.data / "fashion.sqlite")
+    database = Database(settings.data / "fashion.sqlite", busy_seconds)
     uploads = FolderUploads(settings.data / "uploads")
     blobs = FileBlobs(settings.data / "blobs")
     records, log = SqliteRecords(database), SqliteEventLog(database)

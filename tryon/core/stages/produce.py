@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Generic, Protocol, TypeVar
@@ -14,7 +15,7 @@ from typing import Generic, Protocol, TypeVar
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 from tenacity.wait import wait_base
 
-from tryon.core.errors import BadInput, ImageRejected, InputMissing, LeaseLost
+from tryon.core.errors import BadInput, ImageRejected, InputMissing, LeaseLost, StoreUnusable
 from tryon.core.events import EventKind, Journal, LogEvent
 from tryon.core.materials import InputRefused
 from tryon.core.ports import Records
@@ -67,11 +68,16 @@ class Desk:
 
 def produce(desk: Desk, stage: Stage[JobT], tasks: Sequence[Task], wanted: Wanted, run_id: str) -> Tally:
     """Bring every task to a verdict, once across all workers. Never raises for one task's sake: what failed is
-    in the tally, and the rest is published."""
+    in the tally, and the rest is published. Where nothing can be stored it stops, and all that is left fails:
+    an engine pass whose result cannot be kept would be paid for nothing."""
     tally = Tally()
     remaining = iter({task[0].key: task for task in tasks}.values())
     while batch := list(islice(remaining, stage.batch_size)):
-        tally.add(_Batch(desk, stage, wanted, run_id).run(batch))
+        making = _Batch(desk, stage, wanted, run_id)
+        try:
+            tally.add(making.run(batch))
+        except StoreUnusable as error:
+            tally.add(making.stop([*batch, *remaining], error))
     return tally
 
 
@@ -94,6 +100,19 @@ class _Batch(Generic[JobT]):
                 break
             if waiting:
                 time.sleep(self._desk.patience.poll_seconds)
+        return self._tally
+
+    def stop(self, tasks: Sequence[Task], error: StoreUnusable) -> Tally:
+        """Every product that has no entry yet fails. The log may be what cannot be written: the console is told."""
+        done = {entry.product.key for entry in self._tally.entries}
+        open_tasks = [tuple(p for p in task if p.key not in done) for task in tasks]
+        message = _said(error)
+        with suppress(StoreUnusable):
+            now = self._desk.journal.timestamp()
+            events = list(_events(open_tasks, EventKind.FAILED, now, self._run_id, message))
+            self._desk.journal.write_or_say(events)
+        self._tally.entries += [Entry(p, Status.FAILED, None, message) for task in open_tasks for p in task]
+        self._tally.stopped = error
         return self._tally
 
     def _make_free(self, tasks: Sequence[Task]) -> list[Task]:
@@ -177,6 +196,8 @@ class _Batch(Generic[JobT]):
     def _publish(self, outcomes: list[Outcome]) -> None:
         try:
             published = self._desk.gate.publish(outcomes, self._run_id, self._retry)
+        except StoreUnusable:
+            raise
         except Exception as error:  # noqa: BLE001 - it is logged and counted by _fail
             if len(outcomes) == 1:
                 self._fail([(outcomes[0].product,)], error)
@@ -195,7 +216,9 @@ class _Batch(Generic[JobT]):
                 self._tally.entries.append(Entry(outcome.product, Status.FAILED, None, message))
 
     def _fail(self, tasks: Sequence[Task], error: Exception) -> None:
-        message = f"{type(error).__name__}: {error}"
+        if isinstance(error, StoreUnusable):
+            raise error
+        message = _said(error)
         self._log(tasks, EventKind.FAILED, message)
         self._tally.entries += [Entry(p, Status.FAILED, None, message) for task in tasks for p in task]
 
@@ -216,7 +239,13 @@ class _Batch(Generic[JobT]):
 
 def _may_recover(error: BaseException) -> bool:
     """Infrastructure may; a wrong input does not; a request to stop (Ctrl-C, Dagster) is obeyed at once."""
-    return isinstance(error, Exception) and not isinstance(error, (BadInput, InputMissing, InputRefused))
+    return isinstance(error, Exception) and not isinstance(
+        error, (BadInput, InputMissing, InputRefused, StoreUnusable)
+    )
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
 
 
 def _events(

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from tryon.core.errors import StoreUnusable
 from tryon.core.records import Record
 from tryon.core.wanted import Product
 from tryon.core.words import Refused
@@ -35,16 +36,19 @@ class Entry:
 
 @dataclass
 class Tally:
-    """engine_calls: engine passes (one photo, one person or one try-on each). seconds: their time."""
+    """engine_calls: engine passes (one photo, one person or one try-on each). seconds: their time.
+    stopped: why nothing more was tried, where nothing can be stored."""
 
     entries: list[Entry] = field(default_factory=list)
     engine_calls: int = 0
     seconds: float = 0.0
+    stopped: StoreUnusable | None = None
 
     def add(self, other: Tally) -> None:
         self.entries += other.entries
         self.engine_calls += other.engine_calls
         self.seconds += other.seconds
+        self.stopped = self.stopped or other.stopped
 
     @property
     def published(self) -> int:
