@@ -71,5 +71,8 @@ def pair_stages(
             # A pair that owns nothing is materialized too, with count 0.
             owned = {key: groups.get(pair, []) for pair, key in partitions.items()}
             reporter.report(dg.AssetKey(name), owned, tally)
+        if reporter.stopped:
+            reporter.stop(dg.AssetKey(name), partitions.values(), reporter.stopped)
+            break
     yield from ()
     reporter.finish()

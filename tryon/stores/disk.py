@@ -34,7 +34,7 @@ def unusable(folder: Path, error: OSError) -> StoreUnusable | None:
     """None for an error that is about one file, or may pass."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DiskFull(
-            f"the disk of {folder} is full{_free(folder)}; free some space or raise the quota, {AGAIN}"
+            f"the disk of {folder} is full{free(folder)}; free some space or raise the quota, {AGAIN}"
         )
     if error.errno == errno.EROFS:
         return ReadOnly(
@@ -80,5 +80,6 @@ def nearest(folder: Path) -> Path:
     return next(place for place in (folder, *folder.resolve().parents) if place.is_dir())
 
 
-def _free(folder: Path) -> str:
-    return f" ({shutil.disk_usage(nearest(folder)).free / 1e6:.1f} MB free)"
+def free(folder: Path) -> str:
+    """For a message."""
+    return f" ({shutil.disk_usage(nearest(folder)).free / 1e6:.1f} MB are free now)"

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from tryon.core.errors import DiskFull, ReadOnly, StoreDamaged, StoreError, StoreLocked, StoreUnusable
-from tryon.stores.disk import AGAIN, probe
+from tryon.stores.disk import AGAIN, free, probe
 
 DAMAGED = "stop all runs, and restore it from a backup (docs/runbook.md)"
 
@@ -49,10 +49,8 @@ def store_error(path: Path, error: sqlite3.Error) -> StoreError | None:
 
 
 def _full(path: Path) -> StoreUnusable:
-    """Full although there is space: the file has reached SQLite's own limit of pages."""
-    return probe(path.parent) or DiskFull(
-        f"the database {path} is full: it may not grow; raise its limit or free some space, {AGAIN}"
-    )
+    """A rollback gives space back, so the disk itself cannot be asked whether it was full a moment ago."""
+    return DiskFull(f"no space was left for the database {path}{free(path)}; free some on its disk, {AGAIN}")
 
 
 class Cursor(sqlite3.Cursor):
