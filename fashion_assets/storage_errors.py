@@ -9,13 +9,9 @@ from pathlib import Path
 
 import dagster as dg
 
-from tryon.core.errors import DiskFull, ReadOnly, StoreDamaged, StoreError, StoreLocked, StoreUnusable
+from tryon.core.errors import UNUSABLE, StoreDamaged, StoreError, StoreUnusable
 from tryon.stores import disk
 from tryon.stores.sqlite.errors import store_error
-
-_UNUSABLE = {
-    error.__name__: error for error in (StoreUnusable, DiskFull, ReadOnly, StoreLocked, StoreDamaged)
-}
 
 
 @contextmanager
@@ -34,8 +30,8 @@ def unusable(failure: dg.DagsterEvent) -> StoreUnusable | None:
     """Why a step stopped, where nothing could be stored: Dagster keeps errors as text."""
     error = failure.step_failure_data.error
     while error is not None:
-        if error.cls_name in _UNUSABLE:
-            return _UNUSABLE[error.cls_name](error.message.partition(": ")[2].strip())
+        if error.cls_name in UNUSABLE:
+            return UNUSABLE[error.cls_name](error.message.partition(": ")[2].strip())
         error = error.cause
     return None
 

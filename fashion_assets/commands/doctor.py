@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from pathlib import Path
 
 from rich.markup import escape
 

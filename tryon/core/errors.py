@@ -115,3 +115,9 @@ class StoreLocked(StoreUnusable):
 
 class StoreDamaged(StoreUnusable):
     pass
+
+
+UNUSABLE: dict[str, type[StoreUnusable]] = {
+    error.__name__: error for error in (StoreUnusable, DiskFull, ReadOnly, StoreLocked, StoreDamaged)
+}
+"""By the name under which they stand in messages."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from tryon.core.errors import DiskFull, ReadOnly, StoreDamaged, StoreError, StoreLocked, StoreUnusable
 from tryon.stores.disk import AGAIN, free, probe
 
-DAMAGED = "stop all runs, and restore it from a backup (docs/runbook.md)"
+DAMAGED = "look with `fashion doctor`, end all runs, and restore it from a backup (docs/runbook.md)"
 
 
 @contextmanager
@@ -32,7 +32,7 @@ def store_error(path: Path, error: sqlite3.Error) -> StoreError | None:
             return _full(path)
         case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
             return StoreLocked(
-                f"another process keeps the database {path} locked; end it (`fuser {path}` names it), {AGAIN}"
+                f"another process keeps the database {path} locked; end it (`fuser` on that file names it), {AGAIN}"
             )
         case sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
             return probe(path.parent) or ReadOnly(
@@ -70,9 +70,13 @@ class Cursor(sqlite3.Cursor):
 
 
 class Connection(sqlite3.Connection):
-    """sqlite3 makes the cursor of `connection.execute` by calling `cursor`, so this one place is enough."""
-
     path: Path
 
     def cursor(self, factory: object = Cursor) -> Cursor:  # type: ignore[override]
         return super().cursor(factory)  # type: ignore[call-overload, no-any-return]
+
+    def execute(self, sql: str, parameters: object = (), /) -> Cursor:
+        return self.cursor().execute(sql, parameters)
+
+    def executemany(self, sql: str, rows: object, /) -> Cursor:
+        return self.cursor().executemany(sql, rows)
