@@ -102,14 +102,14 @@ def test_commands_that_write_files_leave_none_behind(
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    arguments: list[object] = {
+    given: dict[str, list[object]] = {
         "add-user": ["new", photo, "--consent-version", "2026-01"],
         "add-item": ["new", photo, "--category", "tops"],
         "export": [tmp_path / "out"],
-    }[command]
+    }
     files = sorted(path for path in tmp_path.rglob("*") if path.suffix in (".png", ".json", ".part"))
     monkeypatch.setattr("os.fsync", full)
-    answer = fashion(command, *arguments)
+    answer = fashion(command, *given[command])
     assert answer.code == 1
     assert "is full" in answer.err
     assert sorted(path for path in tmp_path.rglob("*") if path.suffix in (".png", ".json", ".part")) == files

@@ -58,14 +58,14 @@ def probe(folder: Path) -> StoreUnusable | None:
     return None
 
 
-def write_whole(path: Path, data: bytes) -> None:
+def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:
     """Replace a file; a reader sees the old or the new one, and a failure leaves the old one and nothing else.
 
-    The unfinished file is hidden: listings of uploads skip such names.
+    The unfinished file is hidden: listings of uploads skip such names. mode: less what the umask takes.
     """
     part = path.with_name(f".{path.name}.part")
     try:
-        with part.open("wb") as file:
+        with open(part, "wb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())

@@ -71,18 +71,23 @@ class Database:
             self._local.connection = None
 
     def _migrate(self) -> None:
-        scripts = {
-            s.name: s.read_text()
-            for s in (files(__package__) / "migrations").iterdir()
-            if s.name.endswith(".sql")
-        }
-        steps = [scripts[name] for name in sorted(scripts)]
+        steps = migrations()
         with self.transaction() as connection:
             done = int(connection.execute("PRAGMA user_version").fetchone()[0])
             for number, step in enumerate(steps[done:], start=done + 1):
                 for statement in _statements(step):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {number}")
+
+
+def migrations() -> list[str]:
+    """Every step of the schema, in order: their count is the schema's version."""
+    scripts = {
+        s.name: s.read_text()
+        for s in (files(__package__) / "migrations").iterdir()
+        if s.name.endswith(".sql")
+    }
+    return [scripts[name] for name in sorted(scripts)]
 
 
 def _statements(script: str) -> Iterator[str]:
