@@ -6,7 +6,7 @@ import dagster as dg
 
 from fashion_assets.partitions import users
 from fashion_assets.reporting import Reporter
-from tryon.core.errors import FashionError
+from tryon.core.errors import FashionError, StoreUnusable
 from tryon.core.pipeline import Pipeline
 
 
@@ -30,9 +30,13 @@ def data_json(
 ) -> Iterator[dg.Output[None]]:
     reporter = Reporter(context, "export")
     offered = {user.id for user in pipeline.records.users()}
-    for user_id in [key for key in context.partition_keys if key in offered]:
+    keys = [key for key in context.partition_keys if key in offered]
+    for done, user_id in enumerate(keys):
         try:
             document = pipeline.export(user_id, context.run.run_id)
+        except StoreUnusable as error:
+            reporter.stop(dg.AssetKey("data_json"), keys[done:], error)
+            break
         except FashionError as error:
             reporter.fail(dg.AssetKey("data_json"), user_id, "data.json", str(error))
             continue

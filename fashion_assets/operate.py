@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -15,12 +14,14 @@ import dagster as dg
 from fashion_assets.definitions import definitions
 from fashion_assets.partitions import range_tags, ranges, rectangle_tags
 from fashion_assets.reporting import failed_partitions
+from fashion_assets.storage_errors import unusable
 from jobs.pregenerate import ASSETS
 from tryon.core.matrix import Rectangle
 from tryon.core.pipeline import Pipeline
 from tryon.core.rollout import switch
 from tryon.core.uploads import Registered, Rejected
 from tryon.core.work import chunks
+from tryon.stores.disk import write_whole
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "WARNING"}}}}
 """Dagster's own console log; every step is printed by our journal already."""
@@ -30,7 +31,9 @@ def open_instance(data: Path) -> dg.DagsterInstance:
     """The Dagster instance under `data/dagster`, which `make ui` opens too."""
     home = data.resolve() / "dagster"
     home.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(Path(__file__).parent.parent / "dagster.yaml", home / "dagster.yaml")
+    config, place = Path(__file__).parent.parent / "dagster.yaml", home / "dagster.yaml"
+    if not place.is_file() or place.read_bytes() != config.read_bytes():
+        write_whole(place, config.read_bytes())
     return dg.DagsterInstance.from_config(str(home))
 
 
@@ -67,7 +70,10 @@ class Operator:
         return {"user": [user.id for user in records.users()], "item": [item.id for item in records.items()]}
 
     def pregenerate(self) -> Summary:
-        """Everything that is missing. Finding nothing starts no run."""
+        """Everything that is missing. Finding nothing starts no run.
+
+        Raises StoreUnusable after the run that met it: the runs after it could keep nothing either.
+        """
         summary = self.prepare()
         for rectangle in self._rectangles():
             self._run_rectangle(summary, rectangle, ASSETS["pregenerate"])
@@ -120,6 +126,8 @@ class Operator:
         for event in result.filter_events(lambda event: event.is_step_failure):
             if _stopped(event):
                 raise KeyboardInterrupt(f"run {result.run_id} was stopped")
+            if error := unusable(event):
+                raise error
             summary.failed |= _failed(event)
 
     def _execute(

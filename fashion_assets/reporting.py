@@ -5,7 +5,7 @@ Metadata carries counts and reasons only: events cannot be erased, so no image, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import sha256
 
 import dagster as dg
@@ -21,9 +21,11 @@ class Reporter:
     def __init__(self, context: dg.AssetExecutionContext, engines: str) -> None:
         self._context, self._engines = context, engines
         self.failed: dict[str, str] = {}
+        self.stopped: Exception | None = None
 
     def report(self, asset: dg.AssetKey, groups: Mapping[str, Sequence[Entry]], tally: Tally) -> None:
         """groups: entries by partition key; a partition with a failed entry gets no materialization."""
+        self.stopped = self.stopped or tally.stopped
         for partition, entries in groups.items():
             broken = next((entry for entry in entries if entry.record is None), None)
             if broken:
@@ -40,6 +42,12 @@ class Reporter:
         self.failed.setdefault(partition, line)
         self._context.log.error(f"[{partition}] {line}")
 
+    def stop(self, asset: dg.AssetKey, partitions: Iterable[str], error: Exception) -> None:
+        """Nothing can be stored, or a budget is spent: these partitions were not tried any more."""
+        self.stopped = error
+        for partition in partitions:
+            self.failed.setdefault(partition, f"{asset.to_user_string()}: {type(error).__name__}: {error}")
+
     def finish(self) -> None:
         """Raise one Failure that names every failed partition; the run was already retried inside."""
         if self.failed:
@@ -47,7 +55,7 @@ class Reporter:
                 f"{len(self.failed)} partitions failed; run them again from the backfill page or `fashion pregenerate`",
                 metadata={"failed": dg.MetadataValue.json(self.failed)},
                 allow_retries=False,
-            )
+            ) from self.stopped
 
 
 def _materialization(

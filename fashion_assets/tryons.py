@@ -71,6 +71,9 @@ def pair_stages(
             # A pair that owns nothing is materialized too, with count 0.
             owned = {key: groups.get(pair, []) for pair, key in partitions.items()}
             reporter.report(dg.AssetKey(name), owned, tally)
+        if reporter.stopped:
+            reporter.stop(dg.AssetKey(name), partitions.values(), reporter.stopped)
+            break
     switch(pipeline)
     yield from ()
     reporter.finish()

@@ -21,7 +21,7 @@ from tryon.core.ports import Dressed, DressJob, Pixels, SplatJob
 from tryon.core.records import Record
 from tryon.core.rollout import confirm, prepare
 from tryon.core.splats import Gaussians
-from tryon.core.stages.produce import Patience
+from tryon.core.stages.desk import Patience
 from tryon.core.words import Refused
 from tryon.settings import Settings
 from tryon.stores.files import FileBlobs

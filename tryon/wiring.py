@@ -10,8 +10,8 @@ from tryon.core.pipeline import Pipeline, Stages
 from tryon.core.publish import Gate
 from tryon.core.spending import Budget
 from tryon.core.stages.crops import CropStage
+from tryon.core.stages.desk import Desk, Patience
 from tryon.core.stages.masks import MaskStage
-from tryon.core.stages.produce import Desk, Patience
 from tryon.core.stages.splats import SplatStage
 from tryon.core.stages.tryons import TryonStage
 from tryon.core.work import Prices
@@ -23,7 +23,7 @@ from tryon.engines.warp.dresser import WarpDresser
 from tryon.settings import Settings
 from tryon.stores.files import FileBlobs, FileDocuments
 from tryon.stores.folder_uploads import FolderUploads
-from tryon.stores.sqlite.database import Database
+from tryon.stores.sqlite.database import BUSY_SECONDS, Database
 from tryon.stores.sqlite.events import SqliteEventLog
 from tryon.stores.sqlite.leases import lease_holder
 from tryon.stores.sqlite.records import SqliteRecords
@@ -55,9 +55,10 @@ def build(
     console: Console,
     stages: StageMaker = sample_stages,
     patience: Patience | None = None,
+    busy_seconds: float = BUSY_SECONDS,
 ) -> Pipeline:
     """Everything of the local profiles: uploads folder, blob files and one SQLite file under `settings.data`."""
-    database = Database(settings.data / "fashion.sqlite")
+    database = Database(settings.data / "fashion.sqlite", busy_seconds)
     uploads = FolderUploads(settings.data / "uploads")
     blobs = FileBlobs(settings.data / "blobs")
     records, log = SqliteRecords(database), SqliteEventLog(database)

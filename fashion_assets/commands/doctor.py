@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
-from pathlib import Path
 
 from rich.markup import escape
 
@@ -22,6 +21,7 @@ from tryon.core.recipes import Stage
 from tryon.core.records import BlobFacts, Record
 from tryon.core.stored import REPAIR, read_verified
 from tryon.settings import Settings
+from tryon.stores.disk import nearest
 
 MOST_READ = 2000
 """Stored files that are read and hashed: some seconds."""
@@ -92,7 +92,7 @@ def _dagster(settings: Settings) -> str:
 
 
 def _writable(settings: Settings) -> str:
-    place = _nearest(settings.data)
+    place = nearest(settings.data)
     try:
         with tempfile.TemporaryFile(dir=place) as file:
             file.write(b"x")
@@ -104,7 +104,7 @@ def _writable(settings: Settings) -> str:
 
 
 def _space(settings: Settings) -> str:
-    free = shutil.disk_usage(_nearest(settings.data)).free
+    free = shutil.disk_usage(nearest(settings.data)).free
     if free < ENOUGH_BYTES:
         raise Unwell(f"{free / 1e9:.1f} GB free", "free some disk space, or name another --data")
     return f"{free / 1e9:.1f} GB free"
@@ -203,11 +203,6 @@ def _splats(pipeline: Pipeline, user: str) -> list[Record]:
         for record in pipeline.records.of_user(user)
         if record.stage is Stage.SPLAT and isinstance(record.result, BlobFacts)
     ]
-
-
-def _nearest(folder: Path) -> Path:
-    """The folder, or its nearest ancestor that exists."""
-    return next(place for place in (folder, *folder.resolve().parents) if place.is_dir())
 
 
 CHECKS: dict[str, Check] = {

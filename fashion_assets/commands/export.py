@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from tryon.core.records import BlobFacts, Record
 from tryon.core.stored import read_verified
 from tryon.core.wanted import Product, Shelf
 from tryon.core.words import EngineCard
+from tryon.stores.disk import named_errors, write_whole
 
 MANIFEST = "manifest.json"
 
@@ -43,8 +43,9 @@ def export(terminal: Terminal, folder: Path, user: str | None) -> int:
     users = [user] if user else [known.id for known in pipeline.records.users()]
     shelves = [pipeline.shown_shelf(one) for one in users]
     tally = Tally()
-    for shelf in shelves:
-        _Copier(pipeline, folder / shelf.user.id, tally).run(shelf)
+    with named_errors(folder):
+        for shelf in shelves:
+            _Copier(pipeline, folder / shelf.user.id, tally).run(shelf)
     facts = {"folder": str(folder), "users": users, **vars(tally)}
     shown = {**facts, "users": ", ".join(users), "broken": len(tally.broken)}
     terminal.answer(
@@ -76,7 +77,7 @@ class _Copier:
         before = _files_of(self.folder)
         entries = [self._look(shelf, look) for look in shelf.every_tryon()]
         manifest = {"user": shelf.user.id, "engines": self._engines(), "outfits": entries}
-        _write(self.folder / MANIFEST, json.dumps(manifest, indent=2).encode())
+        write_whole(self.folder / MANIFEST, json.dumps(manifest, indent=2).encode())
         for name in before - _files_of(self.folder):
             # A picture of an older export that may not be shown any more; other files are not ours.
             (self.folder / name).unlink(missing_ok=True)
@@ -104,7 +105,7 @@ class _Copier:
 
     def _copy(self, product: Product, record: Record, blob: BlobFacts, data: bytes) -> Mapping[str, object]:
         name = f"{product.name}.{blob.suffix}"
-        _write(self.folder / name, data)
+        write_whole(self.folder / name, data)
         self.tally.files += 1
         return {
             "state": "published",
@@ -155,9 +156,3 @@ def _files_of(folder: Path) -> set[str]:
     outfits: list[dict[str, Any]] = json.loads(path.read_text())["outfits"] if path.is_file() else []
     entries = [entry for outfit in outfits for entry in (outfit, outfit["splat"] or {})]
     return {entry["file"] for entry in entries if "file" in entry and "/" not in entry["file"]}
-
-
-def _write(path: Path, data: bytes) -> None:
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(data)
-    os.replace(part, path)

@@ -60,8 +60,9 @@ def open_operator(settings: Settings, pipeline: Pipeline, tell: Callable[[str], 
     Dagster writes stack traces to stderr for what the summary says in one line; they go to a file.
     """
     from fashion_assets.operate import Operator, open_instance
+    from fashion_assets.storage_errors import named_errors
 
-    with ExitStack() as stack:
+    with named_errors(settings.data / "dagster"), ExitStack() as stack:
         instance = stack.enter_context(open_instance(settings.data))
         file = stack.enter_context(dagster_log(settings).open("a"))
         stack.enter_context(redirect_stderr(file))

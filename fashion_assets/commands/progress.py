@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.progress import TimeRemainingColumn as Remaining
 
 from tryon.console import short_line
-from tryon.core.errors import InputMissing
+from tryon.core.errors import UNUSABLE, InputMissing
 from tryon.core.events import EventKind, LogEvent
 
 LINE_EVERY, LINES = 25, 40
@@ -73,7 +73,9 @@ class Watch:
     def _is_news(self, event: LogEvent) -> bool:
         """One bad photo has hundreds of outfits: its reason is said once, its consequences hardly."""
         kind = event.message.partition(":")[0]
-        reason = (event.user_id or event.item_id, kind if kind == InputMissing.__name__ else event.message)
+        # What stops everything fails all that is left for one reason.
+        about = None if kind in UNUSABLE else event.user_id or event.item_id
+        reason = (about, kind if kind == InputMissing.__name__ else event.message)
         known = reason in self._reasons
         self._reasons.add(reason)
         return not known and event.data.get("code") != "input_refused"

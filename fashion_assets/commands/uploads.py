@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +12,7 @@ from tryon.core.errors import BadInput, UnknownUpload
 from tryon.core.images import SUFFIXES, decode
 from tryon.core.uploads import UploadKind, read_sidecar
 from tryon.core.words import check_id
+from tryon.stores.disk import named_errors, write_whole
 from tryon.stores.folder_uploads import FOLDERS
 
 
@@ -66,9 +66,10 @@ def store(
     before = _photos(folder, upload_id)
     _check_replace(kind, upload_id, before, replace)
     target = folder / f"{upload_id}{_suffix(decode(data).format)}"
-    folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / f"{upload_id}.json", text.encode())
-    _write(target, data)
+    with named_errors(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        write_whole(folder / f"{upload_id}.json", text.encode())
+        write_whole(target, data)
     for photo in before:
         # After the new one is there: between the two, the upload is rejected for having several photos.
         if photo != target:
@@ -93,13 +94,3 @@ def _photos(folder: Path, upload_id: str) -> list[Path]:
 def _suffix(image_format: str) -> str:
     """The bytes decide what a file is, whatever it was called."""
     return next(suffix for suffix, named in SUFFIXES.items() if named == image_format)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Listings skip hidden files, so the unfinished one is never taken for an upload."""
-    part = path.with_name(f".{path.name}.part")
-    with part.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)

@@ -181,16 +181,6 @@ def test_files_survive_reopening(tmp_path: Path) -> None:
     assert FileBlobs(tmp_path).get(PATH) == b"picture"
 
 
-def test_a_failed_write_leaves_no_blob_and_no_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("tryon.stores.files.os.fsync", full)
-    with pytest.raises(OSError, match="No space left"):
-        FileBlobs(tmp_path).put("picture.png", b"picture")
-    assert list(tmp_path.iterdir()) == []
-
-
 def test_a_stray_part_of_a_killed_writer_is_no_blob(tmp_path: Path) -> None:
     blobs = FileBlobs(tmp_path)
     blobs.put(PATH, b"picture")

@@ -23,7 +23,9 @@ from tryon.core.materials import InputRefused
 from tryon.core.publish import Gate, Made
 from tryon.core.recipes import Method
 from tryon.core.records import Record
-from tryon.core.stages.produce import Desk, Patience, Task, produce
+from tryon.core.stages.batch import Task
+from tryon.core.stages.desk import Desk, Patience
+from tryon.core.stages.produce import produce
 from tryon.core.stages.tally import Status, Tally, by_pair
 from tryon.core.uploads import UploadKind
 from tryon.core.wanted import Product

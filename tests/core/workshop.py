@@ -30,8 +30,8 @@ from tryon.core.ports import (
 from tryon.core.publish import Gate
 from tryon.core.splats import Gaussians
 from tryon.core.stages.crops import CropStage
+from tryon.core.stages.desk import Desk, Patience
 from tryon.core.stages.masks import MaskStage
-from tryon.core.stages.produce import Desk, Patience
 from tryon.core.stages.splats import SplatStage
 from tryon.core.stages.tally import Tally
 from tryon.core.stages.tryons import TryonStage

@@ -14,7 +14,7 @@ from tryon.core.materials import Materials
 from tryon.core.pipeline import Pipeline
 from tryon.core.ports import DressJob
 from tryon.core.publish import Gate
-from tryon.core.stages.produce import Desk
+from tryon.core.stages.desk import Desk
 from tryon.core.words import Refused
 from tryon.stores.files import FileBlobs, FileDocuments
 from tryon.stores.sqlite.database import Database

@@ -13,7 +13,7 @@ from bench.null_engines import null_stages
 from bench.uploads import write_catalogue
 from fashion_assets.operate import Operator
 from tryon.core.pipeline import Pipeline
-from tryon.core.stages.produce import Patience
+from tryon.core.stages.desk import Patience
 from tryon.settings import Settings
 from tryon.wiring import build
 

@@ -15,7 +15,7 @@ from sensors.failures import AlertNotDelivered, failed_runs
 from tests.dagster.dying_location import defs
 from tests.dagster.failing_location import breaking_stages
 from tests.receiver import PASSWORD, Receiver, listening
-from tryon.core.stages.produce import Patience
+from tryon.core.stages.desk import Patience
 from tryon.settings import Settings
 from tryon.wiring import build
 

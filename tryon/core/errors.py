@@ -18,7 +18,12 @@
         ├── BlobMissing             a published blob is not there
         ├── BlobCorrupted           stored bytes differ from the bytes that were published
         ├── MessageNotDelivered     an alert did not reach its receiver
-        └── LeaseLost               another worker owns the key now
+        ├── LeaseLost               another worker owns the key now
+        └── StoreUnusable           nothing can be stored until somebody does something; work stops, unretried
+            ├── DiskFull            no space is left
+            ├── ReadOnly            the disk is read-only, or this user may not write there
+            ├── StoreLocked         another process kept the database locked for longer than we wait
+            └── StoreDamaged        a database or a backup is not what was written
 
 A photo that an engine cannot handle is not an error: it is the verdict `Refused` (tryon.core.words).
 """
@@ -110,3 +115,29 @@ class MessageNotDelivered(StoreError):
 
 class LeaseLost(StoreError):
     pass
+
+
+class StoreUnusable(StoreError):
+    """Trying again does not help. Whoever meets it stops, so that no engine pass is spent on what cannot be kept."""
+
+
+class DiskFull(StoreUnusable):
+    pass
+
+
+class ReadOnly(StoreUnusable):
+    pass
+
+
+class StoreLocked(StoreUnusable):
+    pass
+
+
+class StoreDamaged(StoreUnusable):
+    pass
+
+
+UNUSABLE: dict[str, type[StoreUnusable]] = {
+    error.__name__: error for error in (StoreUnusable, DiskFull, ReadOnly, StoreLocked, StoreDamaged)
+}
+"""By the name under which they stand in messages."""

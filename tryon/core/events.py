@@ -80,6 +80,14 @@ class Journal:
         for event in events:
             self._console(event)
 
+    def write_or_say(self, events: Sequence[LogEvent]) -> None:
+        """For failures, which may be the log's own: the console hears them though they could not be kept."""
+        try:
+            self._log.append(events)
+        finally:
+            for event in events:
+                self._console(event)
+
     @contextmanager
     def step(self, user_id: str | None, component: str, name: str, run_id: str) -> Iterator[None]:
         """A step that makes no product: its start, and its end or failure, whatever happens inside."""
@@ -99,7 +107,7 @@ class Journal:
         try:
             yield
         except Exception as error:
-            self.write([self._end(started, EventKind.FAILED, f"{type(error).__name__}: {error}")])
+            self.write_or_say([self._end(started, EventKind.FAILED, f"{type(error).__name__}: {error}")])
             raise
         self.write([self._end(started, EventKind.FINISHED, f"{name} is done")])
 

@@ -18,10 +18,12 @@ from tryon.core.ports import Blobs, Documents, Records, Uploads
 from tryon.core.recipes import Stage
 from tryon.core.records import Attempt, Record
 from tryon.core.releases import Release
+from tryon.core.stages.batch import Stage as MadeBy
+from tryon.core.stages.batch import Task
 from tryon.core.stages.crops import CropStage
+from tryon.core.stages.desk import Desk
 from tryon.core.stages.masks import MaskStage
-from tryon.core.stages.produce import Desk, Task, produce
-from tryon.core.stages.produce import Stage as MadeBy
+from tryon.core.stages.produce import produce
 from tryon.core.stages.splats import SplatStage
 from tryon.core.stages.tally import Tally
 from tryon.core.stages.tryons import TryonStage

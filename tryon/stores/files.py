@@ -14,12 +14,14 @@ from pathlib import Path, PurePosixPath
 
 from tryon.core.errors import BadInput, BlobMissing
 from tryon.core.words import check_id
+from tryon.stores.disk import named_errors
 
 PART = ".part"
 
 
 class FileBlobs:
-    """Blobs under a folder. A crash leaves either the whole file or, at worst, a stray `.part` file."""
+    """Blobs under a folder. A crash leaves either the whole file or, at worst, a stray `.part` file.
+    A disk that cannot be written raises DiskFull or ReadOnly and leaves nothing."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -27,16 +29,17 @@ class FileBlobs:
 
     def put(self, path: str, data: bytes) -> bool:
         target = self._locate(path)
-        self._make_folder(target.parent)
-        handle, part = tempfile.mkstemp(dir=target.parent, suffix=PART)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            return self._link(part, target)
-        finally:
-            os.unlink(part)
+        with named_errors(self.root):
+            self._make_folder(target.parent)
+            handle, part = tempfile.mkstemp(dir=target.parent, suffix=PART)
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                return self._link(part, target)
+            finally:
+                os.unlink(part)
 
     def _link(self, part: str, target: Path) -> bool:
         """Unlike a rename, a hard link never replaces what another worker put there first. What is there already
@@ -117,7 +120,7 @@ class FileBlobs:
 
     def delete(self, path: str) -> bool:
         target = self._locate(path)
-        with contextlib.suppress(FileNotFoundError):
+        with named_errors(self.root), contextlib.suppress(FileNotFoundError):
             target.unlink()
             _sync_folder(target.parent)
             return True
@@ -162,14 +165,22 @@ class FileDocuments:
 
     def write(self, user_id: str, facts: Mapping[str, object]) -> None:
         text = json.dumps(facts, indent=2)
-        self.root.mkdir(parents=True, exist_ok=True)
+        with named_errors(self.root):
+            self.root.mkdir(parents=True, exist_ok=True)
+            self._replace(self._locate(user_id), text)
+            _sync_folder(self.root)
+
+    def _replace(self, target: Path, text: str) -> None:
         handle, part = tempfile.mkstemp(dir=self.root, suffix=".part")
-        with os.fdopen(handle, "w") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, self._locate(user_id))
-        _sync_folder(self.root)
+        try:
+            with os.fdopen(handle, "w") as file:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(part, target)
+        except BaseException:
+            os.unlink(part)
+            raise
 
     def read(self, user_id: str) -> Mapping[str, object] | None:
         path = self._locate(user_id)

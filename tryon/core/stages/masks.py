@@ -13,7 +13,7 @@ from tryon.core.ports import Body, BodyParser, Pixels
 from tryon.core.publish import Made
 from tryon.core.quality import judge_mask
 from tryon.core.recipes import Method, Stage, method_of
-from tryon.core.stages.produce import Task
+from tryon.core.stages.batch import Task
 from tryon.core.words import MaskKind, Refused
 
 VERSION = 1

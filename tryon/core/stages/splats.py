@@ -14,7 +14,7 @@ from tryon.core.publish import Made
 from tryon.core.quality import judge_splat
 from tryon.core.recipes import Method, Stage, method_of
 from tryon.core.splats import Gaussians
-from tryon.core.stages.produce import Task
+from tryon.core.stages.batch import Task
 from tryon.core.words import Refused
 
 VERSION = 1

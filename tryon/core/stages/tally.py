@@ -36,18 +36,18 @@ class Entry:
 @dataclass
 class Tally:
     """engine_calls: engine passes (one photo, one person or one try-on each). seconds: their time.
-    out_of_budget: why no more was made, when a cap forbade it."""
+    stopped: why nothing more was tried, where nothing can be stored or a budget is spent."""
 
     entries: list[Entry] = field(default_factory=list)
     engine_calls: int = 0
     seconds: float = 0.0
-    out_of_budget: str = ""
+    stopped: Exception | None = None
 
     def add(self, other: Tally) -> None:
         self.entries += other.entries
         self.engine_calls += other.engine_calls
         self.seconds += other.seconds
-        self.out_of_budget = self.out_of_budget or other.out_of_budget
+        self.stopped = self.stopped or other.stopped
 
     @property
     def published(self) -> int:

@@ -19,7 +19,7 @@ from tryon.core.quality import judge_tryon
 from tryon.core.recipes import Input, Method, Stage, method_of
 from tryon.core.regions import repaint_region
 from tryon.core.sizing import fit_within, resize, resize_mask
-from tryon.core.stages.produce import Task
+from tryon.core.stages.batch import Task
 from tryon.core.words import Garment, Order, Refused
 
 T = TypeVar("T")

@@ -9,6 +9,9 @@ from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
+from tryon.stores import disk
+from tryon.stores.sqlite.errors import Connection, named_errors
+
 BUSY_SECONDS = 30.0
 
 
@@ -16,11 +19,14 @@ class Database:
     """A SQLite file shared by threads and processes.
 
     synchronous=FULL: a commit that returned survives a power cut; that is what "published" means.
+    busy_seconds: how long a statement waits for another process's lock. A file or a disk that cannot be used
+    raises StoreError (DiskFull, ReadOnly, StoreLocked, StoreDamaged), and nothing of the transaction stays.
     """
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self.path = path
+    def __init__(self, path: Path, busy_seconds: float = BUSY_SECONDS) -> None:
+        with disk.named_errors(path.parent):
+            path.parent.mkdir(parents=True, exist_ok=True)
+        self.path, self._busy_seconds = path, busy_seconds
         self._local = threading.local()
         self._migrate()
 
@@ -28,10 +34,18 @@ class Database:
         existing: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if existing is not None:
             return existing
-        connection = sqlite3.connect(self.path, timeout=BUSY_SECONDS, isolation_level=None)
+        with named_errors(self.path):
+            connection = sqlite3.connect(
+                self.path, timeout=self._busy_seconds, isolation_level=None, factory=Connection
+            )
+        connection.path = self.path
         connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute("PRAGMA synchronous = FULL")
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+        except BaseException:
+            connection.close()
+            raise
         self._local.connection = connection
         return connection
 
@@ -42,10 +56,12 @@ class Database:
         connection.execute("BEGIN IMMEDIATE")
         try:
             yield connection
+            connection.execute("COMMIT")
         except BaseException:
-            connection.execute("ROLLBACK")
+            # On a full disk SQLite has rolled back by itself.
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
             raise
-        connection.execute("COMMIT")
 
     def close(self) -> None:
         """Close this thread's connection."""
@@ -55,18 +71,23 @@ class Database:
             self._local.connection = None
 
     def _migrate(self) -> None:
-        scripts = {
-            s.name: s.read_text()
-            for s in (files(__package__) / "migrations").iterdir()
-            if s.name.endswith(".sql")
-        }
-        steps = [scripts[name] for name in sorted(scripts)]
+        steps = migrations()
         with self.transaction() as connection:
             done = int(connection.execute("PRAGMA user_version").fetchone()[0])
             for number, step in enumerate(steps[done:], start=done + 1):
                 for statement in _statements(step):
                     connection.execute(statement)
                 connection.execute(f"PRAGMA user_version = {number}")
+
+
+def migrations() -> list[str]:
+    """Every step of the schema, in order: their count is the schema's version."""
+    scripts = {
+        s.name: s.read_text()
+        for s in (files(__package__) / "migrations").iterdir()
+        if s.name.endswith(".sql")
+    }
+    return [scripts[name] for name in sorted(scripts)]
 
 
 def _statements(script: str) -> Iterator[str]:
