@@ -11,6 +11,7 @@ from tenacity import wait_none
 from bench.counted import Calls, CountedStages
 from bench.uploads import write_catalogue
 from bench.watched import Around, watch
+from tryon.core.errors import StoreError
 from tryon.core.events import LogEvent
 from tryon.core.pipeline import Pairs, Pipeline
 from tryon.core.stages.produce import Patience
@@ -69,8 +70,10 @@ def fill(pipeline: Pipeline, run_id: str) -> Tally:
 
 
 def complete(pipeline: Pipeline) -> bool:
-    """Every product has its verdict, and every document says so."""
-    return pipeline.plan().nothing and not pipeline.outdated()
+    """Every upload is registered, every product has its verdict, and every document says so."""
+    known = len(pipeline.records.users()) + len(pipeline.records.items())
+    offered = len(pipeline.uploads.list()[0])
+    return known == offered and pipeline.plan().nothing and not pipeline.outdated()
 
 
 def _pairs(pipeline: Pipeline) -> Pairs:
@@ -84,8 +87,15 @@ def _reconcile(pipeline: Pipeline) -> Tally:
 
 
 def _export(pipeline: Pipeline, run_id: str) -> Tally:
-    for user in pipeline.outdated():
-        pipeline.export(user, run_id)
+    """One failing document does not keep the others; the last failure is told."""
+    failure: Exception | None = None
+    for user in pipeline.records.users():
+        try:
+            pipeline.export(user.id, run_id)
+        except (StoreError, OSError) as error:
+            failure = error
+    if failure:
+        raise failure
     return Tally()
 
 

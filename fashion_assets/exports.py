@@ -6,7 +6,6 @@ import dagster as dg
 
 from fashion_assets.partitions import users
 from fashion_assets.reporting import Reporter
-from tryon.core.errors import FashionError
 from tryon.core.pipeline import Pipeline
 
 
@@ -33,8 +32,10 @@ def data_json(
     for user_id in [key for key in context.partition_keys if key in offered]:
         try:
             document = pipeline.export(user_id, context.run.run_id)
-        except FashionError as error:
-            reporter.fail(dg.AssetKey("data_json"), user_id, "data.json", str(error))
+        except Exception as error:  # noqa: BLE001 - one user's document fails alone; the reporter tells it
+            reporter.fail(
+                dg.AssetKey("data_json"), user_id, "data.json", f"{type(error).__name__}: {error}"
+            )
             continue
         metadata: dict[str, int | str] = {
             "tops": len(document.tops),
