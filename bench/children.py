@@ -6,7 +6,7 @@ import multiprocessing
 from collections.abc import Callable
 from multiprocessing.context import ForkServerProcess
 
-PRELOADED = ["bench.crash_child"]
+PRELOADED = ["bench.crash_child", "bench.writers_child"]
 _CONTEXT = multiprocessing.get_context("forkserver")
 
 

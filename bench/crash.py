@@ -156,7 +156,9 @@ def _resume(flow: str, site: Site) -> dict[str, dict[str, object]]:
 
 
 def _compare(site: Site, model: Model, found: Index) -> Outcome:
-    differing = [what for what in model.index.keys() | found.keys() if model.index.get(what) != found.get(what)]
+    differing = [
+        what for what in model.index.keys() | found.keys() if model.index.get(what) != found.get(what)
+    ]
     pipeline = site.open()
     unnamed = len(unnamed_files(site, pipeline))
     wasted = site.calls.count - model.passes

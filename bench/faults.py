@@ -18,7 +18,7 @@ from tryon.core.stages.tally import Status
 PASSING = replace(PATIENCE, lease_seconds=0.5, poll_seconds=0.01)
 """Three attempts without waiting; the lease of a run that could not give it back lapses soon."""
 ONCE = replace(PASSING, attempts=1)
-MOST_RERUNS = 200
+MOST_RERUNS = 1000
 RATES = (0.01, 0.05, 0.20)
 
 

@@ -33,9 +33,7 @@ def data_json(
         try:
             document = pipeline.export(user_id, context.run.run_id)
         except Exception as error:  # noqa: BLE001 - one user's document fails alone; the reporter tells it
-            reporter.fail(
-                dg.AssetKey("data_json"), user_id, "data.json", f"{type(error).__name__}: {error}"
-            )
+            reporter.fail(dg.AssetKey("data_json"), user_id, "data.json", f"{type(error).__name__}: {error}")
             continue
         metadata: dict[str, int | str] = {
             "tops": len(document.tops),

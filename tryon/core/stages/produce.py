@@ -19,7 +19,7 @@ from tryon.core.events import EventKind, Journal, LogEvent
 from tryon.core.materials import InputRefused
 from tryon.core.ports import Records
 from tryon.core.publish import Gate, Made, Outcome
-from tryon.core.records import Publication
+from tryon.core.records import Publication, Record
 from tryon.core.stages.tally import Entry, Status, Tally
 from tryon.core.wanted import Product, Wanted
 from tryon.core.words import Refused
@@ -99,17 +99,20 @@ class _Batch(Generic[JobT]):
     def _make_free(self, tasks: Sequence[Task]) -> list[Task]:
         """Make those whose lease is granted; return the others."""
         records, keys = self._desk.records, [task[0].key for task in tasks]
-        granted = records.claim(keys, self._holder, self._desk.patience.lease_seconds)
+        seconds = self._desk.patience.lease_seconds
         try:
+            granted = self._retry(lambda: records.claim(keys, self._holder, seconds))
             # Looked up again under the lease: its last holder may have published in the meantime.
             self._make(self._unfinished([task for task in tasks if task[0].key in granted]))
         finally:
-            records.release(sorted(granted), self._holder)
+            # All that were asked for: a claim that raised may have been granted all the same.
+            self._retry(lambda: records.release(keys, self._holder))
         return [task for task in tasks if task[0].key not in granted]
 
     def _unfinished(self, tasks: Sequence[Task]) -> list[Task]:
         """Drop, and count as kept, the tasks whose every product has its wanted generation."""
-        found = self._desk.records.find([product.key for task in tasks for product in task])
+        keys = [product.key for task in tasks for product in task]
+        found = self._retry(lambda: self._desk.records.find(keys))
         unfinished = []
         for task in tasks:
             if all(p.key in found and found[p.key].generation >= p.generation for p in task):
@@ -156,15 +159,12 @@ class _Batch(Generic[JobT]):
         self._tally.engine_calls += len(loaded)
         self._tally.seconds += seconds
         share = seconds / len(loaded)
-        outcomes = [
-            outcome
-            for (task, _), made in zip(loaded, verdicts, strict=True)
-            for outcome in self._outcomes(task, made, share)
-        ]
-        self._publish(outcomes)
+        self._publish(
+            [self._outcomes(task, made, share) for (task, _), made in zip(loaded, verdicts, strict=True)]
+        )
 
     def _refuse(self, task: Task, refused: Refused) -> None:
-        self._publish(self._outcomes(task, (refused,) * len(task), 0.0))
+        self._publish([self._outcomes(task, (refused,) * len(task), 0.0)])
 
     def _outcomes(self, task: Task, verdicts: Sequence[Made | Refused], seconds: float) -> list[Outcome]:
         """The engine pass is booked on the first product of its task."""
@@ -174,25 +174,32 @@ class _Batch(Generic[JobT]):
             for product, verdict, cost in zip(task, verdicts, spent, strict=True)
         ]
 
-    def _publish(self, outcomes: list[Outcome]) -> None:
+    def _publish(self, passes: Sequence[list[Outcome]]) -> None:
+        """The products of one engine pass become visible together or not at all: masks that were computed from a
+        parse which is made anew would not fit the published one."""
+        outcomes = [outcome for made in passes for outcome in made]
         try:
             published = self._desk.gate.publish(outcomes, self._run_id, self._retry)
         except Exception as error:  # noqa: BLE001 - it is logged and counted by _fail
-            if len(outcomes) == 1:
-                self._fail([(outcomes[0].product,)], error)
+            if len(passes) == 1:
+                self._fail([tuple(outcome.product for outcome in outcomes)], error)
             else:
-                for outcome in outcomes:
-                    self._publish([outcome])
+                for made in passes:
+                    self._publish([made])
             return
         for outcome, (publication, record) in zip(outcomes, published, strict=True):
-            if publication is Publication.WON:
-                self._tally.entries.append(Entry(outcome.product, Status.MADE, record))
-            elif publication is Publication.LOST:
-                winner = self._desk.records.find([record.key])[record.key]
-                self._tally.entries.append(Entry(outcome.product, Status.KEPT, winner))
-            else:
-                message = "one of its uploads was erased or taken away while it was being made"
-                self._tally.entries.append(Entry(outcome.product, Status.FAILED, None, message))
+            self._tally.entries.append(self._entry(outcome.product, publication, record))
+
+    def _entry(self, product: Product, publication: Publication, record: Record) -> Entry:
+        if publication is Publication.WON:
+            return Entry(product, Status.MADE, record)
+        if publication is Publication.BURIED:
+            message = "one of its uploads was erased or taken away while it was being made"
+            return Entry(product, Status.FAILED, None, message)
+        winner = self._retry(lambda: self._desk.records.find([record.key]))[record.key]
+        # Published by this run: the gate's first attempt won, but its answer was lost.
+        mine = winner.run_id == self._run_id
+        return Entry(product, Status.MADE if mine else Status.KEPT, winner)
 
     def _fail(self, tasks: Sequence[Task], error: Exception) -> None:
         message = f"{type(error).__name__}: {error}"
@@ -201,7 +208,8 @@ class _Batch(Generic[JobT]):
 
     def _log(self, tasks: Sequence[Task], kind: EventKind, message: str = "") -> None:
         now = self._desk.journal.timestamp()
-        self._desk.journal.write(list(_events(tasks, kind, now, self._run_id, message)))
+        events = list(_events(tasks, kind, now, self._run_id, message))
+        self._retry(lambda: self._desk.journal.write(events))
 
     def _retry(self, call: Callable[[], T], /) -> T:
         patience = self._desk.patience
