@@ -17,9 +17,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
-from bench.children import finish, start
-from bench.crash_child import ELSEWHERE, KillAt, When, run, run_and_tell
+from bench.children import DAGSTER, finish, preload, start
+from bench.crash_child import ELSEWHERE, KILLED_AT_CALLS, KillAt, When, run, run_and_tell
 from bench.filling import Site
 from bench.orphans import orphans_after_audit
 from bench.truth import Index, unnamed_files
@@ -30,24 +31,36 @@ MATRICES = {"crash-1x2": (1, 1, 1), "crash-3x4": (3, 2, 2)}
 """Name -> users, tops, bottoms."""
 
 
+class Told(TypedDict):
+    """What a process that ran to its end wrote down."""
+
+    index: Index
+    calls: dict[str, int]
+    seen: list[str]
+
+
 @dataclass(frozen=True)
 class Model:
-    """An undisturbed run. calls: of each boundary. seconds: from the start of its process to its end."""
+    """An undisturbed run. calls: of each boundary. seen: partitions that Dagster shows as materialized.
+    seconds: from the start of its process to its end."""
 
     uploads: Path
     index: Index
     calls: dict[str, int]
+    seen: frozenset[str]
     passes: int
     seconds: float
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """After a kill and a resume. wasted: engine passes beyond the undisturbed run's."""
+    """After a kill and a resume. wasted: engine passes beyond the undisturbed run's. unnamed: files that nothing
+    names, before an audit. unseen: partitions that are complete, but that Dagster does not show so."""
 
     differences: list[str]
     wasted: int
-    unnamed: int
+    unnamed: set[str]
+    unseen: int
     orphans: int | None
 
 
@@ -61,12 +74,23 @@ class Case:
 
 
 def measure(
-    matrix: str = "crash-3x4", kills: int = 200, dagster_kills: int = 10, seed: int = 1
+    matrix: str = "crash-3x4",
+    kills: int = 200,
+    dagster_kills: int = 10,
+    seed: int = 1,
+    each: Sequence[str] = ("first", "middle", "last"),
+    whens: Sequence[When] = tuple(When),
 ) -> dict[str, object]:
-    """kills: random instants; those at boundaries come on top. orphans_after_audit: files that no record names
-    after the audit repaired; None where there is no audit yet."""
-    with _models(matrix, ["pregenerate", *(["dagster"] if dagster_kills else [])]) as models:
-        at = list(_boundary_cases(models["pregenerate"].calls))
+    """kills: at random instants; those at boundaries come on top, at `each` of their calls.
+    orphans_after_audit: files that no record names after the audit repaired; None where there is no audit yet."""
+    if dagster_kills:
+        preload(DAGSTER)
+    with _models(matrix, [*KILLED_AT_CALLS, *(["dagster"] if dagster_kills else [])]) as models:
+        at = [
+            case
+            for flow in KILLED_AT_CALLS
+            for case in _boundary_cases(flow, models[flow].calls, each, whens)
+        ]
         cases = [
             *(Case("dagster", None, seed + n) for n in range(dagster_kills)),
             *at,
@@ -74,6 +98,7 @@ def measure(
         ]
         with ThreadPoolExecutor(os.cpu_count()) as pool:
             outcomes = list(pool.map(lambda case: _try(case, models[case.flow]), cases))
+    unnamed = [name for outcome in outcomes for name in outcome.unnamed]
     reached = {case.kill.boundary for case in at if case.kill}
     return {
         "matrix": matrix,
@@ -86,7 +111,9 @@ def measure(
         "unreached": {b: ELSEWHERE.get(b, "no flow calls it") for b in boundaries() if b not in reached},
         "differences": sum(len(outcome.differences) for outcome in outcomes),
         "differing": [d for outcome in outcomes for d in outcome.differences][:20],
-        "unnamed_before_audit": sum(outcome.unnamed for outcome in outcomes),
+        "unseen_by_dagster": sum(outcome.unseen for outcome in outcomes),
+        "unnamed_before_audit": len(unnamed),
+        "of_them_temporary": sum(name.endswith(".part") for name in unnamed),
         "orphans_after_audit": _sum([outcome.orphans for outcome in outcomes]),
         "max_wasted_calls": max(outcome.wasted for outcome in outcomes),
         "batch": Site(Path()).batch,
@@ -98,11 +125,14 @@ def _sum(counts: Sequence[int | None]) -> int | None:
     return sum(known) if len(known) == len(counts) else None
 
 
-def _boundary_cases(calls: dict[str, int]) -> Iterator[Case]:
-    """Before and after the first, a middle and the last call of each boundary that the flow reaches."""
+def _boundary_cases(
+    flow: str, calls: dict[str, int], each: Sequence[str], whens: Sequence[When]
+) -> Iterator[Case]:
+    """Of each boundary that the flow reaches."""
     for name, count in calls.items():
-        for nth in sorted({1, (count + 1) // 2, count} if count else ()):
-            yield from (Case("pregenerate", KillAt(name, when, nth), 0) for when in When)
+        places = {"first": 1, "middle": (count + 1) // 2, "last": count}
+        for nth in sorted({places[place] for place in each}) if count else ():
+            yield from (Case(flow, KillAt(name, when, nth), 0) for when in whens)
 
 
 @contextmanager
@@ -125,7 +155,8 @@ def _run_once(uploads: Path, flow: str) -> Model:
         told = _resume(flow, site)
         seconds = time.perf_counter() - started
         assert told["index"]["complete"] == [True], "the undisturbed run did not finish"
-        return Model(uploads, told["index"], told["calls"], site.calls.count, seconds)
+        seen = frozenset(told["seen"])
+        return Model(uploads, told["index"], told["calls"], seen, site.calls.count, seconds)
 
 
 def _try(case: Case, model: Model) -> Outcome:
@@ -134,7 +165,7 @@ def _try(case: Case, model: Model) -> Outcome:
     while True:
         with _copy(model.uploads) as site:
             if _killed(case, site, instants.uniform(0, model.seconds)):
-                return _compare(site, model, _resume(case.flow, site)["index"])
+                return _compare(site, model, _resume(case.flow, site))
         assert case.kill is None, f"the run ended without {case.kill}"
 
 
@@ -148,21 +179,22 @@ def _killed(case: Case, site: Site, delay: float) -> bool:
     return child.exitcode == SIGKILLED
 
 
-def _resume(flow: str, site: Site) -> dict[str, dict[str, object]]:
+def _resume(flow: str, site: Site) -> Told:
     told = site.folder / "told.json"
     finish(start(run_and_tell, flow, site, told))
-    found: dict[str, dict[str, object]] = json.loads(told.read_text())
+    found: Told = json.loads(told.read_text())
     return found
 
 
-def _compare(site: Site, model: Model, found: Index) -> Outcome:
+def _compare(site: Site, model: Model, told: Told) -> Outcome:
+    found = told["index"]
     differing = [
         what for what in model.index.keys() | found.keys() if model.index.get(what) != found.get(what)
     ]
     pipeline = site.open()
-    unnamed = len(unnamed_files(site, pipeline))
-    wasted = site.calls.count - model.passes
-    return Outcome(differing, wasted, unnamed, orphans_after_audit(site, pipeline))
+    unnamed = unnamed_files(site, pipeline)
+    wasted, unseen = site.calls.count - model.passes, len(model.seen - set(told["seen"]))
+    return Outcome(differing, wasted, unnamed, unseen, orphans_after_audit(site, pipeline))
 
 
 @contextmanager

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -30,14 +32,14 @@ def measure(
 ) -> dict[str, object]:
     """matrix, nth_matrix: users, tops, bottoms."""
     return {
-        "runs": [_disturbed(rate, matrix, seed) for rate in rates],
+        "runs": [disturbed(rate, matrix, seed) for rate in rates],
         "nth_call": _each_call(nth_matrix),
     }
 
 
-def _disturbed(rate: float, matrix: tuple[int, int, int], seed: int) -> dict[str, object]:
+def disturbed(rate: float, matrix: tuple[int, int, int], seed: int) -> dict[str, object]:
     """Run again and again under faults until everything is there, then look with the faults off."""
-    expected = _undisturbed(matrix)[0]
+    expected = undisturbed(matrix)[0]
     with _site(matrix) as site:
         faults = Faults(at_random(rate, seed), seed)
         made, runs = _until_complete(site, faults)
@@ -77,9 +79,10 @@ def _until_complete(site: Site, faults: Faults) -> tuple[Counter[str], int]:
 
 def _each_call(matrix: tuple[int, int, int]) -> dict[str, object]:
     """Fail call N, with no second attempt, for every N: first look at what the stopped run left, then run again."""
-    expected, names = _undisturbed(matrix)
+    expected, names = undisturbed(matrix)
     cases = [(n, fault) for n, name in enumerate(names, 1) for fault in Fault if _fits(fault, name)]
-    left = [_one_call(matrix, nth, fault, expected) for nth, fault in cases]
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        left = list(pool.map(lambda case: one_call(matrix, case[0], case[1], expected), cases))
     return {
         "calls": len(names),
         "runs": len(cases),
@@ -93,7 +96,7 @@ def _fits(fault: Fault, name: str) -> bool:
     return fault in (Fault.RAISE, Fault.LIE) or (fault is Fault.TRUNCATE and name in BYTES)
 
 
-def _one_call(matrix: tuple[int, int, int], nth: int, fault: Fault, expected: Index) -> tuple[int, int]:
+def one_call(matrix: tuple[int, int, int], nth: int, fault: Fault, expected: Index) -> tuple[int, int]:
     """(half published things after the fault, differences after one more run)."""
     with _site(matrix) as site:
         for step in steps(site.open(Faults(only(nth, fault), nth), ONCE), "disturbed"):
@@ -108,7 +111,7 @@ def _one_call(matrix: tuple[int, int, int], nth: int, fault: Fault, expected: In
         return half, len(failed) + sum(found.get(what) != entry for what, entry in expected.items())
 
 
-def _undisturbed(matrix: tuple[int, int, int]) -> tuple[Index, list[str]]:
+def undisturbed(matrix: tuple[int, int, int]) -> tuple[Index, list[str]]:
     """What must be there at the end, and the name of every store call on the way."""
     with _site(matrix) as site:
         calls = Faults(lambda number, name: None)

@@ -39,7 +39,7 @@ def products(pipeline: Pipeline) -> Index:
 def index(site: Site, pipeline: Pipeline) -> Index:
     """Products, documents, and whether the pipeline thinks it is done."""
     place = str(site.folder.resolve())
-    documents = {
+    documents: Index = {
         f"{user.id} data.json": [repr(pipeline.documents.read(user.id)).replace(place, "")]
         for user in pipeline.records.users()
     }
@@ -77,11 +77,13 @@ def half_there(pipeline: Pipeline) -> int:
 
 
 def unnamed_files(site: Site, pipeline: Pipeline) -> set[str]:
-    """Files under the blob store that no record names, half-written ones too. Read from the disk: a store may
-    hide its temporary files."""
-    root = site.folder / "blobs"
-    named = {record.path for record in records_of(pipeline) if not isinstance(record.result, Refused)}
-    return {path.relative_to(root).as_posix() for path in root.rglob("*") if path.is_file()} - named
+    """Stored files that nothing names, half-written ones too. Read from the disk: a store may hide its temporary
+    files."""
+    named = {f"export/{user.id}.json" for user in pipeline.records.users()}
+    for record in records_of(pipeline):
+        named |= set() if isinstance(record.result, Refused) else {f"blobs/{record.path}"}
+    files = (path for place in ("blobs", "export") for path in (site.folder / place).rglob("*"))
+    return {path.relative_to(site.folder).as_posix() for path in files if path.is_file()} - named
 
 
 def _passes(pipeline: Pipeline) -> Iterator[tuple[Product, ...]]:
