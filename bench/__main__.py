@@ -53,6 +53,34 @@ def plan(outfits: int = 1_000_000, as_json: Json = False) -> None:
     _show(measure(outfits), as_json)
 
 
+@app.command()
+def crash(
+    kills: int = 200, matrix: str = "crash-3x4", dagster_kills: int = 10, as_json: Json = False
+) -> None:
+    """SIGKILL at random instants and at every durable boundary; resume; compare with an undisturbed run."""
+    from bench.crash import measure
+
+    _show(measure(matrix, kills, dagster_kills), as_json)
+
+
+@app.command()
+def faults(as_json: Json = False) -> None:
+    """Stores that raise, time out, lie or cut off bytes: a share of all calls, then exactly each call of a run."""
+    from bench.faults import measure
+
+    _show(measure(), as_json)
+
+
+@app.command()
+def writers(
+    processes: int = 8, users: int = 20, tops: int = 6, bottoms: int = 6, as_json: Json = False
+) -> None:
+    """Several processes fill one matrix at once."""
+    from bench.writers import measure
+
+    _show(measure(processes, users, tops, bottoms), as_json)
+
+
 @app.command("all")
 def everything(as_json: Json = False) -> None:
     """Every benchmark with its published parameters."""
@@ -60,6 +88,9 @@ def everything(as_json: Json = False) -> None:
     rerun(as_json=as_json)
     incremental(as_json=as_json)
     plan(as_json=as_json)
+    crash(as_json=as_json)
+    faults(as_json=as_json)
+    writers(as_json=as_json)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import dagster as dg
 
 from fashion_assets.partitions import users
 from fashion_assets.reporting import Reporter
-from tryon.core.errors import FashionError, StoreUnusable
+from tryon.core.errors import StoreUnusable
 from tryon.core.pipeline import Pipeline
 
 
@@ -37,8 +37,8 @@ def data_json(
         except StoreUnusable as error:
             reporter.stop(dg.AssetKey("data_json"), keys[done:], error)
             break
-        except FashionError as error:
-            reporter.fail(dg.AssetKey("data_json"), user_id, "data.json", str(error))
+        except Exception as error:  # noqa: BLE001 - one user's document fails alone; the reporter tells it
+            reporter.fail(dg.AssetKey("data_json"), user_id, "data.json", f"{type(error).__name__}: {error}")
             continue
         metadata: dict[str, int | str] = {
             "tops": len(document.tops),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Protocol, TypeVar
 
 from tryon.core.events import Journal, LogEvent, utc_now
 from tryon.core.materials import Materials
@@ -31,6 +32,17 @@ from tryon.stores.webhook import Webhook
 
 Console = Callable[[LogEvent], None]
 StageMaker = Callable[[Materials, Settings], Stages]
+StoreT = TypeVar("StoreT")
+
+
+class Wrap(Protocol):
+    """Puts something around a store before anything is built on it; `port` as in tryon.core.boundaries.PORTS."""
+
+    def __call__(self, port: str, store: StoreT, /) -> StoreT: ...
+
+
+def as_it_is(port: str, store: StoreT, /) -> StoreT:
+    return store
 
 
 def sample_stages(materials: Materials, settings: Settings) -> Stages:
@@ -56,12 +68,16 @@ def build(
     stages: StageMaker = sample_stages,
     patience: Patience | None = None,
     busy_seconds: float = BUSY_SECONDS,
+    wrap: Wrap = as_it_is,
 ) -> Pipeline:
-    """Everything of the local profiles: uploads folder, blob files and one SQLite file under `settings.data`."""
+    """Everything of the local profiles: uploads folder, blob files and one SQLite file under `settings.data`.
+
+    wrap: for the checks that kill or fail at a store's calls (bench/watched.py).
+    """
     database = Database(settings.data / "fashion.sqlite", busy_seconds)
-    uploads = FolderUploads(settings.data / "uploads")
-    blobs = FileBlobs(settings.data / "blobs")
-    records, log = SqliteRecords(database), SqliteEventLog(database)
+    uploads = wrap("uploads", FolderUploads(settings.data / "uploads"))
+    blobs = wrap("blobs", FileBlobs(settings.data / "blobs"))
+    records, log = wrap("records", SqliteRecords(database)), wrap("log", SqliteEventLog(database))
     journal = Journal(log, console, utc_now)
     gate = Gate(blobs, records, journal, settings.usd_per_second)
     made = stages(Materials(uploads, blobs, records), settings)
@@ -73,7 +89,7 @@ def build(
         patience or Patience(max_failures=settings.max_failures),
         _budget(settings, records, journal, made),
     )
-    documents = FileDocuments(settings.data / "export")
+    documents = wrap("documents", FileDocuments(settings.data / "export"))
     return Pipeline(
         uploads,
         blobs,

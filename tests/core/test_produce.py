@@ -156,7 +156,7 @@ def test_a_task_is_one_pass_for_all_its_products() -> None:
 def test_a_task_without_one_of_its_products_is_made_whole() -> None:
     shop, press = Shop(), Press(made=PARSE)
     shop.make(Press(made=PARSE), [PARSE[1:]])
-    tally = shop.make(press, [PARSE])
+    tally = shop.make(press, [PARSE], run_id="again")
     assert press.worked == [["body"]]
     assert (names(tally, Status.MADE), len(names(tally, Status.KEPT))) == (["body"], 5)
 

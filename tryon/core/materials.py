@@ -27,6 +27,9 @@ T = TypeVar("T")
 KEPT_BYTES = 128 * 1024 * 1024
 """Of decoded arrays kept in memory: fifty at 768x1024, or the one 50-megapixel photo in work."""
 
+READS = 2
+"""Of an upload whose bytes do not have the planned digest."""
+
 
 class InputRefused(Exception):
     """An input of the product was refused, so the product is refused too, without asking an engine."""
@@ -78,10 +81,12 @@ class Materials:
         return record
 
     def _open(self, kind: UploadKind, upload: User | Item) -> bytes:
-        data = self._uploads.open(kind, upload.id)
-        if sha256(data).hexdigest() != upload.sha256:
-            raise InputMissing(f"{kind} {upload.id!r} was replaced after this run was planned; run it again")
-        return data
+        """Read again before it is called replaced: that is not retried, and a read may end too early."""
+        for _ in range(READS):
+            data = self._uploads.open(kind, upload.id)
+            if sha256(data).hexdigest() == upload.sha256:
+                return data
+        raise InputMissing(f"{kind} {upload.id!r} was replaced after this run was planned; run it again")
 
     def _keep(self, what: str, digest: str, make: Callable[[], T]) -> T:
         slot = (what, digest)

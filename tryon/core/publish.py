@@ -93,10 +93,14 @@ class Gate:
     def _store(self, name: str, path: str, data: bytes) -> None:
         """Messages name the product, never the address: they reach logs that cannot be erased."""
         self._blobs.put(path, data)
-        if self._blobs.get(path) != data:
-            # Not this result, under its name: out of the way, so that the retry can write it anew.
+        first = self._blobs.get(path)
+        if first == data:
+            return
+        if self._blobs.get(path) == first:
+            # Twice the same, so it lies there like that and was not only read badly (another record may name a
+            # good one). Out of the way, so that the retry can write it anew.
             self._blobs.delete(path)
-            raise BlobCorrupted(f"{name} reads back differently from what was written; check the disk")
+        raise BlobCorrupted(f"{name} reads back differently from what was written; check the disk")
 
     def _record(self, outcome: Outcome, run_id: str) -> Record:
         product, verdict = outcome.product, outcome.verdict

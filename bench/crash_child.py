@@ -1,0 +1,113 @@
+"""What runs in the processes that `bench crash` kills: a flow over a site, and the end at a chosen call."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, NoReturn
+from uuid import uuid4
+
+from bench.filling import Site, fill
+from bench.truth import index
+from tryon.core.boundaries import boundaries
+from tryon.core.pipeline import Pipeline
+
+
+class When(StrEnum):
+    BEFORE = "before"
+    AFTER = "after"
+
+
+@dataclass(frozen=True)
+class KillAt:
+    """Die before or after the nth call (from 1) of a boundary."""
+
+    boundary: str
+    when: When
+    nth: int
+
+
+@dataclass
+class Census:
+    """Counts the calls of every boundary, and dies at one of them."""
+
+    kill: KillAt | None = None
+    counts: Counter[str] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __call__(self, name: str, call: Callable[[], Any], /) -> Any:
+        with self._lock:
+            self.counts[name] += 1
+            mine = self.kill is not None and (name, self.counts[name]) == (self.kill.boundary, self.kill.nth)
+        if mine and self.kill and self.kill.when is When.BEFORE:
+            _die()
+        answer = call()
+        if mine:
+            _die()
+        return answer
+
+
+def _die() -> NoReturn:
+    """As the kernel kills: no handler, no `finally`, no flush."""
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("unreachable: SIGKILL cannot be caught")
+
+
+def _pregenerate(pipeline: Pipeline, site: Site) -> None:
+    failed = fill(pipeline, str(uuid4())).failed
+    assert not failed, failed
+
+
+def _dagster(pipeline: Pipeline, site: Site) -> None:
+    from fashion_assets.operate import Operator, open_instance
+
+    failed = Operator(pipeline, open_instance(site.folder)).pregenerate().failed
+    assert not failed, failed
+
+
+FLOWS: Mapping[str, Callable[[Pipeline, Site], None]] = {"pregenerate": _pregenerate, "dagster": _dagster}
+"""pregenerate: uploads to documents, without Dagster. dagster: the same through Dagster's jobs, as
+`fashion pregenerate` does it."""
+KILLED_AT_CALLS = ("pregenerate",)
+"""Flows that are killed at their boundaries, besides at random. A flow that erases or audits belongs here: it may
+fill the site first, and what it leaves must not depend on where it was killed."""
+ELSEWHERE: Mapping[str, str] = {
+    "blobs.delete": "only for a blob that reads back wrong, an erasure or an audit",
+    "records.bury": "only in an erasure",
+}
+"""Boundaries that no flow here reaches, and why."""
+
+
+def run(flow: str, site: Site, kill: KillAt | None) -> None:
+    FLOWS[flow](site.open(Census(kill)), site)
+
+
+def run_and_tell(flow: str, site: Site, told: Path) -> None:
+    """Run to the end, then write down what is there, seen by a fresh pipeline."""
+    census = Census()
+    FLOWS[flow](site.open(census), site)
+    calls = {name: census.counts[name] for name in boundaries()}
+    seen = _seen_by_dagster(site) if flow == "dagster" else []
+    told.write_text(json.dumps({"index": index(site, site.open()), "calls": calls, "seen": seen}))
+
+
+def _seen_by_dagster(site: Site) -> list[str]:
+    """Every partition that Dagster shows as materialized."""
+    import dagster as dg
+
+    from fashion_assets.operate import open_instance
+    from jobs.pregenerate import ASSETS
+
+    instance = open_instance(site.folder)
+    return [
+        f"{asset} {partition}"
+        for asset in {name for names in ASSETS.values() for name in names}
+        for partition in instance.get_materialized_partitions(dg.AssetKey(asset))
+    ]

@@ -1,0 +1,43 @@
+"""The durable boundaries: every call that changes something which outlives the process.
+
+A process may die just before or just after any of them, so `python -m bench crash` kills it there. They are not
+listed but derived: a method of a storage port is a boundary unless it is named in READS. A new method is therefore
+a boundary until somebody says that it only reads.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tryon.core.events import EventLog
+from tryon.core.ports import Blobs, Documents, Records, Uploads
+
+PORTS: Mapping[str, type] = {
+    "uploads": Uploads,
+    "blobs": Blobs,
+    "records": Records,
+    "log": EventLog,
+    "documents": Documents,
+}
+"""The storage ports, by the names under which a Pipeline holds them."""
+
+READS: Mapping[str, frozenset[str]] = {
+    "uploads": frozenset({"list", "open", "url"}),
+    "blobs": frozenset({"get", "exists", "list", "url"}),
+    "records": frozenset({"suspended", "users", "items", "find", "standings", "of_user", "history"}),
+    "log": frozenset({"read"}),
+    "documents": frozenset({"read"}),
+}
+"""Methods that change nothing."""
+
+
+def methods(port: type) -> frozenset[str]:
+    """Every method a protocol asks for, those of its parents too."""
+    return frozenset(name for name in dir(port) if not name.startswith("_") and callable(getattr(port, name)))
+
+
+def boundaries() -> tuple[str, ...]:
+    """`port.method`, sorted: "blobs.put", "records.publish" ..."""
+    return tuple(
+        sorted(f"{name}.{method}" for name, port in PORTS.items() for method in methods(port) - READS[name])
+    )
