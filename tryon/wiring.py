@@ -22,6 +22,7 @@ from tryon.settings import Settings
 from tryon.stores.files import FileBlobs, FileDocuments
 from tryon.stores.folder_uploads import FolderUploads
 from tryon.stores.sqlite.database import Database
+from tryon.stores.sqlite.digests import SqliteDigests
 from tryon.stores.sqlite.events import SqliteEventLog
 from tryon.stores.sqlite.leases import lease_holder
 from tryon.stores.sqlite.records import SqliteRecords
@@ -55,7 +56,7 @@ def build(
 ) -> Pipeline:
     """Everything of the local profiles: uploads folder, blob files and one SQLite file under `settings.data`."""
     database = Database(settings.data / "fashion.sqlite")
-    uploads = FolderUploads(settings.data / "uploads")
+    uploads = FolderUploads(settings.data / "uploads", SqliteDigests(database))
     blobs = FileBlobs(settings.data / "blobs")
     records, log = SqliteRecords(database), SqliteEventLog(database)
     journal = Journal(log, console, utc_now)
