@@ -8,6 +8,7 @@ from fashion_assets.masks import user_masks
 from fashion_assets.policy import with_policy
 from fashion_assets.tryons import pair_stages
 from jobs.pregenerate import JOBS
+from jobs.schedules import weekly_regeneration
 from resources.pipeline import PipelineResource
 from sensors.uploads import new_uploads
 from tryon.core.pipeline import Pipeline
@@ -17,7 +18,15 @@ ASSETS = dg.map_asset_specs(with_policy, [product_crops, user_masks, pair_stages
 
 def definitions(pipeline: dg.ConfigurableResource[Pipeline] | Pipeline) -> dg.Definitions:
     """The location over any pipeline, so that tests run the real assets over fakes."""
-    return dg.Definitions(assets=ASSETS, jobs=JOBS, sensors=[new_uploads], resources={"pipeline": pipeline})
+    return dg.Definitions(
+        assets=ASSETS,
+        jobs=JOBS,
+        sensors=[new_uploads],
+        schedules=[weekly_regeneration],
+        # For backfills and the schedule, as for our jobs: see jobs/pregenerate.py.
+        executor=dg.in_process_executor,
+        resources={"pipeline": pipeline},
+    )
 
 
 defs = definitions(PipelineResource())

@@ -13,10 +13,11 @@ from uuid import uuid4
 import dagster as dg
 
 from fashion_assets.definitions import definitions
-from fashion_assets.partitions import range_tags, ranges, rectangle_tags
+from fashion_assets.partitions import range_tags, rectangle_tags
 from jobs.pregenerate import ASSETS
 from tryon.core.matrix import Rectangle
 from tryon.core.pipeline import Pipeline
+from tryon.core.requests import neighbours
 from tryon.core.uploads import Registered, Rejected
 from tryon.core.work import chunks
 
@@ -104,8 +105,8 @@ class Operator:
         self, summary: Summary, job: str, wanted: Iterable[str], order: Sequence[str], force: bool
     ) -> None:
         """One run for each unbroken range of wanted keys."""
-        for first, last in ranges(set(wanted), order):
-            self._run(summary, job, range_tags(first, last), f"{first} ... {last}", force)
+        for keys in neighbours(set(wanted), order):
+            self._run(summary, job, range_tags(keys[0], keys[-1]), f"{keys[0]} ... {keys[-1]}", force)
 
     def _run(
         self,

@@ -26,7 +26,9 @@ LARGEST_INODE = 2**64 - 1
 
 @pytest.fixture(params=["memory", "sqlite"])
 def digests(request: pytest.FixtureRequest) -> Digests:
-    return MemoryDigests() if request.param == "memory" else SqliteDigests(request.getfixturevalue("database"))
+    return (
+        MemoryDigests() if request.param == "memory" else SqliteDigests(request.getfixturevalue("database"))
+    )
 
 
 def digest(text: str, inode: int = 7) -> Digest:
@@ -128,7 +130,9 @@ def test_a_photo_is_read_once_however_many_processes_look(
     assert reads == ["ann.png"]
 
 
-def test_a_replaced_photo_of_the_same_size_and_time_is_noticed(folder: FolderSource, digests: Digests) -> None:
+def test_a_replaced_photo_of_the_same_size_and_time_is_noticed(
+    folder: FolderSource, digests: Digests
+) -> None:
     """As `cp --preserve` and a rename do: only the inode and ctime differ."""
     photo = add(folder, ITEM, "tee", b"one")
     look(folder, digests)
@@ -163,7 +167,9 @@ def test_a_photo_that_may_still_change_within_its_tick_is_not_kept(
     assert reads == ["tee.png", "tee.png"]
 
 
-def test_the_digest_of_a_removed_photo_goes_with_the_next_look(folder: FolderSource, digests: Digests) -> None:
+def test_the_digest_of_a_removed_photo_goes_with_the_next_look(
+    folder: FolderSource, digests: Digests
+) -> None:
     add(folder, USER, "ann")
     add(folder, USER, "bob")
     look(folder, digests)
@@ -172,7 +178,9 @@ def test_the_digest_of_a_removed_photo_goes_with_the_next_look(folder: FolderSou
     assert list(digests.known()) == ["users/bob.png"]
 
 
-def test_without_its_consent_the_digest_of_a_photo_is_not_kept(folder: FolderSource, digests: Digests) -> None:
+def test_without_its_consent_the_digest_of_a_photo_is_not_kept(
+    folder: FolderSource, digests: Digests
+) -> None:
     add(folder, USER, "ann")
     look(folder, digests)
     folder.place(USER, "ann.json").unlink()
@@ -184,15 +192,14 @@ def test_a_photo_that_is_erased_while_others_are_hashed_is_not_remembered(folder
     digests = Spied()
     paths = [add(folder, ITEM, f"i{number:03d}") for number in range(3)]
 
+    looks = iter(range(len(paths)))
+
     def clock() -> int:
-        """The third photo is being looked at: the first is gone by now."""
-        nonlocal looked
-        looked += 1
-        if looked == len(paths):
+        """When the last photo is looked at, the first is gone."""
+        if next(looks) == len(paths) - 1:
             paths[0].unlink()
         return later()
 
-    looked = 0
     look(folder, digests, clock)
     assert sorted(digests.known()) == ["items/i001.png", "items/i002.png"]
 

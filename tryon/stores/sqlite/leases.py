@@ -41,12 +41,17 @@ def lease_holder() -> str:
     return f"{socket.gethostname()}:{os.getpid()}.{_started(os.getpid())}"
 
 
-def _alive(lease: sqlite3.Row, now: float) -> bool:
-    host, process = (*str(lease["holder"]).split(":"), "")[:2]
+def holder_lives(holder: str) -> bool | None:
+    """Whether the process that a lease names still runs; None when it cannot be known from this machine."""
+    host, process = (*holder.split(":"), "")[:2]
     pid, _, started = process.partition(".")
     if host == socket.gethostname() and pid.isdigit() and _started(os.getpid()):
-        return _started(int(pid)) == started and bool(lease["until"] > now)
-    return bool(lease["until"] > now)
+        return _started(int(pid)) == started
+    return None
+
+
+def _alive(lease: sqlite3.Row, now: float) -> bool:
+    return holder_lives(str(lease["holder"])) is not False and bool(lease["until"] > now)
 
 
 def _started(pid: int) -> str:
