@@ -53,6 +53,16 @@ def plan(outfits: int = 1_000_000, as_json: Json = False) -> None:
     _show(measure(outfits), as_json)
 
 
+@app.command()
+def uploads(
+    uploads: int = 1000, users: int = 290, worn: int = 4, kills: int = 30, as_json: Json = False
+) -> None:
+    """A burst of uploads between two ticks, ticks killed at random: none may be lost."""
+    from bench.uploads_burst import measure
+
+    _show(measure(uploads, users, worn, kills), as_json)
+
+
 @app.command("all")
 def everything(as_json: Json = False) -> None:
     """Every benchmark with its published parameters."""
@@ -60,6 +70,7 @@ def everything(as_json: Json = False) -> None:
     rerun(as_json=as_json)
     incremental(as_json=as_json)
     plan(as_json=as_json)
+    uploads(as_json=as_json)
 
 
 if __name__ == "__main__":
