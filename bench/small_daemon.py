@@ -10,7 +10,7 @@ from pathlib import Path
 import dagster as dg
 
 from fashion_assets.definitions import definitions
-from fashion_assets.operate import QUIET
+from fashion_assets.operate import QUIET, kept_open
 from sensors.uploads import new_uploads
 from tryon.core.pipeline import Pipeline
 
@@ -62,11 +62,15 @@ class SmallDaemon:
         for run in runs:
             # In this process a run can only be executed as a new one.
             self._instance.delete_run(run.run_id)
-            self._definitions.resolve_job_def(run.job_name).execute_in_process(
-                instance=self._instance,
-                run_id=run.run_id,
-                run_config=QUIET,
-                tags=run.tags,
-                raise_on_error=False,
-            )
+            with kept_open(self._instance, run.run_id):
+                self._execute(run)
         return len(runs)
+
+    def _execute(self, run: dg.DagsterRun) -> None:
+        self._definitions.resolve_job_def(run.job_name).execute_in_process(
+            instance=self._instance,
+            run_id=run.run_id,
+            run_config=QUIET,
+            tags=run.tags,
+            raise_on_error=False,
+        )

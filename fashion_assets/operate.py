@@ -120,7 +120,7 @@ class Operator:
         self.tell(f"{job}: {what}")
         config = {**QUIET, "ops": {_OPS[job]: {"config": {"force": True}}}} if force else QUIET
         run_id = str(uuid4())
-        with _kept_open(Path(self.instance.root_directory) / "history" / "runs", run_id):
+        with kept_open(self.instance, run_id):
             result = self._execute(job, run_id, config, tags, assets or ASSETS[job])
         summary.runs.append(result.run_id)
         for event in result.filter_events(lambda event: event.is_step_failure):
@@ -147,12 +147,13 @@ class Operator:
 
 
 @contextmanager
-def _kept_open(folder: Path, run_id: str) -> Iterator[None]:
+def kept_open(instance: dg.DagsterInstance, run_id: str) -> Iterator[None]:
     """Hold a connection to each of Dagster's two event files while a run writes them.
 
     Dagster opens and closes one for every event, and SQLite checkpoints, with several syncs, whenever the last
     connection to a file is closed: a third of the time of a run of many partitions.
     """
+    folder = Path(instance.root_directory) / "history" / "runs"
     with ExitStack() as stack:
         for name in ("index", run_id) if folder.is_dir() else ():
             connection = stack.enter_context(closing(sqlite3.connect(folder / f"{name}.db")))

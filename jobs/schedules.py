@@ -13,16 +13,10 @@ EVERYTHING = "__ASSET_JOB"
 partitions."""
 
 
-@dg.schedule(
-    cron_schedule="0 3 * * 0",
-    execution_timezone="UTC",
-    job_name=EVERYTHING,
-    default_status=dg.DefaultScheduleStatus.STOPPED,
-)
-def weekly_regeneration(
+def regenerate(
     context: dg.ScheduleEvaluationContext, pipeline: dg.ResourceParam[Pipeline]
 ) -> list[dg.RunRequest] | dg.SkipReason:
-    """Every Sunday at 03:00 UTC: looks at the whole catalogue and requests everything that is missing, also what failed
+    """Looks at the whole catalogue and requests everything that is missing, also what failed
     too often for the sensor. What is there costs nothing. Outfits of crops and masks that it has to request first
     follow through the sensor, or at its next turn."""
     pipeline.reconcile()
@@ -36,3 +30,13 @@ def weekly_regeneration(
 def _of_all_assets(request: dg.RunRequest) -> dg.RunRequest:
     assets = ASSETS[str(request.job_name)]
     return dg.RunRequest(request.run_key, tags=request.tags, asset_selection=[dg.AssetKey(a) for a in assets])
+
+
+weekly_regeneration = dg.schedule(
+    name="weekly_regeneration",
+    cron_schedule="0 3 * * 0",
+    execution_timezone="UTC",
+    job_name=EVERYTHING,
+    default_status=dg.DefaultScheduleStatus.STOPPED,
+)(regenerate)
+"""Sundays at 03:00 UTC."""
