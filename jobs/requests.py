@@ -44,13 +44,15 @@ def look(pipeline: Pipeline, instance: dg.DagsterInstance, now: datetime, *, pat
     patient: leave alone for a while what failed several times.
     """
     dead = end_dead_runs(instance)
-    users, items, known = pipeline.records.users(), pipeline.records.items(), known_order(instance)
-    new = missing_keys(known, Order([user.id for user in users], [item.id for item in items]))
-    order = Order([*known.users, *new.users], [*known.items, *new.items])
-    # Before records: a run that ends in between still counts as working, and the next tick asks for what it left.
+    known = known_order(instance)
+    # Runs before records: one that ends in between still counts as working, and the next tick asks for what it left.
     working = busy(instance, known, now)
     tired = resting(lately_ended(instance, known, now)) if patient else NOTHING
+    # The plan before its uploads: what is registered in between waits for the next tick.
     plan = pipeline.plan()
+    users, items = pipeline.records.users(), pipeline.records.items()
+    new = missing_keys(known, Order([user.id for user in users], [item.id for item in items]))
+    order = Order([*known.users, *new.users], [*known.items, *new.items])
     found = requests(plan, pipeline.outdated(), Matrix(items), order, working, tired, pipeline.chunk_seconds)
     return Look(users, items, new, order, plan, found, dead)
 

@@ -16,9 +16,11 @@ partitions."""
 def regenerate(
     context: dg.ScheduleEvaluationContext, pipeline: dg.ResourceParam[Pipeline]
 ) -> list[dg.RunRequest] | dg.SkipReason:
-    """Looks at the whole catalogue and requests everything that is missing, also what failed
-    too often for the sensor. What is there costs nothing. Outfits of crops and masks that it has to request first
-    follow through the sensor, or at its next turn."""
+    """Looks at the whole catalogue and requests everything that is missing, also what failed too often for the sensor.
+
+    What is there costs nothing. Outfits of the crops and masks that it requests follow through the sensor, or at its
+    next turn.
+    """
     pipeline.reconcile()
     found = look(pipeline, context.instance, datetime.now(UTC), patient=False)
     context.instance.add_dynamic_partitions("user", found.new.users)
