@@ -81,6 +81,16 @@ def writers(
     _show(measure(processes, users, tops, bottoms), as_json)
 
 
+@app.command()
+def uploads(
+    uploads: int = 1000, users: int = 290, worn: int = 4, kills: int = 30, as_json: Json = False
+) -> None:
+    """A burst of uploads between two ticks, ticks killed at random: none may be lost."""
+    from bench.uploads_burst import measure
+
+    _show(measure(uploads, users, worn, kills), as_json)
+
+
 @app.command("all")
 def everything(as_json: Json = False) -> None:
     """Every benchmark with its published parameters."""
@@ -91,6 +101,7 @@ def everything(as_json: Json = False) -> None:
     crash(as_json=as_json)
     faults(as_json=as_json)
     writers(as_json=as_json)
+    uploads(as_json=as_json)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from jobs.audit import audit_stores
 from jobs.checks import check_assets
 from jobs.pregenerate import JOBS
 from jobs.rollout import roll_out
+from jobs.schedules import weekly_regeneration
 from resources.pipeline import PipelineResource
 from sensors.failures import failed_runs
 from sensors.uploads import new_uploads
@@ -28,6 +29,9 @@ def definitions(pipeline: dg.ConfigurableResource[Pipeline] | Pipeline) -> dg.De
         asset_checks=[catalogue_checks],
         jobs=[*JOBS, roll_out, audit_stores, check_assets],
         sensors=SENSORS,
+        schedules=[weekly_regeneration],
+        # For backfills and the schedule, as for our jobs: see jobs/pregenerate.py.
+        executor=dg.in_process_executor,
         resources={"pipeline": pipeline},
     )
 

@@ -12,12 +12,13 @@ from uuid import uuid4
 import dagster as dg
 
 from fashion_assets.definitions import definitions
-from fashion_assets.partitions import range_tags, ranges, rectangle_tags
+from fashion_assets.partitions import range_tags, rectangle_tags
 from fashion_assets.reporting import failed_partitions
 from fashion_assets.storage_errors import unusable
 from jobs.pregenerate import ASSETS
 from tryon.core.matrix import Rectangle
 from tryon.core.pipeline import Pipeline
+from tryon.core.requests import neighbours
 from tryon.core.rollout import switch
 from tryon.core.uploads import Registered, Rejected
 from tryon.core.work import chunks
@@ -107,8 +108,8 @@ class Operator:
 
     def _sweep(self, summary: Summary, job: str, wanted: Iterable[str], order: Sequence[str]) -> None:
         """One run for each unbroken range of wanted keys."""
-        for first, last in ranges(set(wanted), order):
-            self._run(summary, job, range_tags(first, last), f"{first} ... {last}")
+        for keys in neighbours(set(wanted), order):
+            self._run(summary, job, range_tags(keys[0], keys[-1]), f"{keys[0]} ... {keys[-1]}")
 
     def _run(
         self,
@@ -120,7 +121,7 @@ class Operator:
     ) -> None:
         self.tell(f"{job}: {what}")
         run_id = str(uuid4())
-        with _kept_open(Path(self.instance.root_directory) / "history" / "runs", run_id):
+        with kept_open(self.instance, run_id):
             result = self._execute(job, run_id, tags, assets or ASSETS[job])
         summary.runs.append(result.run_id)
         for event in result.filter_events(lambda event: event.is_step_failure):
@@ -148,12 +149,13 @@ class Operator:
 
 
 @contextmanager
-def _kept_open(folder: Path, run_id: str) -> Iterator[None]:
+def kept_open(instance: dg.DagsterInstance, run_id: str) -> Iterator[None]:
     """Hold a connection to each of Dagster's two event files while a run writes them.
 
     Dagster opens and closes one for every event, and SQLite checkpoints, with several syncs, whenever the last
     connection to a file is closed: a third of the time of a run of many partitions.
     """
+    folder = Path(instance.root_directory) / "history" / "runs"
     with ExitStack() as stack:
         for name in ("index", run_id) if folder.is_dir() else ():
             connection = stack.enter_context(closing(sqlite3.connect(folder / f"{name}.db")))

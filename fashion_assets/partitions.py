@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import dagster as dg
 
 from tryon.core.matrix import Rectangle
+from tryon.core.requests import Order
 
 # Mapping user x item onto its dimensions, and chunked backfills, are beta in Dagster 1.13. They do what we need
 # (tests/dagster holds them to it), so a warning at every load would only hide others.
@@ -43,14 +44,18 @@ def user_and_item(keys: Sequence[str]) -> list[tuple[str, str]]:
     return found
 
 
-def ranges(wanted: set[str], order: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """(first, last) of each run of wanted keys that are neighbours in `order`."""
-    first = last = None
-    for key in order:
-        if key in wanted:
-            first, last = first or key, key
-        elif first and last:
-            yield first, last
-            first = last = None
-    if first and last:
-        yield first, last
+def pair_of(key: str) -> tuple[str, str]:
+    """(user, item) of a pair's key. Dagster joins dimensions in the order of their names, and no id holds a '|'."""
+    item, _, user = key.partition("|")
+    return user, item
+
+
+def known_order(instance: dg.DagsterInstance) -> Order:
+    """Keys as Dagster has them: a range is what lies between its ends here, whatever ordinals say."""
+    return Order(instance.get_dynamic_partitions("user"), instance.get_dynamic_partitions("item"))
+
+
+def missing_keys(order: Order, wanted: Order) -> Order:
+    """Keys that Dagster does not have yet, in the order of the ordinals, which becomes the order of ranges."""
+    users, items = set(order.users), set(order.items)
+    return Order([u for u in wanted.users if u not in users], [i for i in wanted.items if i not in items])

@@ -11,8 +11,11 @@ from hashlib import sha256
 import dagster as dg
 
 from tryon.core.stages.tally import Entry, Tally
+from tryon.stores.sqlite.leases import lease_holder
 
 DATA_VERSION = "dagster/data_version"
+PROCESS = "fashion/process"
+"""Run tag that names the process which works on the run: Dagster itself does not notice when it dies."""
 
 
 class Reporter:
@@ -22,6 +25,7 @@ class Reporter:
         self._context, self._engines = context, engines
         self.failed: dict[str, str] = {}
         self.stopped: Exception | None = None
+        context.instance.add_run_tags(context.run.run_id, {PROCESS: lease_holder()})
 
     def report(self, asset: dg.AssetKey, groups: Mapping[str, Sequence[Entry]], tally: Tally) -> None:
         """groups: entries by partition key; a partition with a failed entry gets no materialization."""

@@ -1,20 +1,25 @@
-"""Reacts to new and changed uploads.
+"""Reacts to new, changed and deleted uploads.
 
-Each tick compares everything wanted with everything published and asks for what is missing, so a tick that dies
-costs one interval and never an upload. Crops and masks come first; their outfits follow at the tick after.
+Each tick compares everything wanted with everything published and asks for what is missing and not being made, so a
+tick that dies costs one interval and never an upload. A pair is asked for as soon as its own masks and crops are
+there. What failed three times within an hour rests until the hour is over.
 """
 
-from collections.abc import Iterator
-from hashlib import sha256
+import json
+from datetime import UTC, datetime
 
 import dagster as dg
 
-from fashion_assets.partitions import range_tags, ranges, rectangle_tags
 from jobs.pregenerate import JOBS
+from jobs.requests import Look, look, run_requests
+from tryon.core.matrix import Rectangle
 from tryon.core.pipeline import Pipeline
-from tryon.core.recipes import canonical_json
-from tryon.core.uploads import Item, User
-from tryon.core.work import Plan, chunks
+from tryon.core.refresh import Refresh, Seen, due, refreshing, unseen
+from tryon.core.requests import Order
+from tryon.core.rollout import switch
+
+MOST_REQUESTS = 50
+"""Runs requested by one tick: Dagster creates them one by one before the next tick. The rest follows there."""
 
 
 @dg.sensor(jobs=JOBS, minimum_interval_seconds=30, description=__doc__)
@@ -22,54 +27,51 @@ def new_uploads(context: dg.SensorEvaluationContext, pipeline: dg.ResourceParam[
     _, rejected = pipeline.reconcile()
     for refusal in rejected:
         context.log.warning(f"{refusal.kind} {refusal.id} is not accepted: {refusal.reason}")
-    users, items = pipeline.records.users(), pipeline.records.items()
-    plan = pipeline.plan()
+    switch(pipeline)
+    found = look(pipeline, context.instance, datetime.now(UTC))
+    for run_id in found.dead_runs:
+        context.log.warning(f"run {run_id} was marked as failed: its process is gone")
+    now = found.requests.first(MOST_REQUESTS)
+    refreshed, seen = _refresh(found, context.cursor, MOST_REQUESTS - len(now))
     return dg.SensorResult(
-        run_requests=[*_requests(plan, pipeline, users, items), *_exports(plan, pipeline, users)],
-        dynamic_partitions_requests=[
-            *_new_keys(context, "user", [user.id for user in users]),
-            *_new_keys(context, "item", [item.id for item in items]),
-        ],
+        run_requests=run_requests(now, refreshed, context.instance),
+        dynamic_partitions_requests=_new_keys(found.new),
+        cursor=write_cursor(seen),
     )
 
 
-def _new_keys(
-    context: dg.SensorEvaluationContext, dimension: str, ids: list[str]
-) -> Iterator[dg.AddDynamicPartitionsRequest]:
-    """In the order of the ordinals, which is the order of ranges."""
-    known = set(context.instance.get_dynamic_partitions(dimension))
-    missing = [key for key in ids if key not in known]
-    if missing:
-        yield dg.AddDynamicPartitionsRequest(dimension, missing)
+def _new_keys(new: Order) -> list[dg.AddDynamicPartitionsRequest | dg.DeleteDynamicPartitionsRequest]:
+    keys = {"user": new.users, "item": new.items}
+    return [dg.AddDynamicPartitionsRequest(name, ids) for name, ids in keys.items() if ids]
 
 
-def _requests(
-    plan: Plan, pipeline: Pipeline, users: list[User], items: list[Item]
-) -> Iterator[dg.RunRequest]:
-    sources = {user.id: user.sha256 for user in users} | {item.id: item.sha256 for item in items}
-    for first, last in ranges(set(plan.crops), [item.id for item in items]):
-        yield _request("crop_items", range_tags(first, last), [sources[i] for i in plan.crops])
-    for first, last in ranges(set(plan.masks), [user.id for user in users]):
-        yield _request("mask_users", range_tags(first, last), [sources[i] for i in plan.masks])
-    if plan.crops or plan.masks:
-        return
-    for rectangle in chunks(plan, users, items, pipeline.chunk_seconds):
-        digests = [sources[i] for i in (*rectangle.users, *rectangle.items)]
-        yield _request("pregenerate", rectangle_tags(rectangle), digests)
+def _refresh(found: Look, cursor: str | None, room: int) -> tuple[list[Rectangle], Seen]:
+    """Pairs whose counts in Dagster are out of date because an item went or came back, and what to remember."""
+    ordinals = frozenset(item.ordinal for item in found.items)
+    seen = read_cursor(cursor) or unseen([user.ordinal for user in found.users], ordinals)
+    refresh = due(seen, ordinals)
+    if refresh is None:
+        return [], Seen(ordinals)
+    rectangles, left = refreshing(refresh, found.plan, found.users, found.items, found.order, room)
+    return rectangles, Seen(ordinals, left)
 
 
-def _exports(plan: Plan, pipeline: Pipeline, users: list[User]) -> Iterator[dg.RunRequest]:
-    """data.json, once its masks and crops are there."""
-    if plan.crops or plan.masks:
-        return
-    outdated = pipeline.outdated()
-    for first, last in ranges(set(outdated), [user.id for user in users]):
-        wanted = [canonical_json(document.facts()) for document in outdated.values()]
-        yield _request("export_users", range_tags(first, last), wanted)
+def write_cursor(seen: Seen) -> str:
+    """JSON: runs of ordinals, since Dagster keeps the cursor with every tick. Never a digest of a photo."""
+    runs: list[list[int]] = []
+    for ordinal in sorted(seen.items):
+        if runs and runs[-1][1] == ordinal - 1:
+            runs[-1][1] = ordinal
+        else:
+            runs.append([ordinal, ordinal])
+    refresh = [seen.refresh.cut, seen.refresh.after] if seen.refresh else None
+    return json.dumps({"items": runs, "refresh": refresh})
 
 
-def _request(job: str, tags: dict[str, str], work: list[str]) -> dg.RunRequest:
-    """The run key names the work, so the same missing work is requested once however many ticks see it.
-    It is hashed, since Dagster keeps run keys for ever and the digests of photos must not stay anywhere."""
-    key = sha256("\n".join([job, *sorted(tags.values()), *work]).encode()).hexdigest()[:32]
-    return dg.RunRequest(run_key=key, job_name=job, tags=tags)
+def read_cursor(cursor: str | None) -> Seen | None:
+    """None when nothing is remembered, as before the first tick or after somebody reset the cursor."""
+    if not cursor:
+        return None
+    facts = json.loads(cursor)
+    items = frozenset(ordinal for first, last in facts["items"] for ordinal in range(first, last + 1))
+    return Seen(items, Refresh(*facts["refresh"]) if facts["refresh"] else None)

@@ -25,6 +25,7 @@ from tryon.settings import Settings
 from tryon.stores.files import FileBlobs, FileDocuments
 from tryon.stores.folder_uploads import FolderUploads
 from tryon.stores.sqlite.database import BUSY_SECONDS, Database
+from tryon.stores.sqlite.digests import SqliteDigests
 from tryon.stores.sqlite.events import SqliteEventLog
 from tryon.stores.sqlite.leases import lease_holder
 from tryon.stores.sqlite.records import SqliteRecords
@@ -75,7 +76,7 @@ def build(
     wrap: for the checks that kill or fail at a store's calls (bench/watched.py).
     """
     database = Database(settings.data / "fashion.sqlite", busy_seconds)
-    uploads = wrap("uploads", FolderUploads(settings.data / "uploads"))
+    uploads = wrap("uploads", FolderUploads(settings.data / "uploads", SqliteDigests(database)))
     blobs = wrap("blobs", FileBlobs(settings.data / "blobs"))
     records, log = wrap("records", SqliteRecords(database)), wrap("log", SqliteEventLog(database))
     journal = Journal(log, console, utc_now)

@@ -52,6 +52,13 @@ def test_pair_stages_are_one_subsettable_step_in_the_gpu_pool() -> None:
     assert pair_stages.backfill_policy == dg.BackfillPolicy.multi_run(500)
 
 
+def test_the_sensor_and_the_schedule_are_off_until_somebody_switches_them_on() -> None:
+    repository = defs.get_repository_def()
+    sensors = {sensor.name: sensor.default_status.value for sensor in repository.sensor_defs}
+    schedules = {schedule.name: schedule.default_status.value for schedule in repository.schedule_defs}
+    assert (sensors, schedules) == ({"new_uploads": "STOPPED"}, {"weekly_regeneration": "STOPPED"})
+
+
 def test_loading_needs_no_model_and_no_data_folder() -> None:
     """The location loads on a machine that has neither: engines and stores are built when a run starts."""
     dg.Definitions.validate_loadable(defs)

@@ -167,7 +167,19 @@ def chunks(
     """
     idle = [item.id for item in items if not any(category.region for category in item.categories)]
     pairs = {user: {**costs, **dict.fromkeys(idle, 0.0)} for user, costs in found.pairs.items()}
-    for rectangle in cover(pairs, [u.id for u in users], [i.id for i in items]):
+    return pieces(pairs, [u.id for u in users], [i.id for i in items], max_seconds, max_pairs)
+
+
+def pieces(
+    pairs: Mapping[str, Mapping[str, float]],
+    users: Sequence[str],
+    items: Sequence[str],
+    max_seconds: float,
+    max_pairs: int = MAX_PAIRS,
+) -> Iterator[Rectangle]:
+    """Exactly these pairs (user id -> {item id: seconds}), cut like `chunks`. users, items: ids in the order of
+    partitions."""
+    for rectangle in cover(pairs, users, items):
         yield from _cut(rectangle, pairs, max_seconds, max_pairs)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -11,14 +12,27 @@ from tryon.core.errors import BadInput, BlobMissing, StoreError
 from tryon.core.images import SUFFIXES
 from tryon.core.uploads import Rejected, UploadFile, UploadKind, read_sidecar
 from tryon.core.words import check_id
+from tryon.stores.digests import Digest, Digests, MemoryDigests, Stamp
 
 FOLDERS = {UploadKind.USER: "users", UploadKind.ITEM: "items"}
 
+SETTLED_NS = 2_000_000_000
+"""A file that changed less than 2 s before it was read may change once more within the same tick of its clock (FAT
+counts in 2 s), and its stamp would not show it: its digest is used, but not kept."""
+
+BATCH = 64
+"""Photos hashed between two writes of their digests: what a killed look may have to hash again."""
+
 
 class FolderUploads:
-    def __init__(self, root: Path) -> None:
+    """digests: where the photos' digests are kept. clock: nanoseconds since 1970, as the file system counts."""
+
+    def __init__(
+        self, root: Path, digests: Digests | None = None, clock: Callable[[], int] = time.time_ns
+    ) -> None:
         self.root = root
-        self._digests: dict[tuple[Path, int, int], str] = {}
+        self._digests = digests if digests is not None else MemoryDigests()
+        self._clock = clock
 
     def list(self) -> tuple[tuple[UploadFile, ...], tuple[Rejected, ...]]:
         """Oldest first, so that ordinals follow the order in which things were uploaded.
@@ -29,12 +43,14 @@ class FolderUploads:
             raise StoreError(f"there is no uploads folder {self.root}; make it, or name another with --data")
         accepted: list[UploadFile] = []
         rejected: list[Rejected] = []
+        hasher = _Hasher(self.root, self._digests, self._clock)
         for kind, folder in FOLDERS.items():
             for stem, photos in self._by_age(folder):
                 try:
-                    accepted.append(self._read(kind, stem, photos))
+                    accepted.append(self._read(kind, stem, photos, hasher))
                 except BadInput as error:
                     rejected.append(Rejected(kind, stem, str(error)))
+        hasher.finish()
         return tuple(accepted), tuple(rejected)
 
     def open(self, kind: UploadKind, upload_id: str) -> bytes:
@@ -59,14 +75,14 @@ class FolderUploads:
             return []
         return [path for path in place.iterdir() if path.is_file() and not path.name.startswith(".")]
 
-    def _read(self, kind: UploadKind, stem: str, photos: Sequence[Path]) -> UploadFile:
+    def _read(self, kind: UploadKind, stem: str, photos: Sequence[Path], hasher: _Hasher) -> UploadFile:
         check_id(stem, f"{kind} id")
         photo = _only(kind, stem, photos)
         sidecar = photo.with_suffix(".json")
         if not sidecar.is_file():
             raise BadInput(f"{photo.name} has no {sidecar.name} beside it; add its sidecar")
         facts = read_sidecar(kind, stem, sidecar.read_bytes(), datetime.now(UTC))
-        return UploadFile(kind, stem, self._digest(photo), facts)
+        return UploadFile(kind, stem, hasher.digest(photo), facts)
 
     def _path(self, kind: UploadKind, upload_id: str) -> Path:
         """The photo as it lies there now."""
@@ -76,13 +92,45 @@ class FolderUploads:
             raise BlobMissing(f"{kind} {upload_id!r} has no photo in the uploads any more")
         return _only(kind, upload_id, photos)
 
-    def _digest(self, path: Path) -> str:
-        """Hashed again only when size or time changed: a tick over 10,000 uploads must stay cheap."""
-        stat = path.stat()
-        stamp = (path, stat.st_mtime_ns, stat.st_size)
-        if stamp not in self._digests:
-            self._digests[stamp] = sha256(path.read_bytes()).hexdigest()
-        return self._digests[stamp]
+
+class _Hasher:
+    """The digests of one look at the folder: those that are known, and those it has to work out."""
+
+    def __init__(self, root: Path, digests: Digests, clock: Callable[[], int]) -> None:
+        self._root, self._digests, self._clock = root, digests, clock
+        self._known = digests.known()
+        self._new: dict[str, Digest] = {}
+        self._seen: set[str] = set()
+
+    def digest(self, photo: Path) -> str:
+        path, now, stamp = self._name(photo), self._clock(), Stamp.of(photo.stat())
+        self._seen.add(path)
+        known = self._known.get(path)
+        if known and known.stamp == stamp:
+            return known.sha256
+        found = Digest(stamp, sha256(photo.read_bytes()).hexdigest())
+        if stamp.ctime_ns < now - SETTLED_NS:
+            self._new[path] = found
+        if len(self._new) >= BATCH:
+            self._write()
+        return found.sha256
+
+    def finish(self) -> None:
+        """Keep what was worked out, and nothing about a photo that is gone or not accepted any more."""
+        self._write()
+        gone = self._known.keys() - self._seen
+        if gone:
+            self._digests.forget(sorted(gone))
+
+    def _write(self) -> None:
+        """A photo that was erased since it was hashed is not remembered."""
+        kept = {path: digest for path, digest in self._new.items() if (self._root / path).is_file()}
+        self._new = {}
+        if kept:
+            self._digests.remember(kept)
+
+    def _name(self, photo: Path) -> str:
+        return photo.relative_to(self._root).as_posix()
 
 
 def _only(kind: UploadKind, stem: str, photos: Sequence[Path]) -> Path:

@@ -49,23 +49,23 @@ def lease_holder() -> str:
     return f"{socket.gethostname()}:{os.getpid()}.{_started(os.getpid())}"
 
 
-def _alive(lease: sqlite3.Row, now: float) -> bool:
-    return _is_running(lease) is not False and bool(lease["until"] > now)
-
-
-def _may_publish(lease: sqlite3.Row, now: float) -> bool:
-    """An overdue holder lost its key to whoever wants it, but it may be alive and about to publish."""
-    running = _is_running(lease)
-    return bool(lease["until"] + OVERDUE_SECONDS > now) if running is None else running
-
-
-def _is_running(lease: sqlite3.Row) -> bool | None:
-    """None: its process is not on this machine, so this cannot be seen."""
-    host, process = (*str(lease["holder"]).split(":"), "")[:2]
+def holder_lives(holder: str) -> bool | None:
+    """Whether the process that a lease names still runs; None when it cannot be known from this machine."""
+    host, process = (*holder.split(":"), "")[:2]
     pid, _, started = process.partition(".")
     if host == socket.gethostname() and pid.isdigit() and _started(os.getpid()):
         return _started(int(pid)) == started
     return None
+
+
+def _alive(lease: sqlite3.Row, now: float) -> bool:
+    return holder_lives(str(lease["holder"])) is not False and bool(lease["until"] > now)
+
+
+def _may_publish(lease: sqlite3.Row, now: float) -> bool:
+    """An overdue holder lost its key to whoever wants it, but it may be alive and about to publish."""
+    lives = holder_lives(str(lease["holder"]))
+    return bool(lease["until"] + OVERDUE_SECONDS > now) if lives is None else lives
 
 
 def _started(pid: int) -> str:
