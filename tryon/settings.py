@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tryon.core.words import Order
@@ -37,3 +37,8 @@ class Settings(BaseSettings):
         description="try-on service that data.json tells apps to call",
     )
     quality: int = Field(default=92, ge=1, le=100, description="WebP quality of try-on images")
+    retention_days: int | None = Field(default=None, ge=1, description="age at which a consent runs out")
+    erase_suspended_days: int = Field(
+        default=30, ge=1, description="days until an upload that was taken away is erased"
+    )
+    receipt_key: SecretStr | None = Field(default=None, description="key that signs receipts of erasures")

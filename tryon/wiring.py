@@ -8,6 +8,7 @@ from tryon.core.events import Journal, LogEvent, utc_now
 from tryon.core.materials import Materials
 from tryon.core.pipeline import Pipeline, Stages
 from tryon.core.publish import Gate
+from tryon.core.retention import Retention
 from tryon.core.stages.crops import CropStage
 from tryon.core.stages.masks import MaskStage
 from tryon.core.stages.produce import Desk, Patience
@@ -19,6 +20,7 @@ from tryon.engines.relief import Relief
 from tryon.engines.studio_parser import StudioParser
 from tryon.engines.warp.dresser import WarpDresser
 from tryon.settings import Settings
+from tryon.stores.archive import LocalArchive
 from tryon.stores.files import FileBlobs, FileDocuments
 from tryon.stores.folder_uploads import FolderUploads
 from tryon.stores.sqlite.database import Database
@@ -74,4 +76,11 @@ def build(
         tryon_url=settings.tryon_url,
         chunk_seconds=settings.chunk_seconds,
         usd_per_second=settings.usd_per_second,
+        retention=Retention(settings.retention_days, settings.erase_suspended_days),
     )
+
+
+def open_archive(settings: Settings) -> LocalArchive:
+    """Receipts of erasures."""
+    key = settings.receipt_key
+    return LocalArchive(settings.data, key.get_secret_value() if key else "")

@@ -11,6 +11,7 @@ from tryon.core.records import BlobFacts, History, Publication, Record, Standing
 from tryon.core.uploads import UploadKind, UploadRef
 from tryon.core.words import Refused
 from tryon.stores.sqlite.database import Table, in_chunks
+from tryon.stores.sqlite.traces import mention_of
 
 _COLUMNS = (
     "key, generation, stage, name, user, item, verdict, recipe, uploads, run_id, published_at, token, "
@@ -54,6 +55,13 @@ class Products(Table):
 
     def of_user(self, user: str) -> Iterator[Record]:
         for row in self._query(f"SELECT {_COLUMNS} FROM products WHERE user = ?", (user,)):
+            yield _record(row)
+
+    def of_upload(self, upload: UploadRef) -> Iterator[Record]:
+        """All rows are looked at: an item's outfits lie with every user."""
+        for row in self._query(
+            f"SELECT {_COLUMNS} FROM products WHERE instr(uploads, ?) > 0", (mention_of(upload),)
+        ):
             yield _record(row)
 
     def history(self) -> Mapping[Stage, History]:

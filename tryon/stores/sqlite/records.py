@@ -1,11 +1,13 @@
-"""Records in SQLite, put together from its three tables' code."""
+"""Records in SQLite, put together from the code of its tables."""
 
 from __future__ import annotations
 
 from tryon.stores.sqlite.leases import Leases
 from tryon.stores.sqlite.products import Products
+from tryon.stores.sqlite.tombstones import Tombstones
+from tryon.stores.sqlite.traces import Traces
 from tryon.stores.sqlite.uploads import UploadRegister
 
 
-class SqliteRecords(UploadRegister, Products, Leases):
+class SqliteRecords(UploadRegister, Tombstones, Products, Traces, Leases):
     """Implements tryon.core.ports.Records over one Database."""
