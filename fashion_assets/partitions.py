@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from tryon.core.matrix import Rectangle
+from tryon.core.uploads import UploadKind
 
 # Mapping user x item onto its dimensions, and chunked backfills, are beta in Dagster 1.13. They do what we need
 # (tests/dagster holds them to it), so a warning at every load would only hide others.
@@ -54,3 +55,9 @@ def ranges(wanted: set[str], order: Sequence[str]) -> Iterator[tuple[str, str]]:
             first = last = None
     if first and last:
         yield first, last
+
+
+def forget_partition(instance: dg.DagsterInstance, kind: UploadKind, upload_id: str) -> None:
+    """The dimensions have the names of the kinds. Old events keep the key: Dagster's SQL storage cannot wipe them."""
+    if instance.has_dynamic_partition(kind.value, upload_id):
+        instance.delete_dynamic_partition(kind.value, upload_id)

@@ -17,7 +17,7 @@ from tryon.core.errors import ErasureIncomplete, UnknownUpload
 from tryon.core.events import EventKind, LogEvent
 from tryon.core.pipeline import Pipeline
 from tryon.core.ports import Archive
-from tryon.core.receipts import Receipt, write_receipt
+from tryon.core.receipts import Receipt, file_name, write_receipt
 from tryon.core.traces import Counts, Traces
 from tryon.core.uploads import Tombstone, UploadKind, UploadRef
 from tryon.core.words import check_id
@@ -32,14 +32,6 @@ class Eraser:
     pipeline: Pipeline
     archive: Archive
     forget_partition: ForgetPartition
-
-    def preview(self, kind: UploadKind, upload_id: str) -> Counts:
-        """What an erasure would delete, by store; all 0 when it was erased already. Raises UnknownUpload."""
-        found, counts = (
-            self._find(kind, upload_id),
-            Traces(self.pipeline, UploadRef(kind, upload_id, 0)).count(),
-        )
-        return Traces(self.pipeline, found).count() if found else counts
 
     def erase(self, kind: UploadKind, upload_id: str) -> Receipt:
         """Erase it, or finish, or verify again. Raises UnknownUpload for an id that was never seen, and
@@ -63,27 +55,10 @@ class Eraser:
                 self._verify(stone, known)
             return [self._close(stone) for stone in begun]
 
-    def _find(self, kind: UploadKind, upload_id: str) -> UploadRef | None:
-        """The upload to erase; None when only files of it are there, which were never registered."""
-        check_id(upload_id, f"{kind} id")
-        records, place = self.pipeline.records, (kind, upload_id)
-        unfinished = [ref for ref in records.erasing() if (ref.kind, ref.id) == place]
-        living = [one.ref for one in records.kept() if (one.ref.kind, one.ref.id) == place]
-        if unfinished or living:
-            return (unfinished or living)[0]
-        if self.pipeline.uploads.files(kind, upload_id):
-            return None
-        erased = [stone.ref for stone in records.tombstones() if (stone.ref.kind, stone.ref.id) == place]
-        if not erased:
-            raise UnknownUpload(
-                f"there is no {kind} {upload_id!r}, and there never was one; `fashion status` lists them"
-            )
-        return erased[-1]
-
     def _begin(self, kind: UploadKind, upload_id: str) -> Tombstone:
         """Set the tombstone, with a draft of the receipt: an interrupted erasure still tells all it deleted."""
         now, records = self.pipeline.desk.journal.timestamp(), self.pipeline.records
-        found = self._find(kind, upload_id) or records.bury_unregistered(kind, upload_id, now)
+        found = find(self.pipeline, kind, upload_id) or records.bury_unregistered(kind, upload_id, now)
         records.bury(found, now)
         stone = next(stone for stone in records.tombstones() if stone.ref == found)
         if stone.erased_at:
@@ -141,8 +116,7 @@ class Eraser:
             self.pipeline.records.erased(stone.ref, now, json.dumps(receipt))
         (kept,) = [one for one in self.pipeline.records.tombstones() if one.ref == stone.ref]
         found: Receipt = json.loads(kept.receipt)
-        name = f"{stone.ref.kind}-{stone.ref.id}-{stone.ref.ordinal}.json"
-        self.archive.keep(name, json.dumps(found, indent=2) + "\n")
+        self.archive.keep(file_name(found), json.dumps(found, indent=2) + "\n")
         return found
 
     @contextmanager
@@ -166,3 +140,26 @@ class Eraser:
             )
             for stone in stones
         ])  # fmt: skip
+
+
+def preview(pipeline: Pipeline, kind: UploadKind, upload_id: str) -> Counts:
+    """What an erasure would delete, by store; all 0 when it was erased already. Raises UnknownUpload."""
+    return Traces(pipeline, find(pipeline, kind, upload_id) or UploadRef(kind, upload_id, 0)).count()
+
+
+def find(pipeline: Pipeline, kind: UploadKind, upload_id: str) -> UploadRef | None:
+    """The upload to erase; None when only files of it are there, which were never registered."""
+    check_id(upload_id, f"{kind} id")
+    records, place = pipeline.records, (kind, upload_id)
+    unfinished = [ref for ref in records.erasing() if (ref.kind, ref.id) == place]
+    living = [one.ref for one in records.kept() if (one.ref.kind, one.ref.id) == place]
+    if unfinished or living:
+        return (unfinished or living)[0]
+    if pipeline.uploads.files(kind, upload_id):
+        return None
+    erased = [stone.ref for stone in records.tombstones() if (stone.ref.kind, stone.ref.id) == place]
+    if not erased:
+        raise UnknownUpload(
+            f"there is no {kind} {upload_id!r}, and there never was one; `fashion status` lists them"
+        )
+    return erased[-1]

@@ -43,6 +43,10 @@ def write_receipt(
     return {**facts, "signature": _signature(facts, key)}
 
 
+def file_name(receipt: Receipt) -> str:
+    return f"{receipt['kind']}-{receipt['id']}-{receipt['ordinal']}.json"
+
+
 def check_receipt(receipt: Receipt, key: bytes) -> Check:
     facts = {name: value for name, value in receipt.items() if name != "signature"}
     found = receipt.get("signature")
