@@ -93,12 +93,16 @@ def _eraser(settings: Settings, pipeline: Pipeline) -> Iterator[Eraser]:
 def _ask(terminal: Terminal, what: str, found: Counts) -> None:
     """Raises BadInput where nobody can answer, and Abort when the answer is no."""
     counts = ", ".join(f"{count} in {store}" for store, count in found.items() if count)
-    if not sys.stdin.isatty():
+    if not is_terminal():
         raise BadInput(
             f"{what} would be erased for good ({counts}); add --yes, since there is no terminal to ask on"
         )
     terminal.notes.print(f"{what} will be erased for good: {counts}. There is no way back.")
     typer.confirm("Erase?", abort=True, err=True)
+
+
+def is_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _shown(receipt: Receipt, path: Path) -> dict[str, object]:
