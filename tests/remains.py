@@ -7,7 +7,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from tryon.core.pipeline import Pipeline
-from tryon.core.records import BlobFacts, Record
+from tryon.core.records import BlobFacts
 from tryon.core.uploads import UploadKind, UploadRef
 
 WINDOW = 64
