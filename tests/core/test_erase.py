@@ -62,12 +62,16 @@ class Bench:
 
     def eraser(self, hook: Callable[[], None] = lambda: None) -> Eraser:
         """hook: called before every call of a store."""
-        pipeline = self.shop.open()
-        stores = {
-            name: Hooked(getattr(pipeline, name), hook) for name in ("uploads", "blobs", "documents", "log")
-        }
-        pipeline = replace(pipeline, records=Hooked(self.records, hook), **stores)
-        return Eraser(pipeline, Hooked(self.archive, hook), self.forget)  # type: ignore[arg-type]
+        whole = self.shop.open()
+        pipeline: Any = replace(
+            whole,
+            uploads=_hooked(whole.uploads, hook),
+            blobs=_hooked(whole.blobs, hook),
+            documents=_hooked(whole.documents, hook),
+            log=_hooked(whole.log, hook),
+            records=_hooked(self.records, hook),
+        )
+        return Eraser(pipeline, _hooked(self.archive, hook), self.forget)
 
     def forget(self, kind: UploadKind, name: str) -> None:
         self.partitions.discard(name)
@@ -103,6 +107,10 @@ class Hooked:
             return getattr(self._store, name)(*given, **named)
 
         return call
+
+
+def _hooked(store: object, hook: Callable[[], None]) -> Any:
+    return Hooked(store, hook)
 
 
 class Nth:
@@ -249,7 +257,7 @@ def test_an_export_under_way_writes_nobody_back() -> None:
         bench.erase(USER, user)
         write(user, facts)
 
-    bench.shop.documents.write = late  # type: ignore[method-assign]
+    bench.shop.documents.write = late  # type: ignore[assignment, method-assign]
     pipeline.export(ANN, "run")
     assert bench.everything(ANN) == []
 
