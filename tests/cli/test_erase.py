@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import sqlite3
 import stat
@@ -17,12 +18,14 @@ from PIL import Image
 
 from bench.uploads import write_item, write_user
 from tests.cli.conftest import Answer, Fashion
+from tests.docs.pages import ROOT, sections
 from tests.remains import remains, secrets_of
 from tryon.core.records import BlobFacts
 from tryon.core.uploads import UploadKind
 from tryon.core.words import Refused
 
 USER, ITEM = UploadKind.USER, UploadKind.ITEM
+RUNBOOK = ROOT / "docs/runbook.md"
 ANN, BOB, BLOUSE = "person-7f3a", "person-b0b1", "blouse-9c2e"
 """Ids that no other file holds by chance."""
 
@@ -281,6 +284,7 @@ def test_a_key_of_the_team_signs_and_is_never_shown(
     monkeypatch.setenv("FASHION_RECEIPT_KEY", "short")
     short = erase(fashion, USER, BOB)
     assert (short.code, short.facts["error"]["code"], "short'" in short.out) == (2, "invalid_setting", False)
+    assert outfits(fashion, BOB)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"signature": NaN}', "\xff"])
@@ -396,6 +400,22 @@ def slow_run(fashion: Fashion, folder: Path) -> tuple[subprocess.Popen[str], Pat
     return run, gate
 
 
+@pytest.mark.parametrize("place", ["FileBlobs.delete", "SqliteRecords.unpublish", "SqliteRecords.erased"])
+def test_killed_the_same_command_finishes(fashion: Fashion, place: str) -> None:
+    """A real process that dies just before this call."""
+    secrets = secrets_of(fashion.pipeline, USER, ANN)
+    command = [sys.executable, "-m", "tests.cli.dying_fashion", "--data", str(fashion.data)]
+    died = subprocess.run(
+        [*command, "erase-user", ANN, "--yes"], env={**os.environ, "DIE_AT": place}, capture_output=True
+    )
+    assert died.returncode == 9, died.stderr
+    assert [ref.id for ref in fashion.pipeline.records.erasing()] == [ANN]
+    assert not (fashion.data / "receipts").exists()
+    receipt = erase(fashion, USER, ANN).facts["receipt"]
+    assert remains(fashion.data, secrets) == []
+    assert (receipt["counts"]["uploads"], receipt["counts"]["records"]) == (2, 13)
+
+
 def test_refusals_go_with_their_user(fashion: Fashion) -> None:
     write_user(fashion.data / "uploads", "person-t1ny", 5, width=40, height=56)
     assert fashion("pregenerate").code == 0
@@ -403,3 +423,27 @@ def test_refusals_go_with_their_user(fashion: Fashion) -> None:
     counts = erase(fashion, USER, "person-t1ny").facts["receipt"]["counts"]
     assert (counts["records"] > 0, counts["blobs"]) == (True, 0)
     assert list(fashion.pipeline.records.of_user("person-t1ny")) == []
+
+
+# The runbook
+
+
+def test_the_commands_of_the_runbook(fashion: Fashion) -> None:
+    """Each command of its section, as it is written there but for ids and folder."""
+    section = sections(RUNBOOK)["Erase a person or an item"]
+    written = [
+        span for span in re.findall(r"`(fashion [^`\n]+)`", section) if span not in ("fashion export",)
+    ]
+    here = {
+        "u1": ANN,
+        "tee-sun": BLOUSE,
+        "data/receipts/user-u1-1.json": f"{fashion.data}/receipts/user-{ANN}-1.json",
+    }
+    ran = []
+    for command in written:
+        words = [here.get(word, word) for word in command.split()[1:]]
+        yes = ["--yes"] if words[0] in ("erase-user", "erase-item") else []
+        if words[0] not in ("plan", "doctor"):
+            assert fashion(*words, *yes).code == 0, command
+            ran.append(words[0])
+    assert ran == ["erase-user", "erase-item", "verify-receipt", "erase-expired"]

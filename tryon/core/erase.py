@@ -40,6 +40,8 @@ class Eraser:
 
     def erase_all(self, uploads: Sequence[Named]) -> list[Receipt]:
         """Several at once: what the stores do to deleted bytes is done once for all of them."""
+        # Before anything is deleted: without a key there would be no receipt.
+        self.archive.key()
         return self.finish([self._begin(kind, upload_id) for kind, upload_id in uploads])
 
     def finish(self, begun: Sequence[Tombstone]) -> list[Receipt]:
