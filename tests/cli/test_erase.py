@@ -134,6 +134,17 @@ def test_the_erasure_is_logged_without_the_id(fashion: Fashion) -> None:
     assert {(e.user_id, e.data["receipt"]) for e in events} == {(None, number)}
 
 
+def test_a_later_export_removes_the_pictures_of_an_erased_person(fashion: Fashion, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    assert fashion("export", out).code == 0
+    (out / BOB / "note.txt").write_text("not ours")
+    assert (out / ANN / "manifest.json").is_file()
+    erase(fashion, USER, ANN)
+    erase(fashion, USER, BOB)
+    fashion("export", out)
+    assert [path.relative_to(out).as_posix() for path in sorted(out.rglob("*"))] == [BOB, f"{BOB}/note.txt"]
+
+
 # An item
 
 
