@@ -9,6 +9,7 @@ import dagster as dg
 
 from tryon.core.matrix import Rectangle
 from tryon.core.requests import Order
+from tryon.core.uploads import UploadKind
 
 # Mapping user x item onto its dimensions, and chunked backfills, are beta in Dagster 1.13. They do what we need
 # (tests/dagster holds them to it), so a warning at every load would only hide others.
@@ -59,3 +60,9 @@ def missing_keys(order: Order, wanted: Order) -> Order:
     """Keys that Dagster does not have yet, in the order of the ordinals, which becomes the order of ranges."""
     users, items = set(order.users), set(order.items)
     return Order([u for u in wanted.users if u not in users], [i for i in wanted.items if i not in items])
+
+
+def forget_partition(instance: dg.DagsterInstance, kind: UploadKind, upload_id: str) -> None:
+    """The dimensions have the names of the kinds. Old events keep the key: Dagster's SQL storage cannot wipe them."""
+    if instance.has_dynamic_partition(kind.value, upload_id):
+        instance.delete_dynamic_partition(kind.value, upload_id)

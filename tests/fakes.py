@@ -13,18 +13,21 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import PurePosixPath
+from typing import Any
 
 from tryon.core.budget import Caps, Spent, check_budget
 from tryon.core.errors import BadInput, BlobMissing, StoreError
-from tryon.core.events import EventKind, LogEvent
+from tryon.core.events import EventKind, LogEvent, subjects
 from tryon.core.recipes import Input, Stage
-from tryon.core.records import Attempt, History, Lease, Publication, Record, Verdict
+from tryon.core.records import Attempt, BlobFacts, History, Lease, Publication, Record, Verdict
 from tryon.core.releases import Release
 from tryon.core.uploads import (
     Item,
     ItemSidecar,
+    Kept,
     Registered,
     Rejected,
+    Tombstone,
     UploadFile,
     UploadKind,
     UploadRef,
@@ -97,6 +100,9 @@ class MemoryBlobs:
     def sweep(self, before: datetime, remove: bool) -> int:
         return 0
 
+    def unfinished(self, prefix: str) -> Iterator[str]:
+        yield from ()
+
     def delete(self, path: str) -> bool:
         return self.files.pop(_inside(path), None) is not None
 
@@ -112,19 +118,32 @@ def _inside(path: str) -> str:
 
 @dataclass(frozen=True)
 class _Upload:
-    ordinal: int
-    file: UploadFile
-    buried: bool = False
-    suspended: bool = False
+    """file: None after it was buried."""
+
+    ref: UploadRef
+    file: UploadFile | None
+    suspended_at: str = ""
+    buried_at: str = ""
+    erased_at: str = ""
+    receipt: str = ""
     shown: str = ""
     target: str = ""
     switched_at: str = ""
 
+    @property
+    def place(self) -> tuple[UploadKind, str]:
+        return self.ref.kind, self.ref.id
+
 
 class MemoryRecords:
-    """fail_publishes: that many publications fail first. before_publish: where a test may kill the writer."""
+    """fail_publishes: that many publications fail first. before_publish: where a test may kill the writer.
+    busy: a reader keeps deleted bytes from being scrubbed."""
 
-    def __init__(self, *, fail_publishes: int = 0, before_publish: Hook = nothing) -> None:
+    def __init__(
+        self, *, fail_publishes: int = 0, before_publish: Hook = nothing, busy: bool = False
+    ) -> None:
+        self._spent: list[Record] = []
+        self._busy = busy
         self.published: dict[Input, Record] = {}
         self._uploads: list[_Upload] = []
         self._leases: dict[str, tuple[str, float]] = {}
@@ -134,41 +153,107 @@ class MemoryRecords:
         self._fail_publishes, self._before_publish = fail_publishes, before_publish
         self._lock = threading.RLock()
 
-    def register(self, uploads: Sequence[UploadFile]) -> Registered:
+    def register(self, uploads: Sequence[UploadFile], listed_at: str | None = None) -> Registered:
         changes: dict[tuple[str, UploadKind], list[str]] = {}
         with self._lock:
             for file in uploads:
                 known = self._living(file.kind).get(file.id)
+                if known is None and self._closed(file, listed_at):
+                    continue
                 if known is None:
-                    self._uploads.append(_Upload(len(self._uploads) + 1, file))
+                    self._uploads.append(_Upload(UploadRef(file.kind, file.id, self._next()), file))
                     changes.setdefault(("new", file.kind), []).append(file.id)
-                elif known.file != file or known.suspended:
-                    self._uploads[known.ordinal - 1] = replace(known, file=file, suspended=False)
+                elif known.file != file or known.suspended_at:
+                    self._change(known.ref, file=file, suspended_at="")
                     changes.setdefault(("changed", file.kind), []).append(file.id)
         kinds = [(what, kind) for kind in UploadKind for what in ("new", "changed")]
         return Registered(*(tuple(changes.get(place, ())) for place in kinds))
 
     def users(self) -> list[User]:
-        return [_user(upload) for upload in self._living(UploadKind.USER).values() if not upload.suspended]
+        return [_user(upload) for upload in self._living(UploadKind.USER).values() if not upload.suspended_at]
 
     def items(self) -> list[Item]:
-        return [_item(upload) for upload in self._living(UploadKind.ITEM).values() if not upload.suspended]
+        return [_item(upload) for upload in self._living(UploadKind.ITEM).values() if not upload.suspended_at]
 
-    def suspend(self, uploads: Sequence[tuple[UploadKind, str]]) -> None:
+    def suspend(self, uploads: Sequence[tuple[UploadKind, str]], at: str) -> None:
         with self._lock:
             for kind, upload_id in uploads:
                 known = self._living(kind).get(upload_id)
                 if known:
-                    self._uploads[known.ordinal - 1] = replace(known, suspended=True)
+                    self._change(known.ref, suspended_at=known.suspended_at or at)
 
     def suspended(self) -> list[tuple[UploadKind, str]]:
-        return [(u.file.kind, u.file.id) for u in self._uploads if u.suspended and not u.buried]
+        return [u.place for u in self._uploads if u.suspended_at and not u.buried_at]
+
+    def kept(self) -> list[Kept]:
+        return [Kept(u.ref, u.suspended_at, _consent_at(u)) for u in self._uploads if not u.buried_at]
 
     def bury(self, upload: UploadRef, at: str) -> None:
         with self._lock:
-            for known in self._uploads:
-                if UploadRef(known.file.kind, known.file.id, known.ordinal) == upload:
-                    self._uploads[known.ordinal - 1] = replace(known, buried=True)
+            if any(known.ref == upload and not known.buried_at for known in self._uploads):
+                self._change(upload, buried_at=at, file=None)
+
+    def bury_unregistered(self, kind: UploadKind, upload_id: str, at: str) -> UploadRef:
+        with self._lock:
+            ref = UploadRef(kind, upload_id, self._next())
+            self._uploads.append(_Upload(ref, None, buried_at=at))
+            return ref
+
+    def gone(self, uploads: Sequence[UploadRef]) -> set[UploadRef]:
+        hidden = {known.ref for known in self._uploads if known.buried_at or known.suspended_at}
+        return hidden & set(uploads)
+
+    def tombstones(self) -> list[Tombstone]:
+        buried = [known for known in self._uploads if known.buried_at]
+        return [Tombstone(known.ref, known.buried_at, known.erased_at, known.receipt) for known in buried]
+
+    def erasing(self) -> list[UploadRef]:
+        return [stone.ref for stone in self.tombstones() if not stone.erased_at]
+
+    def draft(self, upload: UploadRef, receipt: str) -> None:
+        if upload in self.erasing():
+            self._change(upload, receipt=receipt)
+
+    def erased(self, upload: UploadRef, at: str, receipt: str) -> None:
+        if upload in self.erasing():
+            self._change(upload, erased_at=at, receipt=receipt)
+
+    def is_erased(self, kind: UploadKind, upload_id: str) -> bool:
+        """For MemoryEventLog, which drops events about these."""
+        places = {stone.ref for stone in self.tombstones()}
+        return upload_id not in self._living(kind) and any(
+            r.kind is kind and r.id == upload_id for r in places
+        )
+
+    def of_upload(self, upload: UploadRef) -> Iterator[Record]:
+        yield from [record for record in self.published.values() if upload in record.uploads]
+
+    def names(self, paths: Sequence[str], besides: UploadRef | None = None) -> set[str]:
+        others = [record for record in self.published.values() if besides not in record.uploads]
+        return {record.path for record in others if isinstance(record.result, BlobFacts)} & set(paths)
+
+    def unpublish(self, upload: UploadRef) -> int:
+        with self._lock:
+            going = [place for place, record in self.published.items() if upload in record.uploads]
+            for place in going:
+                self._spent.append(self.published.pop(place))
+            return len(going)
+
+    def kept_keys(self, keys: Sequence[str]) -> set[str]:
+        return {*self._leases, *(attempt.key for attempt in self._attempts.values())} & set(keys)
+
+    def drop_keys(self, keys: Sequence[str]) -> int:
+        now, asked = time.monotonic(), self.kept_keys(keys)
+        with self._lock:
+            for key, (_, until) in list(self._leases.items()):
+                if key in asked or until <= now:
+                    del self._leases[key]
+            for product in [product for product in self._attempts if product.key in asked]:
+                del self._attempts[product]
+        return len(asked)
+
+    def scrub(self) -> bool:
+        return not self._busy
 
     def publish(self, records: Sequence[Record]) -> list[Publication]:
         self._before_publish()
@@ -189,10 +274,14 @@ class MemoryRecords:
 
     def fail(self, attempts: Sequence[Attempt]) -> None:
         with self._lock:
-            for attempt in attempts:
+            for attempt in filter(self._is_about_the_living, attempts):
                 before = self._attempts.pop(attempt.input, None)
                 failures = attempt.failures + (before.failures if before else 0)
                 self._attempts[attempt.input] = replace(attempt, failures=failures)
+
+    def _is_about_the_living(self, attempt: Attempt) -> bool:
+        user, item = (UploadKind.USER, attempt.user), (UploadKind.ITEM, attempt.item)
+        return not any(upload_id and self.is_erased(kind, upload_id) for kind, upload_id in (user, item))
 
     def attempts(self) -> list[Attempt]:
         return sorted(self._attempts.values(), key=lambda attempt: (attempt.at, attempt.input))
@@ -208,7 +297,7 @@ class MemoryRecords:
             living = self._living(UploadKind.USER)
             for known in [living[user] for user in users if user in living]:
                 shown = known.shown or release.id
-                self._uploads[known.ordinal - 1] = replace(known, shown=shown, target=release.id)
+                self._change(known.ref, shown=shown, target=release.id)
 
     def releases(self) -> list[Release]:
         return list(self._releases.values())
@@ -218,7 +307,7 @@ class MemoryRecords:
             known = self._living(UploadKind.USER).get(user)
             if known is None or known.target != release_id:
                 return False
-            self._uploads[known.ordinal - 1] = replace(known, shown=release_id, switched_at=at)
+            self._change(known.ref, shown=release_id, switched_at=at)
             return True
 
     def book(self, run_id: str, day: str, usd: float, caps: Caps) -> int:
@@ -254,7 +343,7 @@ class MemoryRecords:
 
     def history(self) -> Mapping[Stage, History]:
         sums: dict[Stage, History] = {}
-        for record in self.published.values():
+        for record in (*self.published.values(), *self._spent):
             if record.seconds > 0:
                 past = sums.get(record.stage, History(0, 0.0, 0.0))
                 sums[record.stage] = History(
@@ -284,11 +373,21 @@ class MemoryRecords:
         return owner == holder or until <= now
 
     def _living(self, kind: UploadKind) -> dict[str, _Upload]:
-        return {u.file.id: u for u in self._uploads if u.file.kind is kind and not u.buried}
+        return {u.ref.id: u for u in self._uploads if u.ref.kind is kind and not u.buried_at}
+
+    def _closed(self, file: UploadFile, listed_at: str | None) -> bool:
+        """Being erased, or erased after that listing began."""
+        stones = [u for u in self._uploads if u.place == (file.kind, file.id) and u.buried_at]
+        return any(not u.erased_at or (listed_at is not None and u.erased_at >= listed_at) for u in stones)
+
+    def _next(self) -> int:
+        return len(self._uploads) + 1
+
+    def _change(self, ref: UploadRef, **facts: Any) -> None:
+        self._uploads[ref.ordinal - 1] = replace(self._uploads[ref.ordinal - 1], **facts)
 
     def _publish(self, record: Record) -> Publication:
-        hidden = {u.ordinal for u in self._uploads if u.buried or u.suspended}
-        if {ref.ordinal for ref in record.uploads} & hidden:
+        if self.gone(record.uploads):
             return Publication.BURIED
         if any(key == record.key and n >= record.generation for key, n in self.published):
             return Publication.LOST
@@ -303,42 +402,87 @@ def _refuse_what_no_store_can_hold(records: Sequence[Record]) -> None:
 
 
 def _user(upload: _Upload) -> User:
-    sidecar = upload.file.sidecar
-    assert isinstance(sidecar, UserSidecar)
-    file, consent = upload.file, sidecar.model_dump(mode="json")["consent"]
-    who = (upload.ordinal, file.id, file.sha256)
-    return User(*who, consent["version"], consent["at"], upload.shown, upload.target, upload.switched_at)
+    assert upload.file is not None
+    assert isinstance(upload.file.sidecar, UserSidecar)
+    version = upload.file.sidecar.consent.version
+    releases = (upload.shown, upload.target, upload.switched_at)
+    return User(
+        upload.ref.ordinal, upload.file.id, upload.file.sha256, version, _consent_at(upload), *releases
+    )
+
+
+def _consent_at(upload: _Upload) -> str:
+    if not upload.file or isinstance(upload.file.sidecar, ItemSidecar):
+        return ""
+    found: str = upload.file.sidecar.model_dump(mode="json")["consent"]["at"]
+    return found
 
 
 def _item(upload: _Upload) -> Item:
-    sidecar = upload.file.sidecar
-    assert isinstance(sidecar, ItemSidecar)
-    return Item(upload.ordinal, upload.file.id, upload.file.sha256, sidecar.categories)
+    assert upload.file is not None
+    assert isinstance(upload.file.sidecar, ItemSidecar)
+    return Item(upload.ref.ordinal, upload.file.id, upload.file.sha256, upload.file.sidecar.categories)
+
+
+def _never(kind: UploadKind, upload_id: str) -> bool:
+    return False
 
 
 class MemoryEventLog:
-    """broken: nothing can be written. after_append: where a test may kill the writer."""
+    """broken: nothing can be written. after_append: where a test may kill the writer. is_erased: of the records."""
 
-    def __init__(self, *, broken: bool = False, after_append: Hook = nothing) -> None:
-        self.events: list[LogEvent] = []
+    def __init__(
+        self,
+        *,
+        broken: bool = False,
+        after_append: Hook = nothing,
+        is_erased: Callable[[UploadKind, str], bool] = _never,
+    ) -> None:
+        self._events: dict[int, LogEvent] = {}
+        self._last = 0
         self._broken, self._after_append, self._lock = broken, after_append, threading.Lock()
+        self._is_erased = is_erased
+
+    @property
+    def events(self) -> list[LogEvent]:
+        return list(self._events.values())
 
     def append(self, events: Sequence[LogEvent]) -> None:
         if self._broken:
             raise StoreError("the event log cannot be written")
         with self._lock:
-            self.events += events
+            for event in events:
+                self._last += 1
+                if not any(self._is_erased(*subject) for subject in subjects(event)):
+                    self._events[self._last] = event
         self._after_append()
 
     def read(
         self, *, user: str | None = None, after: int = 0, limit: int = 1000
     ) -> list[tuple[int, LogEvent]]:
-        numbered = list(enumerate(self.events, start=1))[after:]
+        numbered = [(n, event) for n, event in self._events.items() if n > after]
         return [(n, event) for n, event in numbered if user is None or event.user_id == user][:limit]
 
     def ends(self, keys: Sequence[str]) -> set[tuple[str, str]]:
         kinds = (EventKind.FINISHED, EventKind.REFUSED)
         return {(e.run_id, e.recipe) for e in self.events if e.recipe in set(keys) and e.event in kinds}
+
+    def keys(self, kind: UploadKind, upload_id: str) -> set[str]:
+        return {event.recipe for _, event in self._about(kind, upload_id) if event.recipe is not None}
+
+    def count(self, kind: UploadKind, upload_id: str) -> int:
+        return len(self._about(kind, upload_id))
+
+    def forget(self, kind: UploadKind, upload_id: str) -> int:
+        with self._lock:
+            return len([self._events.pop(n) for n, _ in self._about(kind, upload_id)])
+
+    def drop(self, lost: Callable[[LogEvent], bool]) -> None:
+        """What a test takes away behind the store's back."""
+        self._events = {n: event for n, event in self._events.items() if not lost(event)}
+
+    def _about(self, kind: UploadKind, upload_id: str) -> list[tuple[int, LogEvent]]:
+        return [(n, event) for n, event in self._events.items() if (kind, upload_id) in subjects(event)]
 
 
 class MemoryUploads:
@@ -370,6 +514,17 @@ class MemoryUploads:
     def url(self, kind: UploadKind, upload_id: str) -> str:
         return f"memory:///{kind}s/{check_id(upload_id)}"
 
+    def files(self, kind: UploadKind, upload_id: str) -> tuple[str, ...]:
+        place = (kind, check_id(upload_id))
+        parts = {"photo": self.photos, "sidecar": self.sidecars}
+        return tuple(name for name, part in parts.items() if place in part)
+
+    def delete(self, kind: UploadKind, upload_id: str) -> int:
+        found = self.files(kind, upload_id)
+        self.photos.pop((kind, upload_id), None)
+        self.sidecars.pop((kind, upload_id), None)
+        return len(found)
+
     def _read(self, kind: UploadKind, upload_id: str) -> UploadFile:
         place = (kind, check_id(upload_id, f"{kind} id"))
         if place not in self.photos:
@@ -396,3 +551,31 @@ class MemoryDocuments:
     def read(self, user_id: str) -> Mapping[str, object] | None:
         facts: dict[str, object] | None = json.loads(self.texts.get(check_id(user_id, "user id"), "null"))
         return facts
+
+    def list(self) -> Iterator[str]:
+        yield from sorted(self.texts)
+
+    def delete(self, user_id: str) -> bool:
+        return self.texts.pop(check_id(user_id, "user id"), None) is not None
+
+
+class MemoryArchive:
+    """copies: names of pictures drawn from the stores."""
+
+    def __init__(self, copies: tuple[str, ...] = ()) -> None:
+        self.kept: dict[str, str] = {}
+        self._copies = copies
+
+    def key(self) -> bytes:
+        return b"a key for tests only"
+
+    def keep(self, name: str, text: str) -> str:
+        self.kept[name] = text
+        return f"memory:///{name}"
+
+    def copies(self) -> tuple[str, ...]:
+        return self._copies
+
+    def drop_copies(self) -> int:
+        gone, self._copies = len(self._copies), ()
+        return gone

@@ -46,6 +46,11 @@ class Settings(BaseSettings):
         description="try-on service that data.json tells apps to call",
     )
     quality: int = Field(default=92, ge=1, le=100, description="WebP quality of try-on images")
+    retention_days: int | None = Field(default=None, ge=1, description="age at which a consent runs out")
+    erase_suspended_days: int = Field(
+        default=30, ge=1, description="days until an upload that was taken away is erased"
+    )
+    receipt_key: SecretStr | None = Field(default=None, description="key that signs receipts of erasures")
     alert_webhook: SecretStr | None = Field(
         default=None, description="address that is told of every failed run; a secret"
     )

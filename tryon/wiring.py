@@ -9,6 +9,7 @@ from tryon.core.events import Journal, LogEvent, utc_now
 from tryon.core.materials import Materials
 from tryon.core.pipeline import Pipeline, Stages
 from tryon.core.publish import Gate
+from tryon.core.retention import Retention
 from tryon.core.spending import Budget
 from tryon.core.stages.crops import CropStage
 from tryon.core.stages.desk import Desk, Patience
@@ -22,6 +23,7 @@ from tryon.engines.relief import Relief
 from tryon.engines.studio_parser import StudioParser
 from tryon.engines.warp.dresser import WarpDresser
 from tryon.settings import Settings
+from tryon.stores.archive import LocalArchive
 from tryon.stores.files import FileBlobs, FileDocuments
 from tryon.stores.folder_uploads import FolderUploads
 from tryon.stores.sqlite.database import BUSY_SECONDS, Database
@@ -102,6 +104,7 @@ def build(
         tryon_url=settings.tryon_url,
         chunk_seconds=settings.chunk_seconds,
         usd_per_second=settings.usd_per_second,
+        retention=Retention(settings.retention_days, settings.erase_suspended_days),
     )
 
 
@@ -120,3 +123,9 @@ def alert_webhook(settings: Settings) -> Webhook | None:
     """Who is told of failed runs; None where nobody asked (unset, or empty as compose files write it)."""
     address = settings.alert_webhook
     return Webhook(address) if address and address.get_secret_value().strip() else None
+
+
+def open_archive(settings: Settings) -> LocalArchive:
+    """Receipts of erasures."""
+    key = settings.receipt_key
+    return LocalArchive(settings.data, key.get_secret_value() if key else "")

@@ -16,6 +16,7 @@ from tryon.core.provenance import read_mark
 from tryon.core.recipes import Stage
 from tryon.core.records import BlobFacts, Record
 from tryon.core.stored import read_verified
+from tryon.core.uploads import UploadKind
 from tryon.core.wanted import Product, Shelf
 from tryon.core.words import EngineCard
 from tryon.stores.disk import named_errors, write_whole
@@ -44,6 +45,8 @@ def export(terminal: Terminal, folder: Path, user: str | None) -> int:
     shelves = [pipeline.shown_shelf(one) for one in users]
     tally = Tally()
     with named_errors(folder):
+        for gone in _gone(pipeline):
+            _withdraw(folder / gone)
         for shelf in shelves:
             _Copier(pipeline, folder / shelf.user.id, tally).run(shelf)
     facts = {"folder": str(folder), "users": users, **vars(tally)}
@@ -55,6 +58,22 @@ def export(terminal: Terminal, folder: Path, user: str | None) -> int:
         _advice(tally),
     )
     return tally.code
+
+
+def _gone(pipeline: Pipeline) -> set[str]:
+    """Users that were erased or suspended: nothing of an older export may stay."""
+    records = pipeline.records
+    known = [stone.ref for stone in records.tombstones()] + [one.ref for one in records.kept()]
+    users = {ref.id for ref in known if ref.kind is UploadKind.USER}
+    return users - {user.id for user in records.users()}
+
+
+def _withdraw(folder: Path) -> None:
+    """What our manifest lists, the manifest last; a folder with other files stays."""
+    for name in (*_files_of(folder), MANIFEST):
+        (folder / name).unlink(missing_ok=True)
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
 
 
 def _advice(tally: Tally) -> str:

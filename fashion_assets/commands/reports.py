@@ -55,7 +55,14 @@ def status(terminal: Terminal) -> int:
     pipeline = opening.open_known(terminal.settings)
     _, rejected = pipeline.reconcile()
     found = coverage(pipeline)
-    facts = {**found.facts(), "rejected_uploads": screens.rejected_facts(rejected)}
+    consents = {
+        user.id: {"version": user.consent_version, "at": user.consent_at} for user in pipeline.records.users()
+    }
+    facts = {
+        **found.facts(),
+        "consents": consents,
+        "rejected_uploads": screens.rejected_facts(rejected),
+    }
     terminal.answer(
         facts,
         screens.per_user(found),

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.contract.uploading import FolderSource, MemorySource, Source
-from tests.fakes import MemoryBlobs, MemoryDocuments, MemoryEventLog, MemoryRecords
+from tests.fakes import MemoryArchive, MemoryBlobs, MemoryDocuments, MemoryEventLog, MemoryRecords
 from tryon.core.events import EventLog
-from tryon.core.ports import Blobs, Documents, Records
+from tryon.core.ports import Archive, Blobs, Documents, Records
+from tryon.stores.archive import LocalArchive
 from tryon.stores.files import FileBlobs, FileDocuments
 from tryon.stores.sqlite.database import Database
 from tryon.stores.sqlite.events import SqliteEventLog
@@ -41,6 +42,23 @@ def event_log(request: pytest.FixtureRequest) -> EventLog:
     if request.param == "memory":
         return MemoryEventLog()
     return SqliteEventLog(request.getfixturevalue("database"))
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def records_and_log(request: pytest.FixtureRequest) -> tuple[Records, EventLog]:
+    """Over the same store, so that the log knows which uploads were erased."""
+    if request.param == "memory":
+        records = MemoryRecords()
+        return records, MemoryEventLog(is_erased=records.is_erased)
+    database = request.getfixturevalue("database")
+    return SqliteRecords(database), SqliteEventLog(database)
+
+
+@pytest.fixture(params=["memory", "folder"])
+def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Archive:
+    """One picture was drawn."""
+    (tmp_path / "contact_sheet.jpg").write_bytes(b"picture")
+    return MemoryArchive(("contact_sheet.jpg",)) if request.param == "memory" else LocalArchive(tmp_path)
 
 
 @pytest.fixture(params=["memory", "files"])

@@ -92,14 +92,19 @@ def test_a_buried_upload_is_gone(open_records: Records) -> None:
     assert (open_records.items(), len(open_records.users())) == ([], 1)
 
 
-def test_an_upload_after_a_burial_is_a_new_one(open_records: Records) -> None:
-    open_records.bury(TEE, "now")
+def erase(records: Records, upload: UploadRef, at: str = "2026-11-20T12:00:00Z") -> None:
+    records.bury(upload, at)
+    records.erased(upload, at, "{}")
+
+
+def test_an_upload_after_an_erasure_is_a_new_one(open_records: Records) -> None:
+    erase(open_records, TEE)
     assert open_records.register([upload(ITEM, "tee")]) == Registered(new_items=("tee",))
     assert open_records.items()[0].ordinal > TEE.ordinal
 
 
 def test_burying_an_old_upload_leaves_its_successor(open_records: Records) -> None:
-    open_records.bury(TEE, "now")
+    erase(open_records, TEE)
     open_records.register([upload(ITEM, "tee")])
     open_records.bury(TEE, "later")
     assert [i.id for i in open_records.items()] == ["tee"]
@@ -156,7 +161,7 @@ def test_a_tombstone_of_any_upload_buries(open_records: Records, gone: UploadRef
 
 
 def test_a_tombstone_does_not_bury_a_later_upload_of_that_id(open_records: Records) -> None:
-    open_records.bury(TEE, "now")
+    erase(open_records, TEE)
     open_records.register([upload(ITEM, "tee")])
     again = UploadRef(ITEM, "tee", open_records.items()[0].ordinal)
     assert open_records.publish([record("a", uploads=(ANN, again))]) == [WON]
@@ -311,7 +316,7 @@ def test_of_concurrent_claims_one_is_granted(records: Records) -> None:
 def test_a_suspended_upload_is_hidden_until_it_is_offered_again(open_records: Records) -> None:
     """Its photo or its consent was taken away; its ordinal and its verdicts stay."""
     before = open_records.items()
-    open_records.suspend([(ITEM, "tee")])
+    open_records.suspend([(ITEM, "tee")], "2026-11-20T12:00:00Z")
     assert open_records.items() == []
     assert open_records.suspended() == [(ITEM, "tee")]
     assert open_records.register([upload(ITEM, "tee")]) == Registered(changed_items=("tee",))
@@ -319,14 +324,14 @@ def test_a_suspended_upload_is_hidden_until_it_is_offered_again(open_records: Re
 
 
 def test_nothing_made_from_a_suspended_upload_is_published(open_records: Records) -> None:
-    open_records.suspend([(ITEM, "tee")])
+    open_records.suspend([(ITEM, "tee")], "2026-11-20T12:00:00Z")
     assert open_records.publish([record("k", uploads=(TEE,))]) == [Publication.BURIED]
     open_records.register([upload(ITEM, "tee")])
     assert open_records.publish([record("k", uploads=(TEE,))]) == [Publication.WON]
 
 
 def test_suspending_what_is_not_known_changes_nothing(open_records: Records) -> None:
-    open_records.suspend([(USER, "nobody")])
+    open_records.suspend([(USER, "nobody")], "2026-11-20T12:00:00Z")
     assert open_records.suspended() == []
 
 

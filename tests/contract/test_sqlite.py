@@ -45,6 +45,10 @@ def test_a_commit_survives_a_power_cut(database: Database) -> None:
     assert value(database, "PRAGMA synchronous") == full
 
 
+def test_deleted_rows_are_overwritten(database: Database) -> None:
+    assert value(database, "PRAGMA secure_delete") == 1
+
+
 def test_opening_again_changes_nothing(database: Database) -> None:
     before = schema(database.path)
     Database(database.path).close()

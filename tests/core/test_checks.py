@@ -110,7 +110,7 @@ def change_blob(shop: Workshop) -> None:
 
 def delete_event(shop: Workshop) -> None:
     key = single(shop).key
-    shop.log.events = [e for e in shop.log.events if e.recipe != key or e.event == "started"]
+    shop.log.drop(lambda event: event.recipe == key and event.event != "started")
 
 
 def another_run(shop: Workshop) -> None:

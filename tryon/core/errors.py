@@ -11,6 +11,7 @@
     │   ├── ImageRejected           a file cannot be used as a picture (tryon.core.images names why)
     │   └── SplatRejected           Gaussians that cannot be written, or a file that cannot be read as them
     ├── PregenerationRequired       the outfit exists in the matrix but has no published image
+    ├── ErasureIncomplete           something of an erased upload is left; the same command finishes it
     ├── InputMissing                a stage was asked for a product whose input is not published yet
     ├── BudgetSpent                 the next engine batch would cost more than a cap allows
     ├── Unconfirmed                 the running code makes a release that nobody confirmed for this user
@@ -82,6 +83,10 @@ class SplatRejected(BadInput):
 
 
 class PregenerationRequired(FashionError):
+    pass
+
+
+class ErasureIncomplete(FashionError):
     pass
 
 

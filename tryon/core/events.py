@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
 
+from tryon.core.uploads import UploadKind
+
 
 class EventKind(StrEnum):
     STARTED = "started"
@@ -46,10 +48,22 @@ class LogEvent:
         return {"timestamp": facts.pop("timestamp"), "level": self.level, **facts}
 
 
-class EventLog(Protocol):
-    """Durable, ordered, append-only. When `append` returns, the events survive a crash."""
+def subjects(event: LogEvent) -> set[tuple[UploadKind, str]]:
+    """Every user and item that a line of the log names; those of a stage name an outfit's items in their step."""
+    found = {(UploadKind.USER, event.user_id), (UploadKind.ITEM, event.item_id)}
+    if event.component.startswith("stage."):
+        garments = [part.rpartition(".")[0] for part in event.step.split("+")]
+        found |= {(UploadKind.ITEM, item) for item in garments if item}
+    return {(kind, upload_id) for kind, upload_id in found if upload_id is not None}
 
-    def append(self, events: Sequence[LogEvent]) -> None: ...
+
+class EventLog(Protocol):
+    """Durable, ordered, append-only but for erasures. When `append` returns, the events survive a crash."""
+
+    def append(self, events: Sequence[LogEvent]) -> None:
+        """Events about an upload that was erased, and is not there again, are dropped: the end of a run that was
+        under way must not bring the id back."""
+        ...
 
     def read(
         self, *, user: str | None = None, after: int = 0, limit: int = 1000
@@ -59,6 +73,18 @@ class EventLog(Protocol):
 
     def ends(self, keys: Sequence[str]) -> set[tuple[str, str]]:
         """(run id, key) of every end, finished or refused, of these products. It reads the whole log."""
+        ...
+
+    def keys(self, kind: UploadKind, upload_id: str) -> set[str]:
+        """The recipe keys in the events about one upload (see `subjects`)."""
+        ...
+
+    def count(self, kind: UploadKind, upload_id: str) -> int:
+        """How many events are about one upload."""
+        ...
+
+    def forget(self, kind: UploadKind, upload_id: str) -> int:
+        """Delete the events about one upload; how many there were. Positions of the others stay."""
         ...
 
 

@@ -14,7 +14,7 @@ from typing import TypeVar
 import numpy as np
 
 from tryon.core.body import unpack_body
-from tryon.core.errors import InputMissing
+from tryon.core.errors import BlobMissing, InputMissing
 from tryon.core.images import Photo, decode, decode_mask, decode_rgba
 from tryon.core.ports import Blobs, Body, Pixels, Records, Uploads
 from tryon.core.recipes import Input
@@ -83,7 +83,10 @@ class Materials:
     def _open(self, kind: UploadKind, upload: User | Item) -> bytes:
         """Read again before it is called replaced: that is not retried, and a read may end too early."""
         for _ in range(READS):
-            data = self._uploads.open(kind, upload.id)
+            try:
+                data = self._uploads.open(kind, upload.id)
+            except BlobMissing as error:
+                raise InputMissing(f"{error}; it was taken away after this run was planned") from None
             if sha256(data).hexdigest() == upload.sha256:
                 return data
         raise InputMissing(f"{kind} {upload.id!r} was replaced after this run was planned; run it again")

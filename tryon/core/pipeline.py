@@ -6,7 +6,8 @@ Dagster assets, the command line and services call this; none of them knows how 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 
 from tryon.core import work
@@ -18,6 +19,7 @@ from tryon.core.ports import Blobs, Documents, Records, Uploads
 from tryon.core.recipes import Stage
 from tryon.core.records import Attempt, Record
 from tryon.core.releases import Release
+from tryon.core.retention import Retention
 from tryon.core.stages.batch import Stage as MadeBy
 from tryon.core.stages.batch import Task
 from tryon.core.stages.crops import CropStage
@@ -85,17 +87,23 @@ class Pipeline:
     tryon_url: str
     chunk_seconds: float = 900.0
     usd_per_second: float = 0.0
+    retention: Retention = field(default_factory=Retention)
 
     def reconcile(self) -> tuple[Registered, tuple[Rejected, ...]]:
         """Look at all uploads: new ones get their ordinal, changed photos are noted, bad ones are named, and
         those that were taken away (the photo, or the consent) are suspended."""
-        accepted, rejected = self.uploads.list()
-        registered = self.records.register(accepted)
+        listed_at = self.desk.journal.timestamp()
+        listed, rejected = self.uploads.list()
+        accepted, kept_out = self.retention.admit(
+            listed, self.records.erasing(), datetime.fromisoformat(listed_at)
+        )
+        rejected = (*rejected, *kept_out)
+        registered = self.records.register(accepted, listed_at)
         offered = {(upload.kind, upload.id) for upload in accepted}
         known = [(UploadKind.USER, u.id) for u in self.records.users()]
         known += [(UploadKind.ITEM, i.id) for i in self.records.items()]
         taken_away = [upload for upload in known if upload not in offered]
-        self.records.suspend(taken_away)
+        self.records.suspend(taken_away, listed_at)
         self._begin_releases()
         self.desk.journal.write(_registrations(registered, taken_away, self.desk.journal.timestamp()))
         return registered, (*rejected, *self._suspended(rejected))
@@ -211,6 +219,9 @@ class Pipeline:
         with self.desk.journal.step(user_id, "export", "data.json", run_id):
             document = self._document(self.shown_shelf(user_id))
             self.documents.write(user_id, document.facts())
+            if user_id not in {user.id for user in self.records.users()}:
+                # Erased or suspended while the document was put together.
+                self.documents.delete(user_id)
         return document
 
     def outdated(self) -> dict[str, DataJson]:

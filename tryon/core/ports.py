@@ -20,7 +20,17 @@ from tryon.core.recipes import Input, Stage
 from tryon.core.records import Attempt, History, Lease, Publication, Record, Verdict
 from tryon.core.releases import Release
 from tryon.core.splats import Gaussians
-from tryon.core.uploads import Item, Registered, Rejected, UploadFile, UploadKind, UploadRef, User
+from tryon.core.uploads import (
+    Item,
+    Kept,
+    Registered,
+    Rejected,
+    Tombstone,
+    UploadFile,
+    UploadKind,
+    UploadRef,
+    User,
+)
 from tryon.core.words import Category, EngineCard, Order, Refused
 
 Pixels = NDArray[np.uint8]
@@ -142,7 +152,7 @@ class Splatter(Protocol):
 
 
 class Uploads(Protocol):
-    """Where people put their photos. Read only."""
+    """Where people put their photos. Read only, but for erasures."""
 
     def list(self) -> tuple[tuple[UploadFile, ...], tuple[Rejected, ...]]:
         """Every upload, by content hash, and those that cannot be accepted with the reason."""
@@ -154,6 +164,14 @@ class Uploads(Protocol):
 
     def url(self, kind: UploadKind, upload_id: str) -> str:
         """Where a client of this profile finds the photo."""
+        ...
+
+    def files(self, kind: UploadKind, upload_id: str) -> tuple[str, ...]:
+        """Names of everything kept under this id: photos, sidecar, unfinished copies of them."""
+        ...
+
+    def delete(self, kind: UploadKind, upload_id: str) -> int:
+        """Delete all `files`; how many there were. Durable on return."""
         ...
 
 
@@ -190,6 +208,10 @@ class Blobs(Protocol):
         """How many temporary files older than `before` killed writers left; with `remove` they are deleted."""
         ...
 
+    def unfinished(self, prefix: str) -> Iterator[str]:
+        """What a killed writer left, with bytes of a result in it; `list` does not show it, `delete` takes it."""
+        ...
+
     def delete(self, path: str) -> bool:
         """False when it was not there."""
         ...
@@ -202,11 +224,15 @@ class Blobs(Protocol):
 class Records(Protocol):
     """Ordinals, verdicts, tombstones and leases. Every method is one atomic step."""
 
-    def register(self, uploads: Sequence[UploadFile]) -> Registered:
-        """Give new uploads their ordinals and note changed photos. Never removes anything."""
+    def register(self, uploads: Sequence[UploadFile], listed_at: str | None = None) -> Registered:
+        """Give new uploads their ordinals and note changed photos. Never removes anything.
+
+        An id that is being erased is passed over, and with `listed_at` (when the listing began) also one whose
+        erasure ended after that: what was seen before it must not come back.
+        """
         ...
 
-    def suspend(self, uploads: Sequence[tuple[UploadKind, str]]) -> None:
+    def suspend(self, uploads: Sequence[tuple[UploadKind, str]], at: str) -> None:
         """Their source does not offer them any more. Until `register` sees them again they are not listed, and
         nothing made from them can be published; ordinals and verdicts stay."""
         ...
@@ -243,8 +269,61 @@ class Records(Protocol):
 
     def history(self) -> Mapping[Stage, History]: ...
 
+    def of_upload(self, upload: UploadRef) -> Iterator[Record]:
+        """Every record of whatever was made from one upload, all generations, of any user."""
+        ...
+
+    def names(self, paths: Sequence[str], besides: UploadRef | None = None) -> set[str]:
+        """Those of these blob paths that a record names, of any generation; not counting what was made from one
+        upload."""
+        ...
+
+    def kept(self) -> list[Kept]:
+        """Every registered upload without a tombstone, suspended ones too."""
+        ...
+
     def bury(self, upload: UploadRef, at: str) -> None:
-        """Set the tombstone: from now on nothing made from this upload can be published."""
+        """Set the tombstone: from now on nothing made from this upload can be published. The digest of its photo
+        and its sidecar are forgotten at once."""
+        ...
+
+    def bury_unregistered(self, kind: UploadKind, upload_id: str, at: str) -> UploadRef:
+        """The tombstone of an upload that was rejected and has no ordinal; it gets one."""
+        ...
+
+    def gone(self, uploads: Sequence[UploadRef]) -> set[UploadRef]:
+        """Those that have a tombstone or are suspended: what is made from them cannot be published."""
+        ...
+
+    def tombstones(self) -> list[Tombstone]: ...
+
+    def erasing(self) -> list[UploadRef]:
+        """Those whose tombstone is not final. Their ids are not registered until it is."""
+        ...
+
+    def draft(self, upload: UploadRef, receipt: str) -> None:
+        """Keep what the receipt of an unfinished erasure will say."""
+        ...
+
+    def erased(self, upload: UploadRef, at: str, receipt: str) -> None:
+        """Make the tombstone final, with its receipt. The first call counts."""
+        ...
+
+    def unpublish(self, upload: UploadRef) -> int:
+        """Delete every record of `of_upload`; how many there were. What engines cost stays in `history`."""
+        ...
+
+    def drop_keys(self, keys: Sequence[str]) -> int:
+        """Delete whatever else is kept by these keys (leases, failures), and every lease that has lapsed."""
+        ...
+
+    def kept_keys(self, keys: Sequence[str]) -> set[str]:
+        """Those of these keys that `drop_keys` would find something of."""
+        ...
+
+    def scrub(self) -> bool:
+        """Make what was deleted unreadable in the store's own files too, the event log's included. False while a
+        reader or writer holds it up; then it was not done."""
         ...
 
     def claim(self, keys: Sequence[str], holder: str, seconds: float) -> set[str]:
@@ -298,3 +377,29 @@ class Documents(Protocol):
         ...
 
     def read(self, user_id: str) -> Mapping[str, object] | None: ...
+
+    def list(self) -> Iterator[str]:
+        """Ids of the users that have one."""
+        ...
+
+    def delete(self, user_id: str) -> bool:
+        """False when there was none. Durable on return."""
+        ...
+
+
+class Archive(Protocol):
+    """Where receipts of erasures are kept; and what shows users outside the stores."""
+
+    def key(self) -> bytes:
+        """What receipts are signed with."""
+        ...
+
+    def keep(self, name: str, text: str) -> str:
+        """Durable on return, replaced as a whole; where it lies."""
+        ...
+
+    def copies(self) -> tuple[str, ...]:
+        """Names of pictures that were drawn from the stores and can be drawn again, as the contact sheet."""
+        ...
+
+    def drop_copies(self) -> int: ...

@@ -1,8 +1,8 @@
 """The publish gate: the only way for a result to become visible.
 
-A made result is written create-only under its own digest, read back and compared; then the step's end is
-logged durably; then one atomic record makes it visible. Killed anywhere in between, nothing is half visible:
-at worst a blob lies around that no record names.
+A made result is written create-only under its own digest, read back and compared, unless one of its uploads
+was erased or taken away meanwhile; then the step's end is logged durably; then one atomic record makes it
+visible. Killed anywhere in between, nothing is half visible: at worst a blob lies around that no record names.
 """
 
 from __future__ import annotations
@@ -74,16 +74,38 @@ class Gate:
         log tells one end of each product.
         """
         again = retry or _once
-        records = [self._record(outcome, run_id) for outcome in outcomes]
-        self._store_all(outcomes, records, again)
-        again(lambda: self._journal.write([_ended(record) for record in records]))
-        return list(zip(again(lambda: self._records.publish(records)), records, strict=True))
+        made = [(outcome, self._record(outcome, run_id)) for outcome in outcomes]
+        gone = again(lambda: self._records.gone([ref for outcome in outcomes for ref in outcome.uploads]))
+        # Left out for good, even if a suspended upload is offered again a moment later: they have no blob.
+        offered = [(outcome, record) for outcome, record in made if gone.isdisjoint(outcome.uploads)]
+        records = [record for _, record in offered]
+        self._store_all(offered, again)
+        ends = [_ended(record, gone.isdisjoint(outcome.uploads)) for outcome, record in made]
+        again(lambda: self._journal.write(ends))
+        answers = again(lambda: self._records.publish(records))
+        again(lambda: self._discard(records, answers))
+        told = iter(answers)
+        return [(next(told) if gone.isdisjoint(o.uploads) else Publication.BURIED, r) for o, r in made]
 
-    def _store_all(self, outcomes: Sequence[Outcome], records: Sequence[Record], again: Retry) -> None:
+    def _discard(self, records: Sequence[Record], answers: Sequence[Publication]) -> None:
+        """Erased since the first look: the blobs just written must not stay. One that a record names does, and so
+        do all if the id is in use again, whose new results may be the same bytes; an audit decides then."""
+        pairs = zip(records, answers, strict=True)
+        buried = [r for r, a in pairs if a is Publication.BURIED and isinstance(r.result, BlobFacts)]
+        if not buried:
+            return
+        living = {(one.ref.kind, one.ref.id) for one in self._records.kept()}
+        gone = self._records.gone([ref for record in buried for ref in record.uploads])
+        reused = {ref for ref in gone if (ref.kind, ref.id) in living}
+        paths = {record.path for record in buried if reused.isdisjoint(record.uploads)}
+        for path in sorted(paths - self._records.names(sorted(paths))):
+            self._blobs.delete(path)
+
+    def _store_all(self, outcomes: Sequence[tuple[Outcome, Record]], again: Retry) -> None:
         """Side by side: each write waits for a disk or a network, not for this process."""
         blobs = [
             (record.name, record.path, outcome.verdict.encoded.data)
-            for outcome, record in zip(outcomes, records, strict=True)
+            for outcome, record in outcomes
             if isinstance(outcome.verdict, Made)
         ]
         if blobs:
@@ -127,20 +149,22 @@ def _blob_facts(encoded: Encoded) -> BlobFacts:
     return BlobFacts(sha256(encoded.data).hexdigest(), encoded.suffix, len(encoded.data))
 
 
-def _ended(record: Record) -> LogEvent:
+def _ended(record: Record, offered: bool) -> LogEvent:
+    """offered: False when one of its uploads was erased or taken away, so that it was not stored."""
     refused = isinstance(record.result, Refused)
     message = record.result.message if isinstance(record.result, Refused) else f"{record.name} is made"
+    kind = EventKind.REFUSED if refused else EventKind.FINISHED
     return LogEvent(
         timestamp=record.published_at,
         user_id=record.user,
         item_id=record.item,
         component=f"stage.{record.stage}",
         step=record.name,
-        event=EventKind.REFUSED if refused else EventKind.FINISHED,
+        event=kind if offered else EventKind.FAILED,
         run_id=record.run_id,
         recipe=record.key,
         duration_ms=round(record.seconds * 1000, 3),
-        message=message,
+        message=message if offered else "one of its uploads was erased or taken away while it was being made",
         data={"code": record.result.code}
         if isinstance(record.result, Refused)
         else {"bytes": record.result.size},

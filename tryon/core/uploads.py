@@ -137,6 +137,28 @@ class UploadRef:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A registered upload that has no tombstone, suspended or not.
+
+    suspended_at: since when its source does not offer it; empty while it does. consent_at: empty for an item.
+    """
+
+    ref: UploadRef
+    suspended_at: str = ""
+    consent_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tombstone:
+    """erased_at: empty until the erasure is complete. receipt: JSON; a draft until then."""
+
+    ref: UploadRef
+    buried_at: str
+    erased_at: str = ""
+    receipt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Registered:
     """What a reconciliation changed. Ids only; `ordinals` tells where a deleted item stood."""
 

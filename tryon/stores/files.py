@@ -118,11 +118,22 @@ class FileBlobs:
                     found += 1
         return found
 
+    def unfinished(self, prefix: str) -> Iterator[str]:
+        folder = self._locate(prefix.rpartition("/")[0] or ".")
+        for file in sorted(folder.rglob(f"*{PART}")):
+            path = file.relative_to(self.root).as_posix()
+            if path.startswith(prefix):
+                yield path
+
     def delete(self, path: str) -> bool:
+        """A folder that is empty then goes too: its name is an id."""
         target = self._locate(path)
         with named_errors(self.root), contextlib.suppress(FileNotFoundError):
             target.unlink()
             _sync_folder(target.parent)
+            if target.parent != self.root:
+                with contextlib.suppress(OSError):
+                    target.parent.rmdir()
             return True
         return False
 
@@ -167,11 +178,12 @@ class FileDocuments:
         text = json.dumps(facts, indent=2)
         with named_errors(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
-            self._replace(self._locate(user_id), text)
+            self._replace(user_id, text)
             _sync_folder(self.root)
 
-    def _replace(self, target: Path, text: str) -> None:
-        handle, part = tempfile.mkstemp(dir=self.root, suffix=".part")
+    def _replace(self, user_id: str, text: str) -> None:
+        target = self._locate(user_id)
+        handle, part = tempfile.mkstemp(dir=self.root, prefix=f".{user_id}.", suffix=PART)
         try:
             with os.fdopen(handle, "w") as file:
                 file.write(text)
@@ -186,6 +198,19 @@ class FileDocuments:
         path = self._locate(user_id)
         facts: dict[str, object] | None = json.loads(path.read_text()) if path.is_file() else None
         return facts
+
+    def list(self) -> Iterator[str]:
+        yield from sorted(path.stem for path in self.root.glob("*.json"))
+
+    def delete(self, user_id: str) -> bool:
+        """Unfinished copies that a killed writer left go too."""
+        document = self._locate(user_id)
+        found = [path for path in (document, *self.root.glob(f".{user_id}.*.part")) if path.is_file()]
+        for path in found:
+            path.unlink(missing_ok=True)
+        if found:
+            _sync_folder(self.root)
+        return document in found
 
     def _locate(self, user_id: str) -> Path:
         return self.root / f"{check_id(user_id, 'user id')}.json"

@@ -13,6 +13,7 @@ from tryon.core.images import SUFFIXES
 from tryon.core.uploads import Rejected, UploadFile, UploadKind, read_sidecar
 from tryon.core.words import check_id
 from tryon.stores.digests import Digest, Digests, MemoryDigests, Stamp
+from tryon.stores.files import FolderSync
 
 FOLDERS = {UploadKind.USER: "users", UploadKind.ITEM: "items"}
 
@@ -58,6 +59,24 @@ class FolderUploads:
 
     def url(self, kind: UploadKind, upload_id: str) -> str:
         return self._path(kind, upload_id).resolve().as_uri()
+
+    def files(self, kind: UploadKind, upload_id: str) -> tuple[str, ...]:
+        return tuple(sorted(path.name for path in self._kept(kind, upload_id)))
+
+    def delete(self, kind: UploadKind, upload_id: str) -> int:
+        found = self._kept(kind, upload_id)
+        for path in found:
+            path.unlink(missing_ok=True)
+        self._digests.forget([path.relative_to(self.root).as_posix() for path in found])
+        if found:
+            FolderSync(self.root / FOLDERS[kind]).sync()
+        return len(found)
+
+    def _kept(self, kind: UploadKind, upload_id: str) -> Sequence[Path]:
+        """The photo, its sidecar, and the hidden halves that a killed `fashion add-user` left."""
+        name, folder = check_id(upload_id, f"{kind} id"), self.root / FOLDERS[kind]
+        found = {path for pattern in (name, f"{name}.*", f".{name}.*") for path in folder.glob(pattern)}
+        return [path for path in found if path.is_file()]
 
     def _by_age(self, folder: str) -> Sequence[tuple[str, Sequence[Path]]]:
         """(stem, its files but the sidecar) of everything in the folder, oldest photo first."""

@@ -21,6 +21,7 @@ class Database:
     synchronous=FULL: a commit that returned survives a power cut; that is what "published" means.
     busy_seconds: how long a statement waits for another process's lock. A file or a disk that cannot be used
     raises StoreError (DiskFull, ReadOnly, StoreLocked, StoreDamaged), and nothing of the transaction stays.
+    secure_delete=ON: deleted rows are overwritten, not left in free pages.
     """
 
     def __init__(self, path: Path, busy_seconds: float = BUSY_SECONDS) -> None:
@@ -43,6 +44,7 @@ class Database:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA secure_delete = ON")
         except BaseException:
             connection.close()
             raise

@@ -6,20 +6,22 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
-from tryon.core.events import EventKind, LogEvent
-from tryon.stores.sqlite.database import Database, in_chunks
+from tryon.core.events import EventKind, LogEvent, subjects
+from tryon.core.uploads import UploadKind
+from tryon.stores.sqlite.database import Table, in_chunks
+from tryon.stores.sqlite.tombstones import erased_among
 
 _COLUMNS = "timestamp, user_id, item_id, component, step, event, run_id, recipe, duration_ms, message, data"
 
 
-class SqliteEventLog:
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
+class SqliteEventLog(Table):
     def append(self, events: Sequence[LogEvent]) -> None:
         marks = ", ".join("?" * 11)
+        about = [subjects(event) for event in events]
         with self._database.transaction() as connection:
-            connection.executemany(f"INSERT INTO events ({_COLUMNS}) VALUES ({marks})", map(_row, events))
+            erased = erased_among(connection, set().union(*about))
+            rows = [_row(event) for event, named in zip(events, about, strict=True) if not named & erased]
+            connection.executemany(f"INSERT INTO events ({_COLUMNS}) VALUES ({marks})", rows)
 
     def read(
         self, *, user: str | None = None, after: int = 0, limit: int = 1000
@@ -44,6 +46,31 @@ class SqliteEventLog:
                 )
             }
         return found
+
+    def keys(self, kind: UploadKind, upload_id: str) -> set[str]:
+        where, values = _about(kind, upload_id)
+        rows = self._query(
+            f"SELECT DISTINCT recipe FROM events WHERE recipe IS NOT NULL AND ({where})", values
+        )
+        return {row["recipe"] for row in rows}
+
+    def count(self, kind: UploadKind, upload_id: str) -> int:
+        where, values = _about(kind, upload_id)
+        found: int = self._query(f"SELECT count(*) FROM events WHERE {where}", values).fetchone()[0]
+        return found
+
+    def forget(self, kind: UploadKind, upload_id: str) -> int:
+        where, values = _about(kind, upload_id)
+        with self._database.transaction() as connection:
+            return connection.execute(f"DELETE FROM events WHERE {where}", values).rowcount
+
+
+def _about(kind: UploadKind, upload_id: str) -> tuple[str, tuple[str, ...]]:
+    """The events whose `subjects` hold the upload. Ids hold no character that GLOB understands."""
+    if kind is UploadKind.USER:
+        return "user_id = ?", (upload_id,)
+    step = "component GLOB 'stage.*' AND (step GLOB ? OR step GLOB ?)"
+    return f"item_id = ? OR ({step})", (upload_id, f"{upload_id}.*", f"*+{upload_id}.*")
 
 
 def _row(event: LogEvent) -> tuple[object, ...]:

@@ -11,6 +11,7 @@ from tryon.core.records import BlobFacts, History, Publication, Record, Verdict
 from tryon.core.uploads import UploadKind, UploadRef
 from tryon.core.words import Refused
 from tryon.stores.sqlite.database import Table, in_chunks
+from tryon.stores.sqlite.traces import mention_of
 
 _COLUMNS = (
     "key, generation, stage, name, user, item, verdict, recipe, uploads, run_id, published_at, token, "
@@ -63,6 +64,13 @@ class Products(Table):
                 "DELETE FROM products WHERE key = ? AND generation = ? AND token = ?",
                 [(record.key, record.generation, record.token) for record in records],
             )
+
+    def of_upload(self, upload: UploadRef) -> Iterator[Record]:
+        """All rows are looked at: an item's outfits lie with every user."""
+        for row in self._query(
+            f"SELECT {_COLUMNS} FROM products WHERE instr(uploads, ?) > 0", (mention_of(upload),)
+        ):
+            yield _record(row)
 
     def history(self) -> Mapping[Stage, History]:
         rows = self._query("SELECT stage, passes, seconds, cost_usd FROM history")

@@ -7,8 +7,10 @@ from tryon.stores.sqlite.bookings import Bookings
 from tryon.stores.sqlite.leases import Leases
 from tryon.stores.sqlite.products import Products
 from tryon.stores.sqlite.releases import Releases
+from tryon.stores.sqlite.tombstones import Tombstones
+from tryon.stores.sqlite.traces import Traces
 from tryon.stores.sqlite.uploads import UploadRegister
 
 
-class SqliteRecords(UploadRegister, Products, Leases, Attempts, Releases, Bookings):
+class SqliteRecords(UploadRegister, Tombstones, Products, Traces, Leases, Attempts, Releases, Bookings):
     """Implements tryon.core.ports.Records over one Database."""

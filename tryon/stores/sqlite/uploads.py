@@ -1,4 +1,4 @@
-"""Uploads: ordinals and tombstones."""
+"""Uploads: their ordinals, and which are suspended."""
 
 from __future__ import annotations
 
@@ -6,25 +6,32 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
-from tryon.core.uploads import Item, Registered, UploadFile, UploadKind, UploadRef, User, sidecar_facts
+from tryon.core.uploads import Item, Registered, UploadFile, UploadKind, User, sidecar_facts
 from tryon.core.words import Category
 from tryon.stores.sqlite.database import Table
+from tryon.stores.sqlite.tombstones import closed_ids
 
 _COLUMNS = "ordinal, kind, id, sha256, sidecar, suspended, shown, target, switched_at"
 _LIVING = f"SELECT {_COLUMNS} FROM uploads WHERE buried_at IS NULL"
 _OFFERED = f"{_LIVING} AND NOT suspended"
 _ADD_UPLOAD = "INSERT INTO uploads (kind, id, sha256, sidecar) VALUES (?, ?, ?, ?)"
-_CHANGE_UPLOAD = "UPDATE uploads SET sha256 = ?, sidecar = ?, suspended = 0 WHERE ordinal = ?"
-_SUSPEND = "UPDATE uploads SET suspended = 1 WHERE kind = ? AND id = ? AND buried_at IS NULL"
+_CHANGE_UPLOAD = (
+    "UPDATE uploads SET sha256 = ?, sidecar = ?, suspended = 0, suspended_at = NULL WHERE ordinal = ?"
+)
+_SUSPEND = (
+    "UPDATE uploads SET suspended = 1, suspended_at = coalesce(suspended_at, ?) "
+    "WHERE kind = ? AND id = ? AND buried_at IS NULL"
+)
 
 
 class UploadRegister(Table):
-    def register(self, uploads: Sequence[UploadFile]) -> Registered:
+    def register(self, uploads: Sequence[UploadFile], listed_at: str | None = None) -> Registered:
         new: dict[UploadKind, list[str]] = {kind: [] for kind in UploadKind}
         changed: dict[UploadKind, list[str]] = {kind: [] for kind in UploadKind}
         with self._database.transaction() as connection:
             living = {(row["kind"], row["id"]): row for row in connection.execute(_LIVING)}
-            for upload in uploads:
+            closed = closed_ids(connection, listed_at)
+            for upload in [one for one in uploads if (one.kind.value, one.id) not in closed - living.keys()]:
                 known = living.get((upload.kind.value, upload.id))
                 if known is None:
                     connection.execute(_ADD_UPLOAD, _upload_row(upload))
@@ -41,20 +48,13 @@ class UploadRegister(Table):
     def items(self) -> list[Item]:
         return [_item(row) for row in self._query(f"{_OFFERED} AND kind = 'item' ORDER BY ordinal")]
 
-    def suspend(self, uploads: Sequence[tuple[UploadKind, str]]) -> None:
+    def suspend(self, uploads: Sequence[tuple[UploadKind, str]], at: str) -> None:
         with self._database.transaction() as connection:
-            connection.executemany(_SUSPEND, [(kind.value, upload_id) for kind, upload_id in uploads])
+            connection.executemany(_SUSPEND, [(at, kind.value, upload_id) for kind, upload_id in uploads])
 
     def suspended(self) -> list[tuple[UploadKind, str]]:
         rows = self._query(f"{_LIVING} AND suspended ORDER BY ordinal")
         return [(UploadKind(row["kind"]), row["id"]) for row in rows]
-
-    def bury(self, upload: UploadRef, at: str) -> None:
-        with self._database.transaction() as connection:
-            connection.execute(
-                "UPDATE uploads SET buried_at = coalesce(buried_at, ?) WHERE kind = ? AND id = ? AND ordinal = ?",
-                (at, upload.kind.value, upload.id, upload.ordinal),
-            )
 
 
 def _upload_row(upload: UploadFile) -> tuple[str, str, str, str]:
