@@ -36,4 +36,12 @@ class Settings(BaseSettings):
         default="http://127.0.0.1:8000/api/try-on",
         description="try-on service that data.json tells apps to call",
     )
+    ui_port: int = Field(default=3000, ge=1, le=65535, description="loopback port of Dagster's UI")
+    pictures_port: int = Field(
+        default=3001, ge=1, le=65535, description="loopback port of the pictures in Dagster's UI"
+    )
     quality: int = Field(default=92, ge=1, le=100, description="WebP quality of try-on images")
+
+    @property
+    def pictures_url(self) -> str:
+        return f"http://127.0.0.1:{self.pictures_port}"

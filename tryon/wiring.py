@@ -74,4 +74,5 @@ def build(
         tryon_url=settings.tryon_url,
         chunk_seconds=settings.chunk_seconds,
         usd_per_second=settings.usd_per_second,
+        pictures_url=settings.pictures_url,
     )

@@ -78,6 +78,7 @@ class Pipeline:
     tryon_url: str
     chunk_seconds: float = 900.0
     usd_per_second: float = 0.0
+    pictures_url: str = "http://127.0.0.1:3001"
 
     def reconcile(self) -> tuple[Registered, tuple[Rejected, ...]]:
         """Look at all uploads: new ones get their ordinal, changed photos are noted, bad ones are named, and
