@@ -14,8 +14,7 @@ from types import FrameType
 
 from fashion_assets.commands import opening
 from fashion_assets.commands.pictures import HOST, bound
-from fashion_assets.commands.terminal import OK, Terminal
-from tryon.core.errors import FashionError
+from fashion_assets.commands.terminal import INCOMPLETE, OK, Terminal
 from tryon.settings import Settings
 
 LOCATION = ["-w", str(Path(__file__).parents[2] / "workspace.yaml")]
@@ -36,7 +35,7 @@ def ui(terminal: Terminal) -> int:
     urls = {"dagster": f"http://{HOST}:{settings.ui_port}", "pictures": settings.pictures_url}
     terminal.answer(urls, "\n".join(f"{name}: {url}" for name, url in urls.items()), "Ctrl-C ends both")
     sys.stdout.flush()
-    return _watch(_programs(settings), _environment(settings))
+    return _watch(terminal, _programs(settings), _environment(settings))
 
 
 def _programs(settings: Settings) -> dict[str, list[str]]:
@@ -51,8 +50,9 @@ def _environment(settings: Settings) -> dict[str, str]:
     return {**os.environ, "FASHION_DATA": str(data), "DAGSTER_HOME": str(dagster_home(data))}
 
 
-def _watch(programs: Mapping[str, Sequence[str]], environment: Mapping[str, str]) -> int:
-    """Until a signal (0), or until one of them ends by itself (1); then neither is left."""
+def _watch(terminal: Terminal, programs: Mapping[str, Sequence[str]], environment: Mapping[str, str]) -> int:
+    """Until a signal (0), or until one of them ends by itself (1); then neither is left. Standard output has its
+    one JSON object already, so what went wrong is told on standard error alone."""
     with _stopping():
         children: dict[str, subprocess.Popen[bytes]] = {}
         try:
@@ -66,9 +66,11 @@ def _watch(programs: Mapping[str, Sequence[str]], environment: Mapping[str, str]
             return OK
         finally:
             _end(children.values())
-    raise FashionError(
-        f"{ended} ended by itself (exit code {children[ended].returncode}); see its last lines"
+    code = children[ended].returncode
+    terminal.notes.print(
+        f"[bold red]error:[/] {ended} ended by itself (exit code {code}); see its last lines"
     )
+    return INCOMPLETE
 
 
 def _wait(children: Mapping[str, subprocess.Popen[bytes]]) -> str:

@@ -28,8 +28,6 @@ from tryon.core.stored import read_verified
 from tryon.core.wanted import Product, Shelf
 from tryon.core.words import check_id
 
-DRAWING = 1
-"""Raised whenever the same products would be drawn in another way."""
 MOST, COLUMNS = 15, 5
 """Pictures on a sheet, so that a pair that owns hundreds of outfits costs no more; and in a row."""
 LAYOUT = Layout(width=135, height=180, gap=8, margin=8, caption=30, letters=11)
@@ -73,7 +71,7 @@ class Picture:
     @property
     def tag(self) -> str:
         tokens = ":".join(record.token for record in self.records)
-        return sha256(f"{DRAWING}:{tokens}".encode()).hexdigest()[:32]
+        return sha256(tokens.encode()).hexdigest()[:32]
 
 
 def find_picture(pipeline: Pipeline, place: Place) -> Picture:
