@@ -84,14 +84,16 @@ def _wait(children: Mapping[str, subprocess.Popen[bytes]]) -> str:
 
 @contextmanager
 def _stopping() -> Iterator[None]:
-    """A request to stop is one KeyboardInterrupt, whichever signal brings it; children begin with the defaults."""
+    """A request to stop is one KeyboardInterrupt, whichever signal brings it; under `nohup` a closed terminal is none.
+    SIGINT is taken over even where it was ignored (`fashion ui &` in a script), or a child would ignore it too."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         for later in STOPS:
             signal.signal(later, signal.SIG_IGN)  # The end is under way; a second one must not cut it short.
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, stop) for number in STOPS}
+    kept = [n for n in STOPS if n is signal.SIGINT or signal.getsignal(n) is not signal.SIG_IGN]
+    before = {number: signal.signal(number, stop) for number in kept}
     try:
         yield
     finally:

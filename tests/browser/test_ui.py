@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -47,7 +48,9 @@ def look(browser: webdriver.Chrome, ui: Running, path: str, shows: Callable[[str
     folder.mkdir(exist_ok=True)
     browser.get(ui.dagster + path)
     try:
-        WebDriverWait(browser, PATIENCE_SECONDS).until(lambda b: shows(text(b)), text(browser))
+        WebDriverWait(browser, PATIENCE_SECONDS).until(lambda b: shows(text(b)))
+    except TimeoutException:
+        pytest.fail(f"{path} shows only: {text(browser)}")
     finally:
         browser.save_screenshot(str(folder / f"{name}.png"))
 
@@ -70,7 +73,10 @@ def test_the_partition_grid_shows_both_dimensions(
 
 
 def test_the_backfill_page_shows_it_completed(chromium: webdriver.Chrome, ui: Running, backfill: str) -> None:
-    look(chromium, ui, f"/runs/b/{backfill}", every("Completed", *PAIR_ASSETS), "backfill")
+    def finished(shown: str) -> bool:
+        return every("Succeeded", *PAIR_ASSETS)(shown) and shown.count("100% completed") == len(PAIR_ASSETS)
+
+    look(chromium, ui, f"/runs/b/{backfill}", finished, "backfill")
 
 
 def test_a_materialization_shows_its_picture(chromium: webdriver.Chrome, ui: Running, backfill: str) -> None:

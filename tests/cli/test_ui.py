@@ -48,6 +48,16 @@ def running(program: list[str], data: Path, ui: int, pictures: int) -> Iterator[
             process.stdout.close()
 
 
+@contextmanager
+def default(number: signal.Signals) -> Iterator[None]:
+    """What a program inherits that is started in a terminal, also where this suite runs under nohup."""
+    before = signal.signal(number, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(number, before)
+
+
 def family(data: Path) -> list[int]:
     """Every living process that was started for this data folder: its environment names it."""
     mine = f"FASHION_DATA={data}\0".encode()
@@ -104,7 +114,7 @@ def test_a_manager_or_a_closed_terminal_ends_both_even_while_they_start(
     fashion: Fashion, number: signal.Signals
 ) -> None:
     ui, pictures = free_ports(2)
-    with running(recipe("ui"), fashion.data, ui, pictures) as process:
+    with default(number), running(recipe("ui"), fashion.data, ui, pictures) as process:
         wait_for(f"http://127.0.0.1:{pictures}/health", process)
         process.send_signal(number)
         assert process.wait(60) == 0
