@@ -5,7 +5,6 @@ PIP_OPTIONS ?=
 FASHION_DATA ?= data
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check $(PIP_OPTIONS) --constraint constraints.txt
-HOME_OF_DAGSTER := $(abspath $(FASHION_DATA))/dagster
 export FASHION_DATA
 
 .PHONY: demo ui install test lint bench fmt clean
@@ -13,9 +12,8 @@ export FASHION_DATA
 demo: .venv/base ## every outfit of the sample catalogue, from a fresh machine
 	$(BIN)/fashion demo --report $(FASHION_DATA)/demo.json
 
-ui: .venv/base ## Dagster's UI on the demo's data
-	mkdir -p $(HOME_OF_DAGSTER) && cp dagster.yaml $(HOME_OF_DAGSTER)/
-	DAGSTER_HOME=$(HOME_OF_DAGSTER) $(BIN)/dagster dev -w workspace.yaml
+ui: .venv/base ## Dagster's UI on the demo's data, with its pictures
+	$(BIN)/fashion ui
 
 install: .venv/all ## everything, for development
 

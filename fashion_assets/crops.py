@@ -25,7 +25,7 @@ def product_crops(
     context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
 ) -> Iterator[dg.Output[None]]:
     crop = pipeline.stages.crop
-    reporter = Reporter(context, f"{crop.analyzer.card.id}, {crop.detector.card.id}")
+    reporter = Reporter(context, f"{crop.analyzer.card.id}, {crop.detector.card.id}", pipeline.pictures_url)
     tally = pipeline.make_crops(context.partition_keys, context.run.run_id)
     groups = by_pair(tally.entries)
     reporter.report(

@@ -28,7 +28,7 @@ from tryon.core.pipeline import Pipeline
 def data_json(
     context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
 ) -> Iterator[dg.Output[None]]:
-    reporter = Reporter(context, "export")
+    reporter = Reporter(context, "export", pipeline.pictures_url)
     offered = {user.id for user in pipeline.records.users()}
     keys = [key for key in context.partition_keys if key in offered]
     for done, user_id in enumerate(keys):

@@ -24,7 +24,7 @@ from tryon.core.stages.tally import by_pair
 def user_masks(
     context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
 ) -> Iterator[dg.Output[None]]:
-    reporter = Reporter(context, pipeline.stages.mask.parser.card.id)
+    reporter = Reporter(context, pipeline.stages.mask.parser.card.id, pipeline.pictures_url)
     tally = pipeline.make_masks(context.partition_keys, context.run.run_id)
     groups = by_pair(tally.entries)
     reporter.report(

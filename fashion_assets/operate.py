@@ -28,14 +28,19 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "WARNING"}}}}
 """Dagster's own console log; every step is printed by our journal already."""
 
 
-def open_instance(data: Path) -> dg.DagsterInstance:
-    """The Dagster instance under `data/dagster`, which `make ui` opens too."""
+def dagster_home(data: Path) -> Path:
+    """`data/dagster` with our settings of the instance; `fashion ui` starts Dagster there."""
     home = data.resolve() / "dagster"
     home.mkdir(parents=True, exist_ok=True)
     config, place = Path(__file__).parent.parent / "dagster.yaml", home / "dagster.yaml"
     if not place.is_file() or place.read_bytes() != config.read_bytes():
         write_whole(place, config.read_bytes())
-    return dg.DagsterInstance.from_config(str(home))
+    return home
+
+
+def open_instance(data: Path) -> dg.DagsterInstance:
+    """The Dagster instance under `data/dagster`, which `fashion ui` opens too."""
+    return dg.DagsterInstance.from_config(str(dagster_home(data)))
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """From a tally to Dagster: one explicit event a partition, one log line a batch, one Failure at the end.
 
-Metadata carries counts and reasons only: events cannot be erased, so no image, digest or personal data.
+Metadata carries counts, reasons and a link: events cannot be erased, so no image, digest or personal data. What the
+link shows is decided when somebody looks, by asking the records.
 """
 
 from __future__ import annotations
@@ -10,19 +11,21 @@ from hashlib import sha256
 
 import dagster as dg
 
+from tryon.core.pictures import Place
 from tryon.core.stages.tally import Entry, Tally
 from tryon.stores.sqlite.leases import lease_holder
 
 DATA_VERSION = "dagster/data_version"
 PROCESS = "fashion/process"
 """Run tag that names the process which works on the run: Dagster itself does not notice when it dies."""
+Metadata = dict[str, dg.MetadataValue | int | float | str]
 
 
 class Reporter:
     """Collects the partitions that failed, so that the run can fail once, after everything else was done."""
 
-    def __init__(self, context: dg.AssetExecutionContext, engines: str) -> None:
-        self._context, self._engines = context, engines
+    def __init__(self, context: dg.AssetExecutionContext, engines: str, pictures_url: str) -> None:
+        self._context, self._engines, self._pictures_url = context, engines, pictures_url
         self.failed: dict[str, str] = {}
         self.stopped: Exception | None = None
         context.instance.add_run_tags(context.run.run_id, {PROCESS: lease_holder()})
@@ -35,7 +38,9 @@ class Reporter:
             if broken:
                 self.fail(asset, partition, broken.product.name, broken.message)
             else:
-                self._context.log_event(_materialization(asset, partition, entries, self._engines))
+                metadata = {**_numbers(entries), "engine": self._engines, **_texts(entries)}
+                metadata |= _picture(asset, entries, self._pictures_url)
+                self._context.log_event(_materialization(asset, partition, entries, metadata))
         self._context.log.info(
             f"{asset.to_user_string()}: {len(groups)} partitions, {tally.made} made, {len(tally.refused)} refused, "
             f"{len(tally.failed)} failed, {tally.engine_calls} engine passes in {tally.seconds:.1f} s"
@@ -63,22 +68,38 @@ class Reporter:
 
 
 def _materialization(
-    asset: dg.AssetKey, partition: str, entries: Sequence[Entry], engines: str
+    asset: dg.AssetKey, partition: str, entries: Sequence[Entry], metadata: Metadata
 ) -> dg.AssetMaterialization:
-    records = [entry.record for entry in entries if entry.record]
-    refusals = [f"{entry.product.name}: {entry.refusal.message}" for entry in entries if entry.refusal]
-    metadata: dict[str, dg.MetadataValue | int | float | str] = {
-        "published": len(records) - len(refusals),
-        "refused": len(refusals),
-        "seconds": round(sum(record.seconds for record in records), 3),
-        "cost_usd": round(sum(record.cost_usd for record in records), 6),
-        "engine": engines,
-    }
-    if refusals:
-        metadata["refusals"] = dg.MetadataValue.md("\n".join(f"- {line}" for line in refusals))
     return dg.AssetMaterialization(
         asset, partition=partition, metadata=metadata, tags={DATA_VERSION: _version(records_tokens(entries))}
     )
+
+
+def _numbers(entries: Sequence[Entry]) -> dict[str, int | float]:
+    """What Dagster plots over partitions and time; a plot needs each name to keep its type."""
+    records = [entry.record for entry in entries if entry.record]
+    refused = sum(entry.refusal is not None for entry in entries)
+    return {
+        "published": len(records) - refused,
+        "refused": refused,
+        "seconds": round(sum((record.seconds for record in records), 0.0), 3),
+        "cost_usd": round(sum((record.cost_usd for record in records), 0.0), 6),
+    }
+
+
+def _texts(entries: Sequence[Entry]) -> Metadata:
+    lines = [f"- {entry.product.name}: {entry.refusal.message}" for entry in entries if entry.refusal]
+    return {"refusals": dg.MetadataValue.md("\n".join(lines))} if lines else {}
+
+
+def _picture(asset: dg.AssetKey, entries: Sequence[Entry], url: str) -> Metadata:
+    """An image that Dagster's UI loads from the picture service; nothing published, no link."""
+    shown = next((entry.product for entry in entries if entry.record and not entry.refusal), None)
+    if shown is None:
+        return {}
+    user, item = shown.user.id if shown.user else None, shown.item.id if shown.item else None
+    place = Place(asset.to_user_string(), user, item)
+    return {"pictures": dg.MetadataValue.md(f"![{place.asset}]({url}{place.path})")}
 
 
 def records_tokens(entries: Sequence[Entry]) -> list[str]:

@@ -63,7 +63,7 @@ def pair_stages(
     keys = dict(zip(user_and_item(context.partition_keys), context.partition_keys, strict=True))
     partitions = {pair: keys[pair] for pair in pipeline.offered(list(keys))}
     cards = pipeline.stages.cards()
-    reporter = Reporter(context, f"{cards['dresser'].id}, {cards['splatter'].id}")
+    reporter = Reporter(context, f"{cards['dresser'].id}, {cards['splatter'].id}", pipeline.pictures_url)
     for name, make in STAGES.items():
         if name in selected:
             tally = make(pipeline, list(partitions), context.run.run_id)

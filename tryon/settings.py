@@ -45,6 +45,10 @@ class Settings(BaseSettings):
         default="http://127.0.0.1:8000/api/try-on",
         description="try-on service that data.json tells apps to call",
     )
+    ui_port: int = Field(default=3000, ge=1, le=65535, description="loopback port of Dagster's UI")
+    pictures_port: int = Field(
+        default=3001, ge=1, le=65535, description="loopback port of the pictures in Dagster's UI"
+    )
     quality: int = Field(default=92, ge=1, le=100, description="WebP quality of try-on images")
     retention_days: int | None = Field(default=None, ge=1, description="age at which a consent runs out")
     erase_suspended_days: int = Field(
@@ -69,3 +73,7 @@ class Settings(BaseSettings):
                 "FASHION_BUDGET_RUN, _DAY and _CATALOGUE need FASHION_USD_PER_SECOND, what a second costs"
             )
         return self
+
+    @property
+    def pictures_url(self) -> str:
+        return f"http://127.0.0.1:{self.pictures_port}"

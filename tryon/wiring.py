@@ -104,6 +104,7 @@ def build(
         tryon_url=settings.tryon_url,
         chunk_seconds=settings.chunk_seconds,
         usd_per_second=settings.usd_per_second,
+        pictures_url=settings.pictures_url,
         retention=Retention(settings.retention_days, settings.erase_suspended_days),
     )
 

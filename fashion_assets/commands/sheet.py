@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from PIL import Image, ImageDraw, ImageFont
-
+from tryon.core.contact_sheet import Cell, Heading, paint
 from tryon.core.errors import FashionError
 from tryon.core.images import decode
 from tryon.core.pipeline import Pipeline
 from tryon.core.ports import Pixels
 from tryon.core.provenance import DigitalSource, mark
 from tryon.core.records import BlobFacts, Record
-from tryon.core.sizing import fit_within
 from tryon.core.stored import read_verified
 from tryon.core.uploads import UploadKind, User
 from tryon.core.words import Outfit
@@ -24,17 +21,10 @@ from tryon.core.words import Outfit
 LOOKS = 8
 ROWS = 12
 """Users on a sheet: more than a screen can show are left out."""
-WIDTH, HEIGHT = 225, 300
-GAP, MARGIN, CAPTION, TITLE = 14, 40, 40, 84
-PAPER, INK, PALE = (250, 249, 246), (34, 34, 38), (120, 120, 126)
-
-
-@dataclass(frozen=True)
-class Cell:
-    """caption: one or two lines. image: None where the look was refused or is not made."""
-
-    caption: str
-    image: Pixels | None
+HEADING = Heading(
+    "Every user in every outfit",
+    "Each row: the user's own photo, then looks that were generated ahead of time",
+)
 
 
 def draw(pipeline: Pipeline, path: Path) -> Path:
@@ -43,7 +33,7 @@ def draw(pipeline: Pipeline, path: Path) -> Path:
     shown = {user.id: _published(pipeline, user) for user in users}
     looks = choose([outfit for outfit in pipeline.wanted().matrix.outfits() if outfit.is_look], shown)
     rows = [_row(pipeline, user, looks, shown[user.id]) for user in users]
-    sheet = _paint(rows, 1 + len(looks))
+    sheet = paint(rows, 1 + len(looks), heading=HEADING)
     packet = mark(DigitalSource.COMPOSITE_SYNTHETIC)
     path.parent.mkdir(parents=True, exist_ok=True)
     sheet.save(path, "JPEG", quality=90, xmp=packet)
@@ -90,44 +80,3 @@ def _pixels(read: Callable[[], bytes]) -> Pixels | None:
         return decode(read()).pixels
     except FashionError:
         return None
-
-
-def _paint(rows: Sequence[Iterator[Cell]], columns: int) -> Image.Image:
-    """One picture is decoded at a time, so memory does not grow with the sheet."""
-    size = (
-        2 * MARGIN + columns * WIDTH + (columns - 1) * GAP,
-        2 * MARGIN + TITLE + len(rows) * (HEIGHT + CAPTION + GAP),
-    )
-    sheet = Image.new("RGB", size, PAPER)
-    pen = ImageDraw.Draw(sheet)
-    pen.text((MARGIN, MARGIN - 6), "Every user in every outfit", INK, ImageFont.load_default(34))
-    subtitle = "Each row: the user's own photo, then looks that were generated ahead of time"
-    pen.text((MARGIN, MARGIN + 38), subtitle, PALE, ImageFont.load_default(18))
-    for number, row in enumerate(rows):
-        top = MARGIN + TITLE + number * (HEIGHT + CAPTION + GAP)
-        for column, cell in enumerate(row):
-            _place(sheet, pen, (MARGIN + column * (WIDTH + GAP), top), cell)
-    return sheet
-
-
-def _place(sheet: Image.Image, pen: ImageDraw.ImageDraw, corner: tuple[int, int], cell: Cell) -> None:
-    left, top = corner
-    font = ImageFont.load_default(14)
-    if cell.image is None:
-        # A picture that was not generated is never stood in for: the place stays empty and says so.
-        pen.text((left + 4, top + HEIGHT // 2), "no image: refused or\nnot generated", PALE, font)
-    else:
-        height, width = cell.image.shape[:2]
-        small = Image.fromarray(cell.image).resize(_fit(width, height), Image.Resampling.LANCZOS)
-        sheet.paste(small, (left + (WIDTH - small.width) // 2, top + HEIGHT - small.height))
-    pen.text((left + 2, top + HEIGHT + 4), cell.caption, INK, font, spacing=2)
-
-
-def _fit(width: int, height: int) -> tuple[int, int]:
-    """Fill the cell as far as the picture's shape allows; fit_within never enlarges."""
-    scale = min(WIDTH / width, HEIGHT / height)
-    return (
-        fit_within(width, height, WIDTH, HEIGHT)
-        if scale < 1
-        else (round(width * scale), round(height * scale))
-    )

@@ -75,7 +75,9 @@ def test_a_release_survives_a_changed_photo_but_not_an_erasure(open_records: Rec
     open_records.register([upload(UploadKind.USER, "ann", "another photo")])
     assert releases_of(open_records)["ann"] == (RELEASE.id, RELEASE.id)
     (ann,) = [user for user in open_records.users() if user.id == "ann"]
-    open_records.bury(replace(ANN, ordinal=ann.ordinal), "now")
+    buried = replace(ANN, ordinal=ann.ordinal)
+    open_records.bury(buried, NOW)
+    open_records.erased(buried, NOW, "receipt")
     open_records.register([upload(UploadKind.USER, "ann")])
     assert releases_of(open_records)["ann"] == ("", "")
 

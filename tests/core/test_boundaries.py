@@ -77,7 +77,8 @@ def test_a_read_changes_nothing(site: Site, port: str, method: str) -> None:
     record = next(iter(pipeline.records.of_user("u0000")))
     known = {
         "kind": UploadKind.USER, "upload_id": "u0000", "user_id": "u0000", "user": "u0000", "path": record.path,
-        "prefix": "users/", "keys": [record.key],
+        "prefix": "users/", "keys": [record.key], "products": [record.input], "upload": record.uploads[0],
+        "uploads": record.uploads, "paths": [record.path], "run_id": "run", "day": "2026-11-21",
     }  # fmt: skip
     before = contents(site)
     answer = getattr(getattr(pipeline, port), method)(*arguments(getattr(PORTS[port], method), known))

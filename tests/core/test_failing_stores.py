@@ -108,8 +108,8 @@ def test_a_publication_that_always_lies_is_still_this_runs_own() -> None:
 
 def test_another_runs_publication_is_kept() -> None:
     shop = Shop()
-    shop.make(Press(), [PARSE[1:]], run_id="first")
-    tally = shop.make(Press(), [PARSE], run_id="second")
+    shop.make(Press(made=PARSE), [PARSE[1:]], run_id="first")
+    tally = shop.make(Press(made=PARSE), [PARSE], run_id="second")
     assert (names(tally, Status.MADE), len(names(tally, Status.KEPT))) == (["body"], 5)
 
 

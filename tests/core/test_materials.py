@@ -62,7 +62,7 @@ def test_an_items_photo_is_not_a_users() -> None:
     room.photo("tee", png(CROP[..., :3]), UploadKind.ITEM)
     tee = Item(1, "tee", sha256(png(RED)).hexdigest(), (Category.TOPS,))
     np.testing.assert_array_equal(room.materials.photo(tee).pixels, RED)
-    with pytest.raises(BlobMissing):
+    with pytest.raises(InputMissing, match="taken away"):
         Room().materials.photo(tee)
 
 

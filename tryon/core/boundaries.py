@@ -22,11 +22,17 @@ PORTS: Mapping[str, type] = {
 """The storage ports, by the names under which a Pipeline holds them."""
 
 READS: Mapping[str, frozenset[str]] = {
-    "uploads": frozenset({"list", "open", "url"}),
-    "blobs": frozenset({"get", "exists", "list", "url"}),
-    "records": frozenset({"suspended", "users", "items", "find", "standings", "of_user", "history"}),
-    "log": frozenset({"read"}),
-    "documents": frozenset({"read"}),
+    "uploads": frozenset({"list", "open", "url", "files"}),
+    "blobs": frozenset({"get", "exists", "list", "url", "digest", "ages", "unfinished"}),
+    "records": frozenset(
+        {
+            *("suspended", "users", "items", "find", "standings", "of_user", "history", "owners", "leases"),
+            *("attempts", "releases", "spent"),
+            *("of_upload", "names", "kept", "gone", "tombstones", "erasing", "kept_keys"),
+        }
+    ),
+    "log": frozenset({"read", "ends", "keys", "count"}),
+    "documents": frozenset({"read", "list"}),
 }
 """Methods that change nothing."""
 

@@ -88,6 +88,7 @@ class Pipeline:
     chunk_seconds: float = 900.0
     usd_per_second: float = 0.0
     retention: Retention = field(default_factory=Retention)
+    pictures_url: str = "http://127.0.0.1:3001"
 
     def reconcile(self) -> tuple[Registered, tuple[Rejected, ...]]:
         """Look at all uploads: new ones get their ordinal, changed photos are noted, bad ones are named, and

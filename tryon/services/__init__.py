@@ -1,0 +1,1 @@
+"""HTTP apps. Thin: parse, ask the pipeline, answer."""
