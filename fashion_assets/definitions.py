@@ -10,10 +10,11 @@ from fashion_assets.policy import with_policy
 from fashion_assets.tryons import pair_stages
 from jobs.audit import audit_stores
 from jobs.checks import check_assets
-from jobs.erasure import ERASURE_JOBS, daily_upkeep
+from jobs.erasure import ERASURE_JOBS
 from jobs.pregenerate import JOBS
 from jobs.rollout import roll_out
 from jobs.schedules import weekly_regeneration
+from jobs.upkeep import daily_upkeep, upkeep
 from resources.archive import ArchiveResource
 from resources.pipeline import PipelineResource
 from sensors.failures import failed_runs
@@ -33,7 +34,7 @@ def definitions(
     return dg.Definitions(
         assets=[*ASSETS, catalogue],
         asset_checks=[catalogue_checks],
-        jobs=[*JOBS, roll_out, audit_stores, check_assets, *ERASURE_JOBS],
+        jobs=[*JOBS, roll_out, audit_stores, check_assets, *ERASURE_JOBS, upkeep],
         sensors=SENSORS,
         schedules=[weekly_regeneration, daily_upkeep],
         # For backfills and the schedule, as for our jobs: see jobs/pregenerate.py.

@@ -93,10 +93,3 @@ def erase_expired() -> None:
 
 
 ERASURE_JOBS = [erase_user, erase_item, erase_expired]
-
-daily_upkeep = dg.ScheduleDefinition(
-    name="daily_upkeep",
-    job=erase_expired,
-    cron_schedule="0 2 * * *",
-    description="At 02:00 UTC: finish unfinished erasures, and erase what may not be kept any longer.",
-)

@@ -58,6 +58,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     site = Site(tmp_path_factory.mktemp("site"))
     site.upload(1, 1, 1)
     fill(site.open(), "run")
+    (site.folder / "blobs" / "users" / "u0000" / "half.part").write_bytes(b"half")
     return site
 
 

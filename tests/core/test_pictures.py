@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFont
 
-from tests.core.workshop import BOTTOMS, GOWN, TOPS, Workshop, add
+from tests.core.workshop import BOTTOMS, GOWN, TOPS, Workshop, add, make_all
 from tests.fakes import MemoryBlobs
+from tryon.core import rollout
 from tryon.core.contact_sheet import Cell, Layout, paint, shorten
 from tryon.core.errors import (
     BlobCorrupted,
@@ -128,10 +129,19 @@ def test_a_stale_one_is_left_out() -> None:
     assert len(names(workshop, TWO_PIECE)) == 2
 
 
-def test_another_release_shows_nothing_of_the_old_one(made: Workshop) -> None:
-    tucked = Workshop(made.uploads, made.blobs, made.records, order=Order.TUCKED)
-    with pytest.raises(PregenerationRequired):
-        find_picture(tucked.open(), TWO_PIECE)
+def test_a_new_release_is_shown_when_it_is_complete() -> None:
+    """What is made for it meanwhile is not shown yet, and what was shown stays."""
+    workshop = Workshop()
+    workshop.run()
+    workshop.order = Order.TUCKED
+    pipeline = workshop.open()
+    before = find_picture(pipeline, TWO_PIECE)
+    rollout.confirm(pipeline, rollout.prepare(pipeline))
+    pipeline.make_two_piece([(USER, item.id) for item in pipeline.records.items()], "run")
+    assert find_picture(pipeline, TWO_PIECE) == before
+    make_all(pipeline)
+    rollout.switch(pipeline)
+    assert find_picture(pipeline, TWO_PIECE) != before
 
 
 def test_an_erased_user_has_no_picture() -> None:

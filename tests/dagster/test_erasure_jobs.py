@@ -11,9 +11,10 @@ import pytest
 from bench.uploads import write_user
 from fashion_assets.definitions import definitions, defs
 from fashion_assets.operate import Operator, open_instance
-from jobs.erasure import daily_upkeep
+from jobs.upkeep import daily_upkeep
 from tests.remains import remains, secrets_of
 from tryon.core.pipeline import Pipeline
+from tryon.core.records import BlobFacts
 from tryon.core.uploads import UploadKind
 from tryon.stores.archive import LocalArchive
 
@@ -71,6 +72,21 @@ def test_upkeep_finishes_what_was_begun(operator: Operator, pipeline: Pipeline, 
     assert pipeline.records.erasing() == []
     assert [path.name for path in (data / "receipts").iterdir()] == [f"user-u0000-{ann.ordinal}.json"]
     assert run(operator, data, "erase_expired").success
+
+
+def test_the_nightly_job_erases_and_mends(operator: Operator, pipeline: Pipeline, data: Path) -> None:
+    operator.pregenerate()
+    ann, ben = (kept.ref for kept in pipeline.records.kept() if kept.ref.kind is UploadKind.USER)
+    pipeline.records.bury(ann, "2026-11-20T12:00:00Z")
+    damaged = next(r for r in pipeline.records.of_user(ben.id) if isinstance(r.result, BlobFacts))
+    (data / "blobs" / damaged.path).write_bytes(b"changed")
+    result = run(operator, data, "upkeep", {"ops": {"compare_stores": {"config": {"repair": True}}}})
+    # It mended what it could, and says that the withdrawn product must be made again.
+    assert not result.success
+    assert pipeline.records.erasing() == []
+    assert damaged.input not in pipeline.records.find([damaged.input])
+    assert not operator.pregenerate().failed
+    assert damaged.input in pipeline.records.find([damaged.input])
 
 
 def test_what_cannot_be_finished_fails_the_run(

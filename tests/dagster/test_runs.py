@@ -67,7 +67,9 @@ def test_a_run_of_a_dead_process_is_failed_and_holds_nothing(
     assert end_dead_runs(registered) == []
 
 
-@pytest.mark.parametrize("holder", [lease_holder(), "elsewhere:1.1", None])
+@pytest.mark.parametrize(
+    "holder", [lease_holder(), "elsewhere:1.1", None], ids=["here", "elsewhere", "unknown"]
+)
 def test_a_run_that_may_live_is_left_alone(
     registered: dg.DagsterInstance, pipeline: Pipeline, holder: str | None
 ) -> None:
