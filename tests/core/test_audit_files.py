@@ -44,6 +44,9 @@ def test_what_a_killed_process_left_is_collected(tmp_path: Path) -> None:
     assert process.exitcode == 9
     stray = tmp_path / "users/u0000/tmp123.part"
     stray.write_bytes(b"half")
+    halves = tmp_path / "export"
+    halves.mkdir(exist_ok=True)
+    (halves / ".u0000.x1y2.part").write_bytes(b"{")
     with on_disk(tmp_path) as pipeline:
         orphan = f"users/u0000/{'0' * 64}.webp"
         pipeline.blobs.put(orphan, b"half")

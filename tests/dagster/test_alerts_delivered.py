@@ -139,7 +139,12 @@ def test_what_the_command_line_pauses_is_paused_in_the_ui_and_its_alerts_wait(
     installation: Installation,
 ) -> None:
     before = installation.told()
-    assert set(installation.switches.turn([], running=True)[0]) == {"new_uploads", "weekly"}
+    assert set(installation.switches.turn([], running=True)[0]) == {
+        "new_uploads",
+        "weekly",
+        "weekly_regeneration",
+        "daily_upkeep",
+    }
     states = installation.states()
     assert (states["sensor"]["state"]["status"], states["schedule"]["state"]["status"]) == ("RUNNING",) * 2
     installation.switches.turn([], running=False)

@@ -52,11 +52,12 @@ def test_pair_stages_are_one_subsettable_step_in_the_gpu_pool() -> None:
     assert pair_stages.backfill_policy == dg.BackfillPolicy.multi_run(500)
 
 
-def test_the_sensor_and_the_schedule_are_off_until_somebody_switches_them_on() -> None:
+def test_only_alerts_are_on_before_somebody_switches_something_on() -> None:
     repository = defs.get_repository_def()
     sensors = {sensor.name: sensor.default_status.value for sensor in repository.sensor_defs}
     schedules = {schedule.name: schedule.default_status.value for schedule in repository.schedule_defs}
-    assert (sensors, schedules) == ({"new_uploads": "STOPPED"}, {"weekly_regeneration": "STOPPED"})
+    assert sensors == {"new_uploads": "STOPPED", "failed_runs": "RUNNING"}
+    assert schedules == {"weekly_regeneration": "STOPPED", "daily_upkeep": "STOPPED"}
 
 
 def test_loading_needs_no_model_and_no_data_folder() -> None:
