@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TypeVar
 
 from tryon.core import work
 from tryon.core.catalogue import Catalogue
 from tryon.core.errors import PregenerationRequired, UnknownUpload
-from tryon.core.events import EventKind, EventLog, LogEvent
+from tryon.core.events import EventLog
 from tryon.core.export import DataJson, Exporter
 from tryon.core.ports import Blobs, Documents, Records, Uploads
 from tryon.core.recipes import Stage
+from tryon.core.reconcile import reconcile
 from tryon.core.records import Attempt, Record
 from tryon.core.releases import Release
 from tryon.core.retention import Retention
@@ -91,36 +91,13 @@ class Pipeline:
     pictures_url: str = "http://127.0.0.1:3001"
 
     def reconcile(self) -> tuple[Registered, tuple[Rejected, ...]]:
-        """Look at all uploads: new ones get their ordinal, changed photos are noted, bad ones are named, and
-        those that were taken away (the photo, or the consent) are suspended."""
-        listed_at = self.desk.journal.timestamp()
-        listed, rejected = self.uploads.list()
-        accepted, kept_out = self.retention.admit(
-            listed, self.records.erasing(), datetime.fromisoformat(listed_at)
-        )
-        rejected = (*rejected, *kept_out)
-        registered = self.records.register(accepted, listed_at)
-        offered = {(upload.kind, upload.id) for upload in accepted}
-        known = [(UploadKind.USER, u.id) for u in self.records.users()]
-        known += [(UploadKind.ITEM, i.id) for i in self.records.items()]
-        taken_away = [upload for upload in known if upload not in offered]
-        self.records.suspend(taken_away, listed_at)
-        self._begin_releases()
-        self.desk.journal.write(_registrations(registered, taken_away, self.desk.journal.timestamp()))
-        return registered, (*rejected, *self._suspended(rejected))
-
-    def _begin_releases(self) -> None:
-        """Who has no release yet, and so is shown nothing, needs no confirmation for the first."""
+        """Look at all uploads; see tryon.core.reconcile."""
+        found = reconcile(self.uploads, self.records, self.retention, self.desk.journal)
+        # Who has no release yet, and so is shown nothing, needs no confirmation for the first.
         beginners = [user.id for user in self.records.users() if not user.target]
         if beginners:
             self.records.confirm(self.release(), beginners)
-
-    def _suspended(self, rejected: Iterable[Rejected]) -> list[Rejected]:
-        """Known uploads whose photo is gone, besides those that the source rejects with a reason of its own."""
-        told = {(refusal.kind, refusal.id) for refusal in rejected}
-        gone = [upload for upload in self.records.suspended() if upload not in told]
-        reason = "its photo is gone; nothing is made or shown from it until it is back"
-        return [Rejected(kind, upload_id, reason) for kind, upload_id in gone]
+        return found
 
     def release(self) -> Release:
         """What the running code makes: the newest confirmed generation of it, else its first."""
@@ -254,20 +231,3 @@ class Pipeline:
         catalogue, users = self.catalogue(), {user.id: user for user in self.records.users()}
         for user in [users[user_id] for user_id in user_ids if user_id in users]:
             yield catalogue.target_shelf(user, {})
-
-
-def _registrations(
-    registered: Registered, taken_away: Iterable[tuple[UploadKind, str]], now: str
-) -> list[LogEvent]:
-    """One line for each new, changed or suspended upload."""
-    gone: dict[UploadKind, list[tuple[str, str]]] = {kind: [] for kind in UploadKind}
-    for kind, upload_id in taken_away:
-        gone[kind].append((upload_id, "suspended"))
-    users = [(i, "new") for i in registered.new_users] + [(i, "changed") for i in registered.changed_users]
-    items = [(i, "new") for i in registered.new_items] + [(i, "changed") for i in registered.changed_items]
-    users, items = users + gone[UploadKind.USER], items + gone[UploadKind.ITEM]
-    lines = [(user, None, what) for user, what in users] + [(None, item, what) for item, what in items]
-    return [
-        LogEvent(now, user, item, "uploads", "register", EventKind.FINISHED, "", None, 0.0, f"{what} upload")
-        for user, item, what in lines
-    ]
