@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,28 @@ def test_a_value_that_is_no_json_leaves_the_old_document(documents: Documents) -
     with pytest.raises(TypeError):
         documents.write("ann", {"photo": b"bytes"})
     assert documents.read("ann") == FACTS
+
+
+def test_a_sweep_leaves_the_documents(documents: Documents) -> None:
+    documents.write("ann", FACTS)
+    assert documents.sweep(datetime.now(UTC) + timedelta(days=1), remove=True) == 0
+    assert documents.read("ann") == FACTS
+
+
+def test_old_halves_of_killed_writers_are_swept_and_young_ones_are_not(tmp_path: Path) -> None:
+    documents, now = FileDocuments(tmp_path), datetime.now(UTC)
+    documents.write("ann", FACTS)
+    half = tmp_path / ".ann.x1y2.part"
+    half.write_text("{")
+    assert documents.sweep(now - timedelta(hours=1), remove=True) == 0
+    assert documents.sweep(now + timedelta(hours=1), remove=False) == 1
+    assert half.exists()
+    assert documents.sweep(now + timedelta(hours=1), remove=True) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["ann.json"]
+
+
+def test_without_a_folder_there_is_nothing_to_sweep(tmp_path: Path) -> None:
+    assert FileDocuments(tmp_path / "none").sweep(datetime.now(UTC), remove=True) == 0
 
 
 def test_a_failed_write_leaves_nothing_behind(tmp_path: Path) -> None:

@@ -169,14 +169,18 @@ class _Auditor:
         lapsed = [lease for lease in self._records.leases() if not lease.alive]
         self._found.lapsed = len(lapsed)
         self._tell(None, "leases", len(lapsed), "leases of dead holders", "released")
-        self._found.strays = self._blobs.sweep(self._now - STRAY_AGE, remove=False)
+        self._found.strays = self._sweep(remove=False)
         self._tell(None, "strays", self._found.strays, "temporary files of killed writers", "deleted")
         if not self._found.repaired:
             return
         for lease in lapsed:
             self._records.release([lease.key], lease.holder)
         if self._found.strays:
-            self._blobs.sweep(self._now - STRAY_AGE, remove=True)
+            self._sweep(remove=True)
+
+    def _sweep(self, remove: bool) -> int:
+        stores = (self._blobs, self._pipeline.documents)
+        return sum(store.sweep(self._now - STRAY_AGE, remove) for store in stores)
 
     def _tell(self, owner: str | None, step: str, count: int, what: str, repaired: str) -> None:
         if count:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from tryon.core.events import EventLog
-from tryon.core.ports import Blobs, Documents, Records, Uploads
+from tryon.core.ports import Archive, Blobs, Documents, Records, Uploads
 
 PORTS: Mapping[str, type] = {
     "uploads": Uploads,
@@ -18,8 +18,12 @@ PORTS: Mapping[str, type] = {
     "records": Records,
     "log": EventLog,
     "documents": Documents,
+    "archive": Archive,
 }
-"""The storage ports, by the names under which a Pipeline holds them."""
+"""The storage ports, by the names under which a Pipeline holds them, or an Eraser (BESIDE)."""
+
+BESIDE = frozenset({"archive"})
+"""Ports that only an Eraser holds."""
 
 READS: Mapping[str, frozenset[str]] = {
     "uploads": frozenset({"list", "open", "url", "files"}),
@@ -33,6 +37,7 @@ READS: Mapping[str, frozenset[str]] = {
     ),
     "log": frozenset({"read", "ends", "keys", "count"}),
     "documents": frozenset({"read", "list"}),
+    "archive": frozenset({"copies"}),
 }
 """Methods that change nothing."""
 

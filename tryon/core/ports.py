@@ -386,6 +386,10 @@ class Documents(Protocol):
         """False when there was none. Durable on return."""
         ...
 
+    def sweep(self, before: datetime, remove: bool) -> int:
+        """As `Blobs.sweep`."""
+        ...
+
 
 class Archive(Protocol):
     """Where receipts of erasures are kept; and what shows users outside the stores."""

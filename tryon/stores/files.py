@@ -109,14 +109,7 @@ class FileBlobs:
         return not again
 
     def sweep(self, before: datetime, remove: bool) -> int:
-        found = 0
-        for file in _walk(self.root):
-            with contextlib.suppress(FileNotFoundError):  # Its writer is alive and done with it.
-                if file.name.endswith(PART) and _time(file.stat().st_mtime) < before:
-                    if remove:
-                        file.unlink()
-                    found += 1
-        return found
+        return _sweep(self.root, before, remove)
 
     def unfinished(self, prefix: str) -> Iterator[str]:
         folder = self._locate(prefix.rpartition("/")[0] or ".")
@@ -212,8 +205,22 @@ class FileDocuments:
             _sync_folder(self.root)
         return document in found
 
+    def sweep(self, before: datetime, remove: bool) -> int:
+        return _sweep(self.root, before, remove)
+
     def _locate(self, user_id: str) -> Path:
         return self.root / f"{check_id(user_id, 'user id')}.json"
+
+
+def _sweep(folder: Path, before: datetime, remove: bool) -> int:
+    found = 0
+    for file in _walk(folder):
+        with contextlib.suppress(FileNotFoundError):  # Its writer is alive and done with it.
+            if file.name.endswith(PART) and _time(file.stat().st_mtime) < before:
+                if remove:
+                    file.unlink()
+                found += 1
+    return found
 
 
 def _walk(folder: Path) -> Iterator[Path]:
