@@ -59,7 +59,9 @@ class CountedStages:
         return Stages(
             crop=CropStage(materials, _Analyzer(self.calls), NullDetector(), self.batch),
             mask=MaskStage(materials, _Parser(self.calls), self.batch),
-            tryon=TryonStage(materials, _Dresser(self.calls, self.broken), settings.order, batch_size=self.batch),
+            tryon=TryonStage(
+                materials, _Dresser(self.calls, self.broken), settings.order, batch_size=self.batch
+            ),
             splat=SplatStage(materials, _Splatter(self.calls), self.batch),
         )
 

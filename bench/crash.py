@@ -42,8 +42,8 @@ class Told(TypedDict):
 
 @dataclass(frozen=True)
 class Model:
-    """An undisturbed run. site: as it was before. calls: of each boundary. seen: partitions that Dagster shows as materialized.
-    seconds: from the start of its process to its end."""
+    """An undisturbed run. site: as it was before. calls: of each boundary. seen: partitions that Dagster
+    shows as materialized. seconds: from the start of its process to its end."""
 
     site: Site
     index: Index

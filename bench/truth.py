@@ -56,11 +56,11 @@ def standing(site: Site, pipeline: Pipeline) -> Index:
     return {
         "offered": [*([u.id, u.ordinal, u.shown, u.target] for u in pipeline.records.users()),
                     *([i.id, i.ordinal] for i in pipeline.records.items())],
-        "suspended": sorted(name for _, name in pipeline.records.suspended()),
+        "suspended": [*sorted(name for _, name in pipeline.records.suspended())],
         "attempts": [len(pipeline.records.attempts())],
         "leases": [sum(lease.alive for lease in pipeline.records.leases())],
-        "leftovers": [str(left) for left in leftovers(pipeline)],
-        "erasing": sorted(ref.id for ref in pipeline.records.erasing()),
+        "leftovers": [*map(str, leftovers(pipeline))],
+        "erasing": [*sorted(ref.id for ref in pipeline.records.erasing())],
         "copies": list(site.archive().copies()),
         "receipts": [_receipt(site, json.loads(stone.receipt), key) for stone in pipeline.records.tombstones()],
     }  # fmt: skip
