@@ -12,15 +12,16 @@ import random
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypedDict
 
 from bench.children import DAGSTER, finish, preload, start
-from bench.crash_child import ELSEWHERE, KILLED_AT_CALLS, KillAt, When, run, run_and_tell
+from bench.crash_child import KillAt, When, prepare, run, run_and_tell
+from bench.crash_flows import FLOWS, KILLED_AT_CALLS
 from bench.filling import Site
 from bench.orphans import orphans_after_audit
 from bench.truth import Index, unnamed_files
@@ -41,10 +42,10 @@ class Told(TypedDict):
 
 @dataclass(frozen=True)
 class Model:
-    """An undisturbed run. calls: of each boundary. seen: partitions that Dagster shows as materialized.
-    seconds: from the start of its process to its end."""
+    """An undisturbed run. site: as it was before. calls: of each boundary. seen: partitions that Dagster
+    shows as materialized. seconds: from the start of its process to its end."""
 
-    uploads: Path
+    site: Site
     index: Index
     calls: dict[str, int]
     seen: frozenset[str]
@@ -80,8 +81,10 @@ def measure(
     seed: int = 1,
     each: Sequence[str] = ("first", "middle", "last"),
     whens: Sequence[When] = tuple(When),
+    repeat: bool = True,
 ) -> dict[str, object]:
-    """kills: at random instants; those at boundaries come on top, at `each` of their calls.
+    """kills: at random instants; those at boundaries come on top, at `each` of their calls. repeat: in every
+    flow that reaches the boundary, not only in the first.
     orphans_after_audit: files that no record names after the audit repaired; None where there is no audit yet."""
     if dagster_kills:
         preload(DAGSTER)
@@ -90,6 +93,7 @@ def measure(
             case
             for flow in KILLED_AT_CALLS
             for case in _boundary_cases(flow, models[flow].calls, each, whens)
+            if repeat or _first(models, case) == flow
         ]
         cases = [
             *(Case("dagster", None, seed + n) for n in range(dagster_kills)),
@@ -108,7 +112,8 @@ def measure(
         "dagster_kills": dagster_kills,
         "boundaries": len(boundaries()),
         "boundary_names": list(boundaries()),
-        "unreached": {b: ELSEWHERE.get(b, "no flow calls it") for b in boundaries() if b not in reached},
+        "flows": {flow: sum(case.flow == flow for case in cases) for flow in models},
+        "unreached": [boundary for boundary in boundaries() if boundary not in reached],
         "differences": sum(len(outcome.differences) for outcome in outcomes),
         "differing": [d for outcome in outcomes for d in outcome.differences][:20],
         "unseen_by_dagster": sum(outcome.unseen for outcome in outcomes),
@@ -118,6 +123,11 @@ def measure(
         "max_wasted_calls": max(outcome.wasted for outcome in outcomes),
         "batch": Site(Path()).batch,
     }
+
+
+def _first(models: Mapping[str, Model], case: Case) -> str:
+    assert case.kill
+    return next(flow for flow, model in models.items() if model.calls[case.kill.boundary])
 
 
 def _sum(counts: Sequence[int | None]) -> int | None:
@@ -137,33 +147,37 @@ def _boundary_cases(
 
 @contextmanager
 def _models(matrix: str, flows: Sequence[str]) -> Iterator[dict[str, Model]]:
-    with tempfile.TemporaryDirectory(prefix="fashion-bench-") as folder:
-        Site(Path(folder)).upload(*MATRICES[matrix])
-        yield {flow: _undisturbed(Path(folder) / "uploads", flow) for flow in flows}
+    with tempfile.TemporaryDirectory(prefix="fashion-bench-") as folder, ThreadPoolExecutor(2) as pool:
+        sites = {flow: Site(Path(folder) / flow, values=FLOWS[flow].values) for flow in flows}
+        for flow, site in sites.items():
+            site.upload(*(FLOWS[flow].matrix or MATRICES[matrix]))
+        models = pool.map(lambda flow: _undisturbed(flow, sites[flow]), flows)
+        yield dict(zip(flows, models, strict=True))
 
 
-def _undisturbed(uploads: Path, flow: str) -> Model:
+def _undisturbed(flow: str, site: Site) -> Model:
     """Twice: the first process also waits for the server's imports, and must find what the second finds."""
-    first, second = (_run_once(uploads, flow) for _ in range(2))
+    finish(start(prepare, flow, site))
+    first, second = (_run_once(flow, site) for _ in range(2))
     assert first.index == second.index, "two undisturbed runs differ; nothing can be compared with them"
     return second
 
 
-def _run_once(uploads: Path, flow: str) -> Model:
-    with _copy(uploads) as site:
+def _run_once(flow: str, prepared: Site) -> Model:
+    with _copy(prepared) as site:
         started = time.perf_counter()
         told = _resume(flow, site)
         seconds = time.perf_counter() - started
         assert told["index"]["complete"] == [True], "the undisturbed run did not finish"
         seen = frozenset(told["seen"])
-        return Model(uploads, told["index"], told["calls"], seen, site.calls.count, seconds)
+        return Model(prepared, told["index"], told["calls"], seen, site.calls.count, seconds)
 
 
 def _try(case: Case, model: Model) -> Outcome:
     """A random instant after the end of the run kills nothing and does not count; another is drawn."""
     instants = random.Random(case.seed)
     while True:
-        with _copy(model.uploads) as site:
+        with _copy(model.site) as site:
             if _killed(case, site, instants.uniform(0, model.seconds)):
                 return _compare(site, model, _resume(case.flow, site))
         assert case.kill is None, f"the run ended without {case.kill}"
@@ -198,8 +212,8 @@ def _compare(site: Site, model: Model, told: Told) -> Outcome:
 
 
 @contextmanager
-def _copy(uploads: Path) -> Iterator[Site]:
-    """A fresh site with these uploads, times too: they decide the ordinals."""
+def _copy(site: Site) -> Iterator[Site]:
+    """A fresh copy of this site, times too: they decide the ordinals."""
     with tempfile.TemporaryDirectory(prefix="fashion-bench-") as folder:
-        shutil.copytree(uploads, Path(folder) / "uploads")
-        yield Site(Path(folder))
+        shutil.copytree(site.folder, folder, dirs_exist_ok=True)
+        yield replace(site, folder=Path(folder))

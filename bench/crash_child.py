@@ -7,17 +7,16 @@ import os
 import signal
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, NoReturn
-from uuid import uuid4
 
-from bench.filling import Site, fill
-from bench.truth import index
+from bench.crash_flows import FLOWS, Opened
+from bench.filling import Site
+from bench.truth import index, standing
 from tryon.core.boundaries import boundaries
-from tryon.core.pipeline import Pipeline
 
 
 class When(StrEnum):
@@ -60,42 +59,28 @@ def _die() -> NoReturn:
     raise AssertionError("unreachable: SIGKILL cannot be caught")
 
 
-def _pregenerate(pipeline: Pipeline, site: Site) -> None:
-    failed = fill(pipeline, str(uuid4())).failed
-    assert not failed, failed
-
-
-def _dagster(pipeline: Pipeline, site: Site) -> None:
-    from fashion_assets.operate import Operator, open_instance
-
-    failed = Operator(pipeline, open_instance(site.folder)).pregenerate().failed
-    assert not failed, failed
-
-
-FLOWS: Mapping[str, Callable[[Pipeline, Site], None]] = {"pregenerate": _pregenerate, "dagster": _dagster}
-"""pregenerate: uploads to documents, without Dagster. dagster: the same through Dagster's jobs, as
-`fashion pregenerate` does it."""
-KILLED_AT_CALLS = ("pregenerate",)
-"""Flows that are killed at their boundaries, besides at random. A flow that erases or audits belongs here: it may
-fill the site first, and what it leaves must not depend on where it was killed."""
-ELSEWHERE: Mapping[str, str] = {
-    "blobs.delete": "only for a blob that reads back wrong, an erasure or an audit",
-    "records.bury": "only in an erasure",
-}
-"""Boundaries that no flow here reaches, and why."""
+def prepare(flow: str, site: Site) -> None:
+    """What is there before the flow."""
+    FLOWS[flow].prepared(site)
 
 
 def run(flow: str, site: Site, kill: KillAt | None) -> None:
-    FLOWS[flow](site.open(Census(kill)), site)
+    _run(flow, site, Census(kill))
+
+
+def _run(flow: str, site: Site, census: Census) -> None:
+    FLOWS[flow].run(Opened(site, site.open(census), census))
 
 
 def run_and_tell(flow: str, site: Site, told: Path) -> None:
     """Run to the end, then write down what is there, seen by a fresh pipeline."""
     census = Census()
-    FLOWS[flow](site.open(census), site)
+    _run(flow, site, census)
     calls = {name: census.counts[name] for name in boundaries()}
     seen = _seen_by_dagster(site) if flow == "dagster" else []
-    told.write_text(json.dumps({"index": index(site, site.open()), "calls": calls, "seen": seen}))
+    pipeline = site.open()
+    found = {**index(site, pipeline), **standing(site, pipeline)}
+    told.write_text(json.dumps({"index": found, "calls": calls, "seen": seen}))
 
 
 def _seen_by_dagster(site: Site) -> list[str]:

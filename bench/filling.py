@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from tenacity import wait_none
 
@@ -14,10 +15,11 @@ from bench.watched import Around, watch
 from tryon.core.errors import StoreError
 from tryon.core.events import LogEvent
 from tryon.core.pipeline import Pairs, Pipeline
+from tryon.core.ports import Archive
 from tryon.core.stages.desk import Patience
 from tryon.core.stages.tally import Tally
 from tryon.settings import Settings
-from tryon.wiring import build
+from tryon.wiring import build, open_archive
 
 PATIENCE = Patience(attempts=3, wait=wait_none(), lease_seconds=60.0, poll_seconds=0.02)
 Step = Callable[[], Tally]
@@ -25,10 +27,15 @@ Step = Callable[[], Tally]
 
 @dataclass(frozen=True)
 class Site:
-    """A data folder. batch: products of one engine batch, in every stage."""
+    """A data folder. batch: products of one engine batch, in every stage. values: settings besides `data`."""
 
     folder: Path
     batch: int = 4
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def settings(self) -> Settings:
+        return Settings(data=self.folder, **self.values)
 
     @property
     def calls(self) -> Calls:
@@ -39,10 +46,15 @@ class Site:
 
     def open(self, around: Around | None = None, patience: Patience = PATIENCE) -> Pipeline:
         """A process of its own would open it just so."""
-        settings, stages = Settings(data=self.folder), CountedStages(self.calls, self.batch)
+        settings, stages = self.settings, CountedStages(self.calls, self.batch)
+        patience = replace(patience, max_failures=settings.max_failures)
         if around is None:
             return build(settings, _silent, stages, patience)
         return build(settings, _silent, stages, patience, wrap=watch(around))
+
+    def archive(self, around: Around | None = None) -> Archive:
+        archive = open_archive(self.settings)
+        return watch(around)("archive", archive) if around else archive
 
 
 def _silent(event: LogEvent) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from hashlib import sha256
 
 from bench.filling import Site, complete, owners
 from tryon.core.errors import BlobMissing
 from tryon.core.pipeline import Pipeline
+from tryon.core.receipts import Receipt, check_receipt, file_name
 from tryon.core.records import Record
+from tryon.core.traces import leftovers
 from tryon.core.wanted import Product
 from tryon.core.words import Refused
 
@@ -25,7 +28,7 @@ def records_of(pipeline: Pipeline) -> Iterator[Record]:
 def products(pipeline: Pipeline) -> Index:
     """Tokens, run ids, times and costs differ from run to run and are left out; JSON values only."""
     return {
-        f"{record.user or record.item} {record.stage} {record.name}": [
+        f"{record.user or record.item} {record.stage} {record.name} {record.key[:8]}.{record.generation}": [
             record.key,
             record.verdict.value,
             record.generation,
@@ -44,6 +47,30 @@ def index(site: Site, pipeline: Pipeline) -> Index:
         for user in pipeline.records.users()
     }
     return {**products(pipeline), **documents, "complete": [complete(pipeline)]}
+
+
+def standing(site: Site, pipeline: Pipeline) -> Index:
+    """What else must be equal: who is offered and shown which release, what is held up or suspended, and what
+    erasures left behind, in the stores and as receipts. Times and numbers of receipts are left out."""
+    key = site.archive().key() if pipeline.records.tombstones() else b""
+    return {
+        "offered": [*([u.id, u.ordinal, u.shown, u.target] for u in pipeline.records.users()),
+                    *([i.id, i.ordinal] for i in pipeline.records.items())],
+        "suspended": [*sorted(name for _, name in pipeline.records.suspended())],
+        "attempts": [len(pipeline.records.attempts())],
+        "leases": [sum(lease.alive for lease in pipeline.records.leases())],
+        "leftovers": [*map(str, leftovers(pipeline))],
+        "erasing": [*sorted(ref.id for ref in pipeline.records.erasing())],
+        "copies": list(site.archive().copies()),
+        "receipts": [_receipt(site, json.loads(stone.receipt), key) for stone in pipeline.records.tombstones()],
+    }  # fmt: skip
+
+
+def _receipt(site: Site, receipt: Receipt, key: bytes) -> list[object]:
+    kept = site.folder / "receipts" / file_name(receipt)
+    same = kept.is_file() and json.loads(kept.read_text()) == receipt
+    told = [receipt[name] for name in ("kind", "id", "ordinal", "counts", "verified")]
+    return [*told, check_receipt(receipt, key).value, same]
 
 
 def digest(pipeline: Pipeline, record: Record) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from tests.core.workshop_files import killed_in_the_middle, on_disk
 from tryon.core.audit import audit
 from tryon.core.pipeline import Pipeline
 from tryon.core.records import BlobFacts
-from tryon.stores.files import FileBlobs
+from tryon.stores.files import FileBlobs, FileDocuments
 
 WEEK, HOUR = timedelta(days=7), timedelta(hours=1)
 
@@ -34,6 +35,20 @@ def test_an_audit_next_to_a_writer_deletes_nothing_of_its(tmp_path: Path) -> Non
         assert sum(found.deleted + len(found.damaged) + len(found.dangling) for found in audits) == 0
         assert pipeline.plan().nothing
         assert whole(pipeline)
+
+
+def test_half_a_document_is_swept(tmp_path: Path) -> None:
+    with on_disk(tmp_path / "stores") as pipeline:
+        pipeline = replace(pipeline, documents=FileDocuments(tmp_path / "documents"))
+        make_all(pipeline)
+        pipeline.export("u0000", "run")
+        half = tmp_path / "documents" / ".u0000.x1y2.part"
+        half.write_text("{")
+        assert audit(pipeline, datetime.now(UTC), WEEK, repair=True).strays == 0
+        assert audit(pipeline, datetime.now(UTC) + 2 * HOUR, WEEK).strays == 1
+        assert half.exists()
+        assert audit(pipeline, datetime.now(UTC) + 2 * HOUR, WEEK, repair=True).strays == 1
+        assert [path.name for path in (tmp_path / "documents").iterdir()] == ["u0000.json"]
 
 
 def test_what_a_killed_process_left_is_collected(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Protocol, get_type_hints
 
@@ -12,7 +12,8 @@ import pytest
 
 from bench.filling import Site, fill
 from bench.watched import watch
-from tryon.core.boundaries import PORTS, READS, boundaries, methods
+from tryon.core.boundaries import BESIDE, PORTS, READS, boundaries, methods
+from tryon.core.erase import Eraser
 from tryon.core.pipeline import Pipeline
 from tryon.core.ports import Blobs
 from tryon.core.uploads import UploadKind
@@ -22,11 +23,17 @@ READ_CALLS = [(port, method) for port, names in READS.items() for method in sort
 
 
 def test_every_storage_port_of_the_pipeline_is_named() -> None:
-    hints = get_type_hints(Pipeline)
-    protocols = {
-        f.name: hints[f.name] for f in fields(Pipeline) if getattr(hints[f.name], "_is_protocol", False)
-    }
-    assert protocols == dict(PORTS)
+    assert protocols(Pipeline) == {name: port for name, port in PORTS.items() if name not in BESIDE}
+
+
+def test_every_storage_port_of_an_eraser_is_named() -> None:
+    assert protocols(Eraser) == {name: PORTS[name] for name in BESIDE}
+
+
+def protocols(holder: type) -> dict[str, object]:
+    hints = get_type_hints(holder)
+    assert is_dataclass(holder)
+    return {f.name: hints[f.name] for f in fields(holder) if getattr(hints[f.name], "_is_protocol", False)}
 
 
 @pytest.mark.parametrize("port", sorted(PORTS))
@@ -82,7 +89,8 @@ def test_a_read_changes_nothing(site: Site, port: str, method: str) -> None:
         "uploads": record.uploads, "paths": [record.path], "run_id": "run", "day": "2026-11-21",
     }  # fmt: skip
     before = contents(site)
-    answer = getattr(getattr(pipeline, port), method)(*arguments(getattr(PORTS[port], method), known))
+    holder = Eraser(pipeline, site.archive(), lambda kind, upload_id: None) if port in BESIDE else pipeline
+    answer = getattr(getattr(holder, port), method)(*arguments(getattr(PORTS[port], method), known))
     assert answer is not None
     assert not inspect.isgenerator(answer) or list(answer)
     assert contents(site) == before
@@ -110,5 +118,6 @@ def test_every_store_of_a_pipeline_can_be_watched(site: Site) -> None:
     pipeline = site.open(note)
     fill(pipeline, "again")
     pipeline.documents.read("u0000")
+    site.archive(note).copies()
     assert seen == set(PORTS)
     assert watch(note)("blobs", pipeline.blobs) is not pipeline.blobs
