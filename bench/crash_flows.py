@@ -15,12 +15,12 @@ from bench.counted import CountedStages
 from bench.filling import Site, fill
 from bench.uploads import write_user
 from bench.watched import Around
-from tryon.core.audit import audit
-from tryon.core.erase import Eraser
+from tryon.core.auditing.audit import audit
+from tryon.core.erasure.erase import Eraser
+from tryon.core.erasure.traces import leftovers
 from tryon.core.events import utc_now
 from tryon.core.pipeline import Pipeline
 from tryon.core.rollout import confirm, prepare, switch
-from tryon.core.traces import leftovers
 from tryon.core.uploads import UploadKind
 from tryon.stores.folder_uploads import FOLDERS
 

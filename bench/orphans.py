@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bench.filling import Site
 from bench.truth import unnamed_files
-from tryon.core.audit import audit
+from tryon.core.auditing.audit import audit
 from tryon.core.events import utc_now
 from tryon.core.pipeline import Pipeline
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from hashlib import sha256
 
 from bench.filling import Site, complete, owners
+from tryon.core.erasure.receipts import Receipt, check_receipt, file_name
+from tryon.core.erasure.traces import leftovers
 from tryon.core.errors import BlobMissing
 from tryon.core.pipeline import Pipeline
-from tryon.core.receipts import Receipt, check_receipt, file_name
 from tryon.core.records import Record
-from tryon.core.traces import leftovers
 from tryon.core.wanted import Product
 from tryon.core.words import Refused
 

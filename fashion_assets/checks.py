@@ -11,8 +11,8 @@ from collections.abc import Iterator
 import dagster as dg
 
 from fashion_assets.policy import GROUPS, OWNERS
-from tryon.core.check_results import CHECKS, FAMILIES, Result, documents
-from tryon.core.checks import examine
+from tryon.core.auditing.check_results import CHECKS, FAMILIES, Result, documents
+from tryon.core.auditing.checks import examine
 from tryon.core.events import utc_now
 from tryon.core.pipeline import Pipeline
 

@@ -18,8 +18,8 @@ from fashion_assets.storage_errors import unusable
 from jobs.pregenerate import ASSETS
 from tryon.core.matrix import Rectangle
 from tryon.core.pipeline import Pipeline
-from tryon.core.requests import neighbours
 from tryon.core.rollout import switch
+from tryon.core.scheduling.requests import neighbours
 from tryon.core.uploads import Registered, Rejected
 from tryon.core.work import chunks
 from tryon.stores.disk import write_whole

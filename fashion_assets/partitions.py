@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import dagster as dg
 
 from tryon.core.matrix import Rectangle
-from tryon.core.requests import Order
+from tryon.core.scheduling.requests import Order
 from tryon.core.uploads import UploadKind
 
 # Mapping user x item onto its dimensions, and chunked backfills, are beta in Dagster 1.13. They do what we need

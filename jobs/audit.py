@@ -2,11 +2,11 @@
 
 import dagster as dg
 
-from tryon.core.audit import audit
+from tryon.core.auditing.audit import audit
+from tryon.core.auditing.findings import Audit
+from tryon.core.auditing.superseded import GRACE
 from tryon.core.events import utc_now
-from tryon.core.findings import Audit
 from tryon.core.pipeline import Pipeline
-from tryon.core.superseded import GRACE
 
 
 class AuditConfig(dg.Config):

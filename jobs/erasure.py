@@ -8,8 +8,8 @@ from functools import partial
 import dagster as dg
 
 from fashion_assets.partitions import forget_partition
-from tryon.core import upkeep
-from tryon.core.erase import Eraser
+from tryon.core.erasure import upkeep
+from tryon.core.erasure.erase import Eraser
 from tryon.core.pipeline import Pipeline
 from tryon.core.ports import Archive
 from tryon.core.uploads import UploadKind

@@ -11,10 +11,10 @@ import dagster as dg
 
 from fashion_assets.partitions import known_order, missing_keys, range_tags, rectangle_tags
 from jobs.runs import REFRESH, busy, end_dead_runs, lately_ended
-from tryon.core.backoff import resting
 from tryon.core.matrix import Matrix, Rectangle
 from tryon.core.pipeline import Pipeline
-from tryon.core.requests import NOTHING, Order, Requests, requests
+from tryon.core.scheduling.backoff import resting
+from tryon.core.scheduling.requests import NOTHING, Order, Requests, requests
 from tryon.core.uploads import Item, User
 from tryon.core.work import Plan
 

@@ -11,8 +11,8 @@ import dagster as dg
 from fashion_assets.partitions import RANGE_END, RANGE_START, pair_of
 from fashion_assets.reporting import PROCESS
 from jobs.pregenerate import ASSETS
-from tryon.core.backoff import WINDOW_SECONDS, Ended
-from tryon.core.requests import NOTHING, Order, Partitions
+from tryon.core.scheduling.backoff import WINDOW_SECONDS, Ended
+from tryon.core.scheduling.requests import NOTHING, Order, Partitions
 from tryon.stores.sqlite.leases import holder_lives
 
 PARTITION = "dagster/partition"

@@ -14,9 +14,9 @@ from jobs.pregenerate import JOBS
 from jobs.requests import Look, look, run_requests
 from tryon.core.matrix import Rectangle
 from tryon.core.pipeline import Pipeline
-from tryon.core.refresh import Refresh, Seen, due, refreshing, unseen
-from tryon.core.requests import Order
 from tryon.core.rollout import switch
+from tryon.core.scheduling.refresh import Refresh, Seen, due, refreshing, unseen
+from tryon.core.scheduling.requests import Order
 
 MOST_REQUESTS = 50
 """Runs requested by one tick: Dagster creates them one by one before the next tick. The rest follows there."""

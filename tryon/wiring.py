@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from tryon.core.erasure.retention import Retention
 from tryon.core.events import Journal, LogEvent, utc_now
 from tryon.core.materials import Materials
 from tryon.core.pipeline import Pipeline, Stages
 from tryon.core.publish import Gate
-from tryon.core.retention import Retention
 from tryon.core.spending import Budget
 from tryon.core.stages.crops import CropStage
 from tryon.core.stages.desk import Desk, Patience

@@ -8,9 +8,9 @@ from rich.markup import escape
 
 from fashion_assets.commands import opening, screens
 from fashion_assets.commands.terminal import INCOMPLETE, OK, Terminal
-from tryon.core.audit import audit as run
+from tryon.core.auditing.audit import audit as run
+from tryon.core.auditing.findings import Audit
 from tryon.core.events import utc_now
-from tryon.core.findings import Audit
 
 _MEANINGS = {
     "records": "records looked at",

@@ -14,12 +14,12 @@ import typer
 
 from fashion_assets.commands import opening, screens
 from fashion_assets.commands.terminal import INCOMPLETE, OK, Terminal
-from tryon.core import upkeep
-from tryon.core.erase import Eraser, preview
+from tryon.core.erasure import upkeep
+from tryon.core.erasure.erase import Eraser, preview
+from tryon.core.erasure.receipts import Check, Receipt, check_receipt, file_name
+from tryon.core.erasure.traces import Counts
 from tryon.core.errors import BadInput
 from tryon.core.pipeline import Pipeline
-from tryon.core.receipts import Check, Receipt, check_receipt, file_name
-from tryon.core.traces import Counts
 from tryon.core.uploads import UploadKind
 from tryon.settings import Settings
 

@@ -191,7 +191,7 @@ def test_a_stray_part_of_a_killed_writer_is_no_blob(tmp_path: Path) -> None:
 def test_every_new_folder_is_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a power cut takes a whole user away, though each file of theirs was synced."""
     synced: list[Path] = []
-    monkeypatch.setattr("tryon.stores.files._sync_folder", synced.append)
+    monkeypatch.setattr("tryon.stores.files.sync_folder", synced.append)
     FileBlobs(tmp_path / "blobs").put(PATH, b"picture")
     root = tmp_path / "blobs"
     assert {tmp_path, root, root / "users", root / "users/ann"} <= set(synced)

@@ -11,10 +11,10 @@ import pytest
 from tests.core.workshop import BOTTOMS, TOPS, USERS, Workshop, add, index, make_all, uploads
 from tests.fakes import MemoryBlobs, MemoryEventLog, MemoryRecords
 from tryon.core import rollout
-from tryon.core.audit import audit
+from tryon.core.auditing.audit import audit
+from tryon.core.auditing.findings import Audit
 from tryon.core.errors import StoreError
 from tryon.core.events import EventKind
-from tryon.core.findings import Audit
 from tryon.core.ports import DressJob
 from tryon.core.records import Record
 from tryon.core.uploads import UploadKind

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.core.workshop import make_all
 from tests.core.workshop_files import killed_in_the_middle, on_disk
-from tryon.core.audit import audit
+from tryon.core.auditing.audit import audit
 from tryon.core.pipeline import Pipeline
 from tryon.core.records import BlobFacts
 from tryon.stores.files import FileBlobs, FileDocuments
@@ -59,9 +59,6 @@ def test_what_a_killed_process_left_is_collected(tmp_path: Path) -> None:
     assert process.exitcode == 9
     stray = tmp_path / "users/u0000/tmp123.part"
     stray.write_bytes(b"half")
-    halves = tmp_path / "export"
-    halves.mkdir(exist_ok=True)
-    (halves / ".u0000.x1y2.part").write_bytes(b"{")
     with on_disk(tmp_path) as pipeline:
         orphan = f"users/u0000/{'0' * 64}.webp"
         pipeline.blobs.put(orphan, b"half")

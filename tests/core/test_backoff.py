@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tryon.core.backoff import MOST_ENDS, MOST_FAILURES, Ended, resting
-from tryon.core.requests import NOTHING, Partitions
+from tryon.core.scheduling.backoff import MOST_ENDS, MOST_FAILURES, Ended, resting
+from tryon.core.scheduling.requests import NOTHING, Partitions
 
 TEE = Partitions(crops={"tee"}, masks={"ann"}, pairs={"ann": {"tee"}}, documents={"ann"})
 JEANS = Partitions(crops={"jeans"}, masks={"bob"}, pairs={"ann": {"jeans"}}, documents={"bob"})

@@ -13,7 +13,7 @@ import pytest
 from bench.filling import Site, fill
 from bench.watched import watch
 from tryon.core.boundaries import BESIDE, PORTS, READS, boundaries, methods
-from tryon.core.erase import Eraser
+from tryon.core.erasure.erase import Eraser
 from tryon.core.pipeline import Pipeline
 from tryon.core.ports import Blobs
 from tryon.core.uploads import UploadKind

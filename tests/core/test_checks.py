@@ -10,9 +10,9 @@ import pytest
 
 from tests.core.workshop import BOTTOMS, TOPS, USERS, Workshop, add, uploads
 from tests.fakes import MemoryBlobs, MemoryRecords
-from tryon.core import checks
-from tryon.core.check_results import CHECKS, Result, documents
-from tryon.core.checks import Family, examine
+from tryon.core.auditing import checks
+from tryon.core.auditing.check_results import CHECKS, Result, documents
+from tryon.core.auditing.checks import Family, examine
 from tryon.core.records import Record
 from tryon.core.uploads import UploadRef
 

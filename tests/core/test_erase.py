@@ -24,14 +24,14 @@ from tests.core.workshop import (
     uploads,
 )
 from tests.fakes import MemoryArchive, MemoryEventLog, MemoryRecords
-from tryon.core import upkeep
-from tryon.core.erase import Eraser, preview
+from tryon.core.erasure import upkeep
+from tryon.core.erasure.erase import Eraser, preview
+from tryon.core.erasure.receipts import Check, Receipt, check_receipt
+from tryon.core.erasure.retention import Retention
+from tryon.core.erasure.traces import Leftover, leftovers, names_item
 from tryon.core.errors import ErasureIncomplete, StoreError, UnknownUpload
 from tryon.core.ports import DressJob
-from tryon.core.receipts import Check, Receipt, check_receipt
 from tryon.core.records import BlobFacts
-from tryon.core.retention import Retention
-from tryon.core.traces import Leftover, leftovers, names_item
 from tryon.core.uploads import Kept, UploadKind, UploadRef
 from tryon.core.words import Refused
 

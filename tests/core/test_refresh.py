@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from tests.core.samples import CLOSET, catalogues, law, user
 from tryon.core.matrix import Changes, affected
-from tryon.core.refresh import Refresh, Seen, due, refreshing, unseen
-from tryon.core.requests import Order
+from tryon.core.scheduling.refresh import Refresh, Seen, due, refreshing, unseen
+from tryon.core.scheduling.requests import Order
 from tryon.core.uploads import Item
 from tryon.core.work import Plan
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.core.samples import CLOSET, catalogues, law, user
 from tryon.core.matrix import Matrix, Rectangle
-from tryon.core.requests import NOTHING, Order, Partitions, Requests, neighbours, ready, requests
+from tryon.core.scheduling.requests import NOTHING, Order, Partitions, Requests, neighbours, ready, requests
 from tryon.core.uploads import Item
 from tryon.core.work import Plan
 

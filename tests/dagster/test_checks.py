@@ -10,7 +10,7 @@ from bench.uploads import write_user
 from fashion_assets.checks import DOCUMENTS, SPECS
 from fashion_assets.definitions import definitions
 from fashion_assets.operate import QUIET, Operator
-from tryon.core.check_results import FAMILIES
+from tryon.core.auditing.check_results import FAMILIES
 from tryon.core.matrix import Rectangle
 from tryon.core.pipeline import Pipeline
 

@@ -13,9 +13,9 @@ from fashion_assets.definitions import definitions
 from fashion_assets.operate import QUIET, Operator, open_instance
 from jobs.schedules import weekly_regeneration
 from sensors.uploads import new_uploads
-from tryon.core.backoff import MOST_FAILURES
 from tryon.core.pipeline import Pipeline
 from tryon.core.recipes import Stage
+from tryon.core.scheduling.backoff import MOST_FAILURES
 
 
 @pytest.fixture

@@ -15,10 +15,10 @@ from bench.uploads import write_item, write_user
 from fashion_assets.operate import Operator
 from sensors import uploads as module
 from sensors.uploads import new_uploads, read_cursor, write_cursor
-from tryon.core.backoff import MOST_FAILURES
 from tryon.core.pipeline import Pipeline
 from tryon.core.ports import Dressed, DressJob, ProductPhoto, SeenGarment
-from tryon.core.refresh import Refresh, Seen
+from tryon.core.scheduling.backoff import MOST_FAILURES
+from tryon.core.scheduling.refresh import Refresh, Seen
 from tryon.core.words import Refused
 
 START, END = "dagster/asset_partition_range_start", "dagster/asset_partition_range_end"

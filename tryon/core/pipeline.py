@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from tryon.core import work
 from tryon.core.catalogue import Catalogue
+from tryon.core.erasure.retention import Retention
 from tryon.core.errors import PregenerationRequired, UnknownUpload
 from tryon.core.events import EventLog
 from tryon.core.export import DataJson, Exporter
@@ -19,7 +20,6 @@ from tryon.core.recipes import Stage
 from tryon.core.reconcile import reconcile
 from tryon.core.records import Attempt, Record
 from tryon.core.releases import Release
-from tryon.core.retention import Retention
 from tryon.core.stages.batch import Stage as MadeBy
 from tryon.core.stages.batch import Task
 from tryon.core.stages.crops import CropStage

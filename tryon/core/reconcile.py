@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from tryon.core.erasure.retention import Retention
 from tryon.core.events import EventKind, Journal, LogEvent
 from tryon.core.ports import Records, Uploads
-from tryon.core.retention import Retention
 from tryon.core.uploads import Registered, Rejected, UploadKind
 
 

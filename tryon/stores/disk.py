@@ -83,3 +83,12 @@ def nearest(folder: Path) -> Path:
 def free(folder: Path) -> str:
     """For a message."""
     return f" ({shutil.disk_usage(nearest(folder)).free / 1e6:.1f} MB are free now)"
+
+
+def sync_folder(folder: Path) -> None:
+    """A new name is durable only when its folder was synced too."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from tryon.core.errors import BadInput, BlobMissing
 from tryon.core.words import check_id
-from tryon.stores.disk import named_errors
+from tryon.stores.disk import named_errors, sync_folder
 
 PART = ".part"
 
@@ -59,7 +59,7 @@ class FileBlobs:
         if not folder.is_dir():
             self._make_folder(folder.parent)
             folder.mkdir(exist_ok=True)
-            _sync_folder(folder.parent)
+            sync_folder(folder.parent)
 
     def get(self, path: str) -> bytes:
         try:
@@ -105,7 +105,7 @@ class FileBlobs:
             with contextlib.suppress(FileExistsError):
                 os.link(aside, target)
         os.unlink(aside)
-        _sync_folder(target.parent)
+        sync_folder(target.parent)
         return not again
 
     def sweep(self, before: datetime, remove: bool) -> int:
@@ -123,7 +123,7 @@ class FileBlobs:
         target = self._locate(path)
         with named_errors(self.root), contextlib.suppress(FileNotFoundError):
             target.unlink()
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
             if target.parent != self.root:
                 with contextlib.suppress(OSError):
                     target.parent.rmdir()
@@ -157,7 +157,7 @@ class FolderSync:
             if self._done >= mine:
                 return  # A sync that began after our name was there has covered it.
             covered = self._asked
-            _sync_folder(self._folder)
+            sync_folder(self._folder)
             self._done = covered
 
 
@@ -172,7 +172,7 @@ class FileDocuments:
         with named_errors(self.root):
             self.root.mkdir(parents=True, exist_ok=True)
             self._replace(user_id, text)
-            _sync_folder(self.root)
+            sync_folder(self.root)
 
     def _replace(self, user_id: str, text: str) -> None:
         target = self._locate(user_id)
@@ -202,7 +202,7 @@ class FileDocuments:
         for path in found:
             path.unlink(missing_ok=True)
         if found:
-            _sync_folder(self.root)
+            sync_folder(self.root)
         return document in found
 
     def sweep(self, before: datetime, remove: bool) -> int:
@@ -238,12 +238,3 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 def _time(seconds: float) -> datetime:
     return datetime.fromtimestamp(seconds, UTC)
-
-
-def _sync_folder(folder: Path) -> None:
-    """A new name is durable only when its folder was synced too."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -16,7 +16,7 @@ from typing import BinaryIO
 
 from tryon.core.errors import BadInput, StoreLocked
 from tryon.stores.backup.manifest import MANIFEST, Entry, Manifest
-from tryon.stores.disk import named_errors, write_whole
+from tryon.stores.disk import named_errors, sync_folder, write_whole
 
 FILES = "files"
 CHUNK = 1024 * 1024
@@ -147,12 +147,3 @@ def _check_ours(root: Path) -> None:
         raise BadInput(
             f"{root} is no backup: it holds {', '.join(others[:5])}; name an empty folder, or an earlier backup"
         )
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes the names in it durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

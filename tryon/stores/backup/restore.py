@@ -12,12 +12,12 @@ from pathlib import Path
 
 from tryon.core.errors import BadInput, StoreDamaged
 from tryon.core.uploads import UploadRef
-from tryon.stores.backup.folder import copy_checked, locate, private_folder, sync_folder
+from tryon.stores.backup.folder import copy_checked, locate, private_folder
 from tryon.stores.backup.make import COPIERS, DATABASE
 from tryon.stores.backup.manifest import Entry, Manifest, inside, read_manifest
 from tryon.stores.backup.receipts import Erased, files_of, read_receipts
 from tryon.stores.backup.snapshot import buried, living
-from tryon.stores.disk import named_errors
+from tryon.stores.disk import named_errors, sync_folder
 from tryon.stores.sqlite.database import Database, migrations
 from tryon.stores.sqlite.records import SqliteRecords
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from tryon.core.requests import Partitions
+from tryon.core.scheduling.requests import Partitions
 
 WINDOW_SECONDS = 3600.0
 """How long an ended run counts."""

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 
-from tryon.core.checks import SHOWN, Family, Seen, records_of
+from tryon.core.auditing.checks import SHOWN, Family, Seen, records_of
+from tryon.core.auditing.rehash import Rehash, State, describe
+from tryon.core.auditing.superseded import World
 from tryon.core.pipeline import Pipeline
 from tryon.core.records import Record
-from tryon.core.rehash import Rehash, State, describe
-from tryon.core.superseded import World
 
 
 @dataclass(frozen=True, slots=True)

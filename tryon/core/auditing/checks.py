@@ -12,10 +12,10 @@ from enum import StrEnum
 from hashlib import sha256
 from heapq import nsmallest
 
+from tryon.core.auditing.superseded import Slot
 from tryon.core.pipeline import Pipeline
 from tryon.core.recipes import Input, Stage
 from tryon.core.records import Record, Verdict
-from tryon.core.superseded import Slot
 from tryon.core.wanted import Product
 
 SAMPLE = 100

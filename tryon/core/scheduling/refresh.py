@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 
 from tryon.core.matrix import Changes, Rectangle, affected
-from tryon.core.requests import Order
+from tryon.core.scheduling.requests import Order
 from tryon.core.uploads import Item, User
 from tryon.core.work import Plan, pieces
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tryon.core.erase import Eraser, Named
+from tryon.core.erasure.erase import Eraser, Named
+from tryon.core.erasure.receipts import Receipt
+from tryon.core.erasure.traces import leftovers
 from tryon.core.errors import FashionError
 from tryon.core.pipeline import Pipeline
-from tryon.core.receipts import Receipt
-from tryon.core.traces import leftovers
 from tryon.core.uploads import Tombstone
 
 

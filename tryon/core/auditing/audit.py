@@ -18,12 +18,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from tryon.core.auditing.findings import Audit, count_event, damage_events, finding
+from tryon.core.auditing.rehash import Rehash, State, describe
+from tryon.core.auditing.superseded import GRACE, World, judge
 from tryon.core.errors import StoreError
-from tryon.core.findings import Audit, count_event, damage_events, finding
 from tryon.core.pipeline import Pipeline
 from tryon.core.records import BlobFacts, Record
-from tryon.core.rehash import Rehash, State, describe
-from tryon.core.superseded import GRACE, World, judge
 
 BLOB = re.compile(r"(?:items/[^/]+|users/(?P<user>[^/]+))/[0-9a-f]{64}\.\w+")
 STRAY_AGE = timedelta(hours=1)

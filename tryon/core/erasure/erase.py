@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from tryon.core.erasure.receipts import Receipt, file_name, write_receipt
+from tryon.core.erasure.traces import Counts, Traces
 from tryon.core.errors import ErasureIncomplete, UnknownUpload
 from tryon.core.events import EventKind, LogEvent
 from tryon.core.pipeline import Pipeline
 from tryon.core.ports import Archive
-from tryon.core.receipts import Receipt, file_name, write_receipt
-from tryon.core.traces import Counts, Traces
 from tryon.core.uploads import Tombstone, UploadKind, UploadRef
 from tryon.core.words import check_id
 

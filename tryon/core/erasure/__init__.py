@@ -1,0 +1,1 @@
+"""Erasing an upload and everything made from it, everywhere, and proving it."""

@@ -1,0 +1,1 @@
+"""What a look at the uploads asks for: ready, missing, not being made, and not resting."""
