@@ -52,6 +52,9 @@ class Summary:
     rejected: tuple[Rejected, ...] = ()
 
 
+_DIMENSIONS = {"crop_items": "item", "mask_users": "user", "export_users": "user"}
+
+
 @dataclass
 class Operator:
     """`tell` hears one line before each run."""
@@ -62,14 +65,19 @@ class Operator:
 
     def __post_init__(self) -> None:
         self._definitions = definitions(self.pipeline)
+        self._prepared: dict[str, list[str]] = {"user": [], "item": []}
 
     def reconcile(self) -> tuple[Registered, tuple[Rejected, ...]]:
         """Give new uploads their ordinals, and Dagster their partition keys in the same order."""
         found = self.pipeline.reconcile()
+        self._add_keys()
+        return found
+
+    def _add_keys(self) -> None:
+        """Also of what another command registered since: `status` and `plan` look at the uploads too."""
         for name, ids in self._known().items():
             present = set(self.instance.get_dynamic_partitions(name))
             self.instance.add_dynamic_partitions(name, [key for key in ids if key not in present])
-        return found
 
     def _known(self) -> dict[str, list[str]]:
         records = self.pipeline.records
@@ -90,7 +98,8 @@ class Operator:
     def prepare(self) -> Summary:
         """Register uploads and make crops and masks, the inputs of all outfits."""
         _, rejected = self.reconcile()
-        summary, known, plan = Summary(rejected=rejected), self._known(), self.pipeline.plan()
+        self._prepared = known = self._known()
+        summary, plan = Summary(rejected=rejected), self.pipeline.plan()
         self._sweep(summary, "crop_items", plan.crops, known["item"])
         self._sweep(summary, "mask_users", plan.masks, known["user"])
         return summary
@@ -102,19 +111,37 @@ class Operator:
         return summary
 
     def _run_rectangle(self, summary: Summary, rectangle: Rectangle, assets: Sequence[str]) -> None:
-        what = f"{len(rectangle.users)} users x {len(rectangle.items)} items"
-        self._run(summary, "pregenerate", rectangle_tags(rectangle), what, assets)
+        users = self._present("user", rectangle.users)
+        items = self._present("item", rectangle.items)
+        if users and items:
+            what = f"{len(users)} users x {len(items)} items"
+            self._run(summary, "pregenerate", rectangle_tags(Rectangle(users, items)), what, assets)
+
+    def _present(self, name: str, keys: Sequence[str]) -> tuple[str, ...]:
+        """Without those that were erased since this call began: a range cannot begin or end at one."""
+        there = set(self.instance.get_dynamic_partitions(name))
+        return tuple(key for key in keys if key in there)
 
     def _rectangles(self) -> list[Rectangle]:
-        """Planned after crops and masks: their verdicts decide what the outfits cost."""
-        records = self.pipeline.records
-        users, items, plan = records.users(), records.items(), self.pipeline.plan()
+        """Planned after crops and masks: their verdicts decide what the outfits cost. What another command registered
+        since waits for the next call: its crops and masks were not made."""
+        self._add_keys()
+        records, plan = self.pipeline.records, self.pipeline.plan()
+        users = [user for user in records.users() if user.id in self._prepared["user"]]
+        items = [item for item in records.items() if item.id in self._prepared["item"]]
+        offered = {item.id for item in items}
+        plan.pairs = {
+            user: {i: cost for i, cost in row.items() if i in offered} for user, row in plan.pairs.items()
+        }
         return list(chunks(plan, users, items, self.pipeline.chunk_seconds))
 
     def _sweep(self, summary: Summary, job: str, wanted: Iterable[str], order: Sequence[str]) -> None:
         """One run for each unbroken range of wanted keys."""
-        for keys in neighbours(set(wanted), order):
-            self._run(summary, job, range_tags(keys[0], keys[-1]), f"{keys[0]} ... {keys[-1]}")
+        self._add_keys()
+        for batch in neighbours(set(wanted), order):
+            keys = self._present(_DIMENSIONS[job], batch)
+            if keys:
+                self._run(summary, job, range_tags(keys[0], keys[-1]), f"{keys[0]} ... {keys[-1]}")
 
     def _run(
         self,

@@ -31,7 +31,7 @@ def failed_runs(context: dg.RunFailureSensorContext) -> dg.SkipReason:
         webhook = alert_webhook(settings)
         if webhook is None:
             return dg.SkipReason(UNSET.format(run_id))
-        webhook.post(alert_of(context, settings.ui_url).facts())
+        webhook.post(alert_of(context, settings.ui_address).facts())
     except (FashionError, ValidationError) as error:
         context.log.error(f"run {run_id} failed and nobody could be told yet: {error}")
         raise AlertNotDelivered(f"run {run_id}: {error}") from None

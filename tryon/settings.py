@@ -21,7 +21,9 @@ class Profile(StrEnum):
 class Settings(BaseSettings):
     """Every setting is `FASHION_<NAME>` in the environment; it cannot change after it was read."""
 
-    model_config = SettingsConfigDict(env_prefix="FASHION_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="FASHION_", frozen=True, extra="ignore", hide_input_in_errors=True
+    )
 
     profile: Profile = Profile.SAMPLE
     data: Path = Field(
@@ -58,9 +60,7 @@ class Settings(BaseSettings):
     alert_webhook: SecretStr | None = Field(
         default=None, description="address that is told of every failed run; a secret"
     )
-    ui_url: str = Field(
-        default="http://127.0.0.1:3000", description="where Dagster's UI is, for links in alerts"
-    )
+    ui_url: str | None = Field(default=None, description="where Dagster's UI is, for links in alerts")
 
     @property
     def caps(self) -> Caps:
@@ -73,6 +73,10 @@ class Settings(BaseSettings):
                 "FASHION_BUDGET_RUN, _DAY and _CATALOGUE need FASHION_USD_PER_SECOND, what a second costs"
             )
         return self
+
+    @property
+    def ui_address(self) -> str:
+        return self.ui_url or f"http://127.0.0.1:{self.ui_port}"
 
     @property
     def pictures_url(self) -> str:

@@ -129,9 +129,11 @@ def _facts(found: Explanation) -> dict[str, object]:
         facts["decided at"] = screens.clock(record.published_at)
         facts["cost"] = f"{record.seconds:.3f} engine seconds, {record.cost_usd:.6f} USD"
     if look.verdict == "published" and record:
-        facts["image"] = record.path
+        facts["image"] = f"blobs/{record.path}"
     if found.stale:
-        facts["older image"] = f"{found.stale.record.path}, {screens.clock(found.stale.record.published_at)}"
+        facts["older image"] = (
+            f"blobs/{found.stale.record.path}, {screens.clock(found.stale.record.published_at)}"
+        )
     facts["splat"] = _splat(found.splat)
     return facts
 
@@ -140,7 +142,7 @@ def _splat(splat: Made | None) -> str:
     if splat is None:
         return "none: only complete looks get one"
     if splat.verdict == "published" and splat.record:
-        return f"published, {splat.record.facts.get('gaussians', '?')} Gaussians, {splat.record.path}"
+        return f"published, {splat.record.facts.get('gaussians', '?')} Gaussians, blobs/{splat.record.path}"
     return f"{splat.verdict} {splat.reason}".strip()
 
 

@@ -67,6 +67,7 @@ def store(
     _check_replace(kind, upload_id, before, replace)
     target = folder / f"{upload_id}{_suffix(decode(data).format)}"
     with named_errors(folder):
+        uploads.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # Photos of people lie in it.
         folder.mkdir(parents=True, exist_ok=True)
         write_whole(folder / f"{upload_id}.json", text.encode())
         write_whole(target, data)

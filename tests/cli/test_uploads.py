@@ -90,3 +90,8 @@ def test_replace_changes_the_photo_even_to_another_type(
     names = [name for name in stored(fashion) if name.startswith("u1")]
     assert names == ["u1.jpg", "u1.json"]
     assert fashion("why", "u1", "t1.tops", "--json").facts["cause"] == "stale"
+
+
+def test_a_new_data_folder_is_its_owners_alone(empty: Fashion, photo: Path) -> None:
+    empty("add-user", "ann", photo, "--consent-version", "1")
+    assert empty.data.stat().st_mode & 0o777 == 0o700

@@ -304,6 +304,19 @@ def test_a_deleted_item_costs_nothing() -> None:
         shop.open().shown(ANN, LOOK)
 
 
+def test_the_document_of_a_suspended_user_is_taken_away_and_comes_back() -> None:
+    shop = Workshop(uploads([ANN, USERS[1]]))
+    shop.run()
+    for user in (ANN, USERS[1]):
+        shop.open().export(user, "run")
+    photo = shop.uploads.photos.pop((UploadKind.USER, ANN))
+    shop.open().reconcile()
+    assert list(shop.documents.list()) == [USERS[1]]
+    shop.uploads.photos[UploadKind.USER, ANN] = photo
+    shop.open().reconcile()
+    assert list(shop.open().outdated()) == [ANN]
+
+
 # The log
 
 

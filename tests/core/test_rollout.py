@@ -179,6 +179,36 @@ def test_an_unfinished_next_generation_is_gone_on_with() -> None:
     assert (again.release, again.users) == (first.release, ())
 
 
+def test_a_generation_that_was_tried_on_one_user_is_joined_by_the_others() -> None:
+    shop = made()
+    pipeline = shop.open()
+    first = rollout.prepare(pipeline, [ANN], again=True)
+    rollout.confirm(pipeline, first)
+    make_all(pipeline)
+    rollout.switch(pipeline)
+    others = rollout.prepare(pipeline, again=True)
+    assert (others.release, others.users) == (first.release, (BEN,))
+    rollout.confirm(pipeline, others)
+    make_all(pipeline)
+    rollout.switch(pipeline)
+    assert shop.passes.counts()["analyze"] == 5
+    assert rollout.prepare(pipeline, again=True).release.generation == 3
+
+
+def test_one_users_renewal_is_not_asked_of_the_others() -> None:
+    shop = made()
+    pipeline = tucked(shop)
+    rollout.confirm(pipeline, rollout.prepare(pipeline, [ANN]))
+    make_all(pipeline)
+    rollout.switch(pipeline)
+    rollout.confirm(pipeline, rollout.prepare(pipeline, [ANN], again=True))
+    found = rollout.prepare(pipeline, [BEN])
+    assert (found.release.generation, found.changes) == (
+        1,
+        ("tryon parameters order: untucked -> tucked", "painter's order: untucked -> tucked"),
+    )
+
+
 def test_one_user_alone_is_made_again() -> None:
     shop = made()
     pipeline = shop.open()

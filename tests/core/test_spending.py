@@ -52,14 +52,23 @@ def test_the_run_stops_before_the_batch_that_costs_too_much() -> None:
     pipeline.make_masks([USERS[0]], "run")
     pairs = [(USERS[0], item.id) for item in pipeline.records.items()]
     shop.passes.calls.clear()
-    # What crops and masks really cost is next to nothing, so one batch of four fits, and two do not start together.
-    tally = pipeline.make_singles(pairs, "run")
-    assert not tally.failed
-    tight = capped(shop, Caps(run=3.0))
+    # What passes really cost is next to nothing, so a batch of four fits again and again.
+    assert not pipeline.make_singles(pairs, "run").failed
+    tight = capped(shop, Caps(run=0.9))
     tally = tight.make_two_piece(pairs, "run")
     assert {entry.message.split(":")[0] for entry in tally.failed} == {"BudgetSpent"}
     assert (len(tally.failed), "FASHION_BUDGET_RUN" in str(tally.stopped)) == (4, True)
     assert not tight.records.attempts()
+
+
+def test_what_is_left_of_a_budget_is_used() -> None:
+    """A batch that would pass the cap as a whole is done in parts."""
+    shop = Workshop(uploads([USERS[0]]))
+    shop.open().reconcile()
+    pipeline = capped(shop, Caps(run=3.0))
+    tally = pipeline.make_crops([item.id for item in pipeline.records.items()], "run")
+    assert (len(tally.failed), tally.made) == (0, 5)
+    assert [entries for engine, entries in shop.passes.calls if engine == "analyze"] == [2, 1, 2]
 
 
 def test_the_rest_of_a_run_is_not_even_tried() -> None:

@@ -40,7 +40,8 @@ def check_budget(caps: Caps, spent: Spent, usd: float) -> None:
     for name, booked in asdict(spent).items():
         limit = limits[name]
         if limit is not None and booked + usd > limit:
+            wait = " or wait for the next UTC day" if name == "day" else ""
             raise BudgetSpent(
-                f"the next engine batch costs about {usd:.4f} USD, and {booked:.4f} of the {name}'s {limit:.4f} are "
-                f"spent; raise FASHION_BUDGET_{name.upper()} or wait, then run it again"
+                f"the next engine pass costs about {usd:.4f} USD, and {booked:.4f} of the {name}'s {limit:.4f} are "
+                f"spent; raise FASHION_BUDGET_{name.upper()}{wait}, then run it again"
             )

@@ -116,8 +116,8 @@ def coverage(pipeline: Pipeline) -> Coverage:
     users = pipeline.records.users()
     targets = {catalogue.target(user).id: catalogue.target(user) for user in users} or {"": catalogue.current}
     wanted = [catalogue.under(release) for release in targets.values()]
-    crops = [crop for each in wanted for item in each.items for crop in each.crops(item)]
-    _count(found, found.crops, crops, pipeline.records.find([crop.input for crop in crops]).values())
+    crops = {crop.input: crop for each in wanted for item in each.items for crop in each.crops(item)}
+    _count(found, found.crops, list(crops.values()), pipeline.records.find(list(crops)).values())
     for user in users:
         records = list(pipeline.records.of_user(user.id))
         shown, target = catalogue.shown_shelf(user, {}), catalogue.target_shelf(user, {})

@@ -97,7 +97,15 @@ class Pipeline:
         beginners = [user.id for user in self.records.users() if not user.target]
         if beginners:
             self.records.confirm(self.release(), beginners)
+        self._withdraw_documents()
         return found
+
+    def _withdraw_documents(self) -> None:
+        """Apps read them: nobody's may stay whose photo or consent was taken away. They are written again when it
+        is back."""
+        suspended = {upload_id for kind, upload_id in self.records.suspended() if kind is UploadKind.USER}
+        for user_id in suspended.intersection(self.documents.list() if suspended else ()):
+            self.documents.delete(user_id)
 
     def release(self) -> Release:
         """What the running code makes: the newest confirmed generation of it, else its first."""
@@ -118,7 +126,7 @@ class Pipeline:
         user = next((user for user in self.records.users() if user.id == user_id), None)
         if user is None:
             raise UnknownUpload(
-                f"there is no user {user_id!r}, or it is suspended; add a photo with `fashion add-user`"
+                f"there is no user {user_id!r}, or it is suspended; `fashion status` lists both, with reasons"
             )
         return self.catalogue().shown_shelf(user, self.records.standings(user_id))
 

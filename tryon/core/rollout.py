@@ -30,15 +30,14 @@ class Rollout:
 def prepare(pipeline: Pipeline, user_ids: Sequence[str] = (), again: bool = False) -> Rollout:
     """What it takes to bring these users (none: all) to what the running code makes. Nothing is confirmed yet.
 
-    again: as the next generation; one that is still being made for all of them is gone on with, not started anew.
+    again: as the newest generation, or as the next one if all of them are shown the newest already. So a generation
+    that was tried on some users, or that is still being made, is joined and not paid for anew.
     Raises UnknownUpload.
     """
     users = _chosen(pipeline, user_ids)
     catalogue = pipeline.catalogue()
-    release = pipeline.release()
-    if again and not (users and all(_is_renewing(catalogue, user) for user in users)):
-        release = _next_generation(pipeline)
-    moving = [user for user in users if catalogue.target(user).id != release.id]
+    release = _again(pipeline, users) if again else _as_it_is(pipeline, catalogue, users)
+    moving = [user for user in users if _moves(catalogue, user, release, again)]
     changes = [line for user in moving for line in release_changes(catalogue.target(user), release)]
     plan = _plan(pipeline, release, moving)
     return Rollout(release, tuple(user.id for user in moving), tuple(dict.fromkeys(changes)), plan)
@@ -81,15 +80,23 @@ def _chosen(pipeline: Pipeline, user_ids: Sequence[str]) -> list[User]:
     return [known[user_id] for user_id in user_ids] or list(known.values())
 
 
-def _is_renewing(catalogue: Catalogue, user: User) -> bool:
-    """A next generation is being made for the user and not complete, or it would have been switched."""
-    target = catalogue.target(user)
-    return user.shown != user.target and target.id == catalogue.current.id
-
-
-def _next_generation(pipeline: Pipeline) -> Release:
+def _again(pipeline: Pipeline, users: Iterable[User]) -> Release:
+    newest = pipeline.release()
+    if any(user.shown != newest.id for user in users):
+        return newest
     used = [release.generation for release in pipeline.records.releases()]
-    return replace(pipeline.release(), generation=max([pipeline.release().generation, *used]) + 1)
+    return replace(newest, generation=max([newest.generation, *used]) + 1)
+
+
+def _as_it_is(pipeline: Pipeline, catalogue: Catalogue, users: Iterable[User]) -> Release:
+    """What the code makes, in the generation that these users have: another's renewal is not asked for here."""
+    generations = [catalogue.target(user).generation for user in users]
+    return replace(pipeline.stages.release(), generation=max(generations, default=1))
+
+
+def _moves(catalogue: Catalogue, user: User, release: Release, again: bool) -> bool:
+    target = catalogue.target(user)
+    return target.id != release.id if again else not target.works_like(release)
 
 
 def _plan(pipeline: Pipeline, release: Release, users: Iterable[User]) -> Plan:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Generic, Protocol, TypeVar
 
-from tryon.core.errors import ImageRejected, LeaseLost, StoreUnusable
+from tryon.core.errors import BudgetSpent, ImageRejected, LeaseLost, StoreUnusable
 from tryon.core.events import EventKind, LogEvent
 from tryon.core.materials import InputRefused
 from tryon.core.publish import Made, Outcome
 from tryon.core.recipes import Input, Method
 from tryon.core.records import Attempt, Publication, Record
+from tryon.core.spending import Budget
 from tryon.core.stages.desk import Desk
 from tryon.core.stages.tally import Entry, Status, Tally
 from tryon.core.wanted import Product, Wanted
@@ -124,12 +126,27 @@ class Batch(Generic[JobT]):
         if not tasks or not budget:
             self._load_and_work(tasks)
             return
-        booking = self._retry(lambda: budget.book(self._run_id, tasks[0][0].stage, len(tasks)))
+        booking, fitting = self._book_fitting(budget, tasks)
         try:
-            self._load_and_work(tasks)
+            self._load_and_work(tasks[:fitting])
         finally:
             self._retry(lambda: budget.settle(booking, self._engine_seconds))
             self._engine_seconds = 0.0
+        self._make(tasks[fitting:])
+
+    def _book_fitting(self, budget: Budget, tasks: Sequence[Task]) -> tuple[int, int]:
+        """The booking, and how many passes it is for: what is left of a budget is used. Raises BudgetSpent when not
+        even one fits."""
+        stage, passes = tasks[0][0].stage, len(tasks)
+        while True:
+            try:
+                booking = self._retry(partial(budget.book, self._run_id, stage, passes))
+            except BudgetSpent:
+                if passes == 1:
+                    raise
+                passes //= 2
+            else:
+                return booking, passes
 
     def _load_and_work(self, tasks: Sequence[Task]) -> None:
         self._log(tasks, EventKind.STARTED)

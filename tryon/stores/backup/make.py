@@ -19,6 +19,8 @@ from tryon.stores.backup.snapshot import NamedBlob, take
 
 DATABASE = "fashion.sqlite"
 FOLDERS = ("uploads", "export", "receipts")
+FILES = ("receipt.key",)
+"""Without it the receipts in the backup could not be verified."""
 """Copied as they are, in this order."""
 ATTEMPTS, COPIERS = 5, 8
 
@@ -56,6 +58,7 @@ def _attempt(data: Path, folder: BackupFolder, taken_at: str) -> Made:
         files = {DATABASE: folder.store(snapshot.path), **_copy_blobs(data, folder, blobs)}
         for name in FOLDERS:
             files |= _copy_folder(data, name, folder)
+        files |= {name: folder.store(data / name) for name in FILES if (data / name).is_file()}
         if snapshot.erased_since():
             raise Changing("erasures went on all the time; wait for them and run it again")
         counts = {**snapshot.counts(), "blobs": len(blobs), "files": len(files)}
@@ -71,7 +74,7 @@ def _copy_blobs(data: Path, folder: BackupFolder, blobs: list[NamedBlob]) -> Map
     if lost:
         raise Changing(
             f"{len(lost)} stored files are gone or changed ({', '.join(lost[:5])}); run `fashion doctor`, make them "
-            "again with `fashion pregenerate --force`, and run it again"
+            "again with `fashion audit --repair` and `fashion pregenerate`, and run it again"
         )
     return {blob.path: blob.entry for blob in blobs}
 

@@ -26,7 +26,7 @@ class Database:
 
     def __init__(self, path: Path, busy_seconds: float = BUSY_SECONDS) -> None:
         with disk.named_errors(path.parent):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # Photos of people lie in it.
         self.path, self._busy_seconds = path, busy_seconds
         self._local = threading.local()
         self._migrate()
