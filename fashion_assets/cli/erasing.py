@@ -40,11 +40,17 @@ def erase_item(
 
 
 @app.command("erase-expired")
-def erase_expired(context: typer.Context, as_json: Json = False) -> None:
+def erase_expired(
+    context: typer.Context,
+    sure: Annotated[
+        bool, typer.Option("--all", help="Also when more than half of all users or items are gone.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Finish unfinished erasures, and erase what may not be kept any longer."""
     from fashion_assets.commands import erasing
 
-    raise typer.Exit(erasing.erase_expired(terminal(context)))
+    raise typer.Exit(erasing.erase_expired(terminal(context), sure))
 
 
 @app.command("verify-receipt")

@@ -40,11 +40,11 @@ def erase(terminal: Terminal, kind: UploadKind, upload_id: str, yes: bool) -> in
     return OK
 
 
-def erase_expired(terminal: Terminal) -> int:
+def erase_expired(terminal: Terminal, sure: bool) -> int:
     settings = terminal.settings
     pipeline = opening.open_known(settings)
     with _eraser(settings, pipeline) as eraser:
-        done = upkeep.erase_expired(eraser)
+        done = upkeep.erase_expired(eraser, sure)
     facts = {
         "erased": [dict(receipt) for receipt in done.receipts],
         "swept": [dict(receipt) for receipt in done.swept],

@@ -458,3 +458,19 @@ def test_the_commands_of_the_runbook(fashion: Fashion) -> None:
             assert fashion(*words, *yes).code == 0, command
             ran.append(words[0])
     assert ran == ["erase-user", "erase-item", "verify-receipt", "erase-expired"]
+
+
+def test_everybody_at_once_is_asked_about(fashion: Fashion, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So does a disk look that is not mounted."""
+    monkeypatch.setattr("tryon.core.erasure.retention.FEW", 0)
+    for user in (ANN, BOB):
+        (fashion.data / "uploads" / "users" / f"{user}.json").unlink()
+    fashion("status")
+    with sqlite3.connect(fashion.data / "fashion.sqlite") as connection:
+        connection.execute("UPDATE uploads SET suspended_at = '2026-01-01T00:00:00Z' WHERE kind = 'user'")
+    connection.close()
+    answer = fashion("erase-expired", "--json")
+    assert (answer.code, answer.facts["erased"]) == (1, [])
+    assert "--all" in answer.facts["incomplete"]["users"]
+    sure = fashion("erase-expired", "--all", "--json")
+    assert (sure.code, {r["id"] for r in sure.facts["erased"]}) == (0, {ANN, BOB})

@@ -361,6 +361,15 @@ def test_what_is_due(consent: float, suspended: float | None, due: bool) -> None
     assert found == ([(USER, ANN)] if due else [])
 
 
+@pytest.mark.parametrize(
+    ("away", "there", "doubtful"), [(3, 0, 0), (4, 0, 4), (4, 3, 4), (4, 4, 0), (50, 49, 50)]
+)
+def test_a_missing_disk_is_not_taken_for_everybodys_wish(away: int, there: int, doubtful: int) -> None:
+    kept = [Kept(UploadRef(USER, f"u{n}", n), days_ago(40), days_ago(50)) for n in range(away)]
+    kept += [Kept(UploadRef(USER, f"v{n}", 100 + n), "", days_ago(50)) for n in range(there)]
+    assert len(Retention().doubtful(kept, NOON)) == doubtful
+
+
 def test_an_item_has_no_consent_that_could_run_out() -> None:
     retention = Retention(consent_days=1)
     assert retention.due([Kept(UploadRef(ITEM, TEE, 1))], NOON) == []

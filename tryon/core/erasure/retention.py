@@ -8,6 +8,9 @@ from datetime import datetime, timedelta
 
 from tryon.core.uploads import Kept, Rejected, UploadFile, UploadKind, UploadRef, UserSidecar
 
+FEW = 3
+"""Uploads of one kind that may go at once without a question, however few there are."""
+
 
 @dataclass(frozen=True)
 class Retention:
@@ -23,6 +26,17 @@ class Retention:
     def due(self, kept: Iterable[Kept], now: datetime) -> list[tuple[UploadKind, str]]:
         """Registered uploads that have to be erased now."""
         return [(one.ref.kind, one.ref.id) for one in kept if self._due(one, now)]
+
+    def doubtful(self, kept: Sequence[Kept], now: datetime) -> set[tuple[UploadKind, str]]:
+        """Uploads that were taken away together with more than half of their kind: so does a disk that is not
+        mounted, and nobody meant to erase everybody."""
+        found: set[tuple[UploadKind, str]] = set()
+        for kind in UploadKind:
+            mine = [one for one in kept if one.ref.kind is kind]
+            away = {(kind, one.ref.id) for one in mine if one.suspended_at and self._due(one, now)}
+            if len(away) > max(FEW, len(mine) // 2):
+                found |= away
+        return found
 
     def _due(self, one: Kept, now: datetime) -> bool:
         if one.consent_at and self.expired(datetime.fromisoformat(one.consent_at), now):

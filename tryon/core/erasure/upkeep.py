@@ -24,13 +24,21 @@ class Upkeep:
     incomplete: dict[str, str] = field(default_factory=dict)
 
 
-def erase_expired(eraser: Eraser) -> Upkeep:
-    """One that cannot be finished does not stop the others."""
+def erase_expired(eraser: Eraser, sure: bool = False) -> Upkeep:
+    """One that cannot be finished does not stop the others. sure: also when more than half of all users or items
+    were taken away."""
     done = Upkeep()
     for stone in _haunted(eraser.pipeline):
         found = _tried(done, f"{stone.ref.kind} {stone.ref.id}", lambda stone=stone: eraser.finish([stone]))  # type: ignore[misc]
         done.swept += found
     due = due_now(eraser.pipeline)
+    doubtful = set() if sure else _doubtful(eraser.pipeline)
+    for kind in sorted({kind for kind, _ in doubtful}):
+        done.incomplete[f"{kind}s"] = (
+            f"the photos of more than half of all {kind}s are gone; is a disk missing? If they are to be erased, run "
+            "`fashion erase-expired --all`"
+        )
+    due = [one for one in due if one not in doubtful]
     try:
         done.receipts += eraser.erase_all(due) if due else []
     except FashionError:
@@ -48,6 +56,12 @@ def due_now(pipeline: Pipeline) -> list[Named]:
     lapsed = [(upload.kind, upload.id) for upload in listed if pipeline.retention.lapsed(upload, now)]
     due = pipeline.retention.due(pipeline.records.kept(), now)
     return list(dict.fromkeys([*unfinished, *due, *lapsed]))
+
+
+def _doubtful(pipeline: Pipeline) -> set[Named]:
+    now = datetime.fromisoformat(pipeline.desk.journal.timestamp())
+    begun = {(upload.kind, upload.id) for upload in pipeline.records.erasing()}
+    return pipeline.retention.doubtful(pipeline.records.kept(), now) - begun
 
 
 def _haunted(pipeline: Pipeline) -> list[Tombstone]:
