@@ -86,7 +86,7 @@ class Operator:
     def pregenerate(self) -> Summary:
         """Everything that is missing. Finding nothing starts no run.
 
-        Raises StoreUnusable after the run that met it: the runs after it could keep nothing either.
+        Raises Unusable after the run that met it: the runs after it could do no better.
         """
         summary = self.prepare()
         for rectangle in self._rectangles():

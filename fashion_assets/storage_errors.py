@@ -9,7 +9,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from tryon.core.errors import UNUSABLE, StoreDamaged, StoreError, StoreUnusable
+from tryon.core.errors import UNUSABLE, StoreDamaged, StoreError, Unusable
 from tryon.stores import disk
 from tryon.stores.sqlite.errors import store_error
 
@@ -26,8 +26,8 @@ def named_errors(home: Path) -> Iterator[None]:
         raise named from error
 
 
-def unusable(failure: dg.DagsterEvent) -> StoreUnusable | None:
-    """Why a step stopped, where nothing could be stored: Dagster keeps errors as text."""
+def unusable(failure: dg.DagsterEvent) -> Unusable | None:
+    """Why a step stopped, where no step after it could do better: Dagster keeps errors as text."""
     error = failure.step_failure_data.error
     while error is not None:
         if error.cls_name in UNUSABLE:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -16,6 +17,7 @@ class Profile(StrEnum):
     """Which engines, stores and compute are used. Chosen explicitly, never fallen back to."""
 
     SAMPLE = "sample"
+    WORKSTATION = "workstation"
 
 
 class Settings(BaseSettings):
@@ -32,6 +34,29 @@ class Settings(BaseSettings):
     order: Order = Field(default=Order.UNTUCKED, description="painter's order of two-piece outfits")
     chunk_seconds: float = Field(default=900.0, gt=0, description="predicted engine seconds of one run")
     threads: int = Field(default=2, ge=1, le=64, description="threads an engine may use")
+    models: Path = Field(
+        default=Path("~/.cache/fashion-assets/models"),
+        description="folder of downloaded weights",
+    )
+    device: Literal["auto", "cpu", "cuda"] = Field(
+        default="auto", description="where neural engines run; auto: the GPU where there is one"
+    )
+    precision: Literal["auto", "no", "fp16", "bf16"] = Field(
+        default="auto", description="of CatVTON's weights; auto: fp16 on a GPU, no (float32) on a CPU"
+    )
+    steps: int = Field(default=50, ge=1, le=1000, description="denoising steps of CatVTON")
+    guidance: float = Field(default=2.5, ge=1, le=30, description="guidance scale of CatVTON")
+    scheduler: Literal["ddim", "unipc", "dpm++"] = Field(default="ddim", description="of CatVTON's steps")
+    openai_api_key: SecretStr | None = Field(
+        default=None, validation_alias="OPENAI_API_KEY", description="key of the product photo analyzer"
+    )
+    openai_base_url: str | None = Field(
+        default=None, validation_alias="OPENAI_BASE_URL", description="another address of the OpenAI API"
+    )
+    openai_model: str = Field(default="gpt-4o-2024-11-20", description="model that looks at product photos")
+    commercial: bool = Field(
+        default=False, description="refuse to start with an engine whose licence forbids commercial use"
+    )
     usd_per_second: float = Field(
         default=0.0, ge=0, description="price of one engine second, for cost records"
     )

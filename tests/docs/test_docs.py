@@ -78,8 +78,11 @@ def test_commands_in_examples_exist(page: Path) -> None:
 
 def test_every_setting_is_documented_with_its_default() -> None:
     found = {row[0].strip("`"): row[1].strip("`") for row in rows(sections(OPERATIONS)["Settings"])[1:]}
-    fields = Settings.model_fields
-    assert found == {f"FASHION_{field.upper()}": str(fields[field].default) for field in fields}
+    named = {
+        str(field.validation_alias or f"FASHION_{name.upper()}"): str(field.default)
+        for name, field in Settings.model_fields.items()
+    }
+    assert found == named
 
 
 def test_every_asset_and_job_is_documented() -> None:

@@ -15,6 +15,16 @@
     ├── InputMissing                a stage was asked for a product whose input is not published yet
     ├── BudgetSpent                 the next engine batch would cost more than a cap allows
     ├── Unconfirmed                 the running code makes a release that nobody confirmed for this user
+    ├── EngineError                 a model failed, for no fault of the photo
+    │   ├── OutOfMemory             even one photo at a time does not fit; smaller sizes or a larger machine do
+    │   ├── AnswerUnusable          a model's service gave no answer that can be read: malformed, cut off, too late
+    │   └── EngineUnusable          no photo can be worked on until somebody does something; work stops, unretried
+    │       ├── ModelMissing        weights are not in the model cache
+    │       ├── ModelDamaged        weights are not what was published, or not the layout the engine knows
+    │       ├── DeviceMissing       the GPU that was asked for is not there
+    │       ├── PackageMissing      an optional package is not installed
+    │       ├── AccessDenied        a model's service refuses the key
+    │       └── QuotaExhausted      a model's service wants to be paid first
     └── StoreError                  an outside system failed or lied
         ├── BlobMissing             a published blob is not there
         ├── BlobCorrupted           stored bytes differ from the bytes that were published
@@ -26,7 +36,8 @@
             ├── StoreLocked         another process kept the database locked for longer than we wait
             └── StoreDamaged        a database or a backup is not what was written
 
-A photo that an engine cannot handle is not an error: it is the verdict `Refused` (tryon.core.words).
+`Unusable` is StoreUnusable or EngineUnusable. A photo that an engine cannot handle is not an error: it is the verdict
+`Refused` (tryon.core.words).
 """
 
 from __future__ import annotations
@@ -102,6 +113,50 @@ class Unconfirmed(FashionError):
     pass
 
 
+class Unusable(FashionError):
+    """Trying again does not help. Whoever meets it stops, so that no engine pass is spent on what cannot be kept."""
+
+
+class EngineError(FashionError):
+    pass
+
+
+class OutOfMemory(EngineError):
+    pass
+
+
+class AnswerUnusable(EngineError):
+    pass
+
+
+class EngineUnusable(EngineError, Unusable):
+    pass
+
+
+class ModelMissing(EngineUnusable):
+    pass
+
+
+class ModelDamaged(EngineUnusable):
+    pass
+
+
+class DeviceMissing(EngineUnusable):
+    pass
+
+
+class PackageMissing(EngineUnusable):
+    pass
+
+
+class AccessDenied(EngineUnusable):
+    pass
+
+
+class QuotaExhausted(EngineUnusable):
+    pass
+
+
 class StoreError(FashionError):
     pass
 
@@ -122,8 +177,8 @@ class LeaseLost(StoreError):
     pass
 
 
-class StoreUnusable(StoreError):
-    """Trying again does not help. Whoever meets it stops, so that no engine pass is spent on what cannot be kept."""
+class StoreUnusable(StoreError, Unusable):
+    pass
 
 
 class DiskFull(StoreUnusable):
@@ -142,7 +197,8 @@ class StoreDamaged(StoreUnusable):
     pass
 
 
-UNUSABLE: dict[str, type[StoreUnusable]] = {
-    error.__name__: error for error in (StoreUnusable, DiskFull, ReadOnly, StoreLocked, StoreDamaged)
-}
+_ENGINES = (ModelMissing, ModelDamaged, DeviceMissing, PackageMissing, AccessDenied, QuotaExhausted)
+_STORES = (StoreUnusable, DiskFull, ReadOnly, StoreLocked, StoreDamaged)
+
+UNUSABLE: dict[str, type[Unusable]] = {error.__name__: error for error in (*_STORES, *_ENGINES)}
 """By the name under which they stand in messages."""

@@ -62,7 +62,11 @@ def method_of(
     parameters: Mapping[str, object] | None = None,
     seed: int = 42,
 ) -> Method:
-    return Method(stage, version, {card.id: card.revision for card in cards}, parameters or {}, seed)
+    """An engine's parameters stand under `<engine id>.<name>`."""
+    own = {f"{card.id}.{name}": value for card in cards for name, value in card.parameters.items()}
+    return Method(
+        stage, version, {card.id: card.revision for card in cards}, {**(parameters or {}), **own}, seed
+    )
 
 
 class Input(NamedTuple):

@@ -7,6 +7,7 @@ together; a look is a complete outfit. Everything here is an immutable value.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -137,6 +138,8 @@ class EngineCard:
     commercial_use: bool
     deterministic: bool
     url: str = ""
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    """What decides its results beside its revision, as plain JSON values; part of every recipe too."""
     generative: bool = field(default=False, compare=False)
     """Pixels come from a trained generative model; decides which AI mark a try-on carries."""
     typical_seconds: float = field(default=1.0, compare=False)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
-from tryon.core.errors import BudgetSpent, ImageRejected, LeaseLost, StoreUnusable
+from tryon.core.errors import BudgetSpent, ImageRejected, LeaseLost, Unusable
 from tryon.core.events import EventKind, LogEvent
 from tryon.core.materials import InputRefused
 from tryon.core.publish import Made, Outcome
@@ -77,7 +77,7 @@ class Batch(Generic[JobT]):
         """Every product that has no entry yet fails. The log may be what cannot be written: the console is told."""
         done = {entry.product.input for entry in self._tally.entries}
         left = [tuple(p for p in task if p.input not in done) for task in tasks]
-        with suppress(StoreUnusable):
+        with suppress(Unusable):
             self._desk.journal.write_or_say(self._events(left, EventKind.FAILED, _said(error)))
         self._tally.entries += [Entry(p, Status.FAILED, None, _said(error)) for task in left for p in task]
         self._tally.stopped = error
@@ -171,6 +171,8 @@ class Batch(Generic[JobT]):
             verdicts = self._retry(lambda: self._stage.work([job for _, job in loaded]))
             if [len(made) for made in verdicts] != [len(task) for task, _ in loaded]:
                 raise ValueError("the engine did not give one verdict for each product it was asked for")
+        except Unusable:
+            raise
         except Exception as error:  # noqa: BLE001 - it is logged and counted by _fail
             self._engine_seconds += time.perf_counter() - started
             if len(loaded) == 1:
@@ -208,7 +210,7 @@ class Batch(Generic[JobT]):
         outcomes = [outcome for made in passes for outcome in made]
         try:
             published = self._desk.gate.publish(outcomes, self._run_id, self._retry)
-        except StoreUnusable:
+        except Unusable:
             raise
         except Exception as error:  # noqa: BLE001 - it is logged and counted by _fail
             if len(passes) == 1:
@@ -234,7 +236,7 @@ class Batch(Generic[JobT]):
 
     def _fail(self, tasks: Sequence[Task], error: Exception, paid: bool = False) -> None:
         """paid: an engine worked for it; after too many of these it is quarantined."""
-        if isinstance(error, StoreUnusable):
+        if isinstance(error, Unusable):
             raise error
         self._log(tasks, EventKind.FAILED, _said(error))
         if paid:

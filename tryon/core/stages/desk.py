@@ -9,7 +9,7 @@ from typing import TypeVar
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential
 from tenacity.wait import wait_base
 
-from tryon.core.errors import BadInput, BudgetSpent, InputMissing, StoreUnusable
+from tryon.core.errors import BadInput, BudgetSpent, InputMissing, Unusable
 from tryon.core.events import Journal
 from tryon.core.materials import InputRefused
 from tryon.core.ports import Records
@@ -46,7 +46,7 @@ class Patience:
 def _may_recover(error: BaseException) -> bool:
     """Infrastructure may; a wrong input or a full disk does not by itself; a request to stop (Ctrl-C, Dagster) is
     obeyed at once."""
-    final = (BadInput, BudgetSpent, InputMissing, InputRefused, StoreUnusable)
+    final = (BadInput, BudgetSpent, InputMissing, InputRefused, Unusable)
     return isinstance(error, Exception) and not isinstance(error, final)
 
 
