@@ -11,7 +11,7 @@ from pathlib import Path
 from bench.null_engines import NullAnalyzer, NullDetector, NullDresser, NullParser, NullSplatter
 from tryon.core.materials import Materials
 from tryon.core.pipeline import Stages
-from tryon.core.ports import Body, Dressed, DressJob, Pixels, ProductPhoto, SeenGarment, SplatJob
+from tryon.core.ports import Analysis, Body, Dressed, DressJob, Pixels, ProductPhoto, SplatJob
 from tryon.core.splats import Gaussians
 from tryon.core.stages.crops import CropStage
 from tryon.core.stages.masks import MaskStage
@@ -70,7 +70,7 @@ class CountedStages:
 class _Analyzer(NullAnalyzer):
     calls: Calls
 
-    def analyze(self, batch: Sequence[ProductPhoto]) -> list[tuple[SeenGarment, ...] | Refused]:
+    def analyze(self, batch: Sequence[ProductPhoto]) -> list[Analysis | Refused]:
         self.calls.pay(batch)
         return super().analyze(batch)
 

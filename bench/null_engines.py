@@ -13,6 +13,7 @@ import numpy as np
 from tryon.core.materials import Materials
 from tryon.core.pipeline import Stages
 from tryon.core.ports import (
+    Analysis,
     Body,
     Detected,
     DetectJob,
@@ -39,8 +40,8 @@ def card(name: str, seconds: float = 0.001) -> EngineCard:
 class NullAnalyzer:
     card = card("analyzer")
 
-    def analyze(self, batch: Sequence[ProductPhoto]) -> list[tuple[SeenGarment, ...] | Refused]:
-        return [tuple(SeenGarment(c, c.value) for c in photo.declared) for photo in batch]
+    def analyze(self, batch: Sequence[ProductPhoto]) -> list[Analysis | Refused]:
+        return [Analysis(tuple(SeenGarment(c, c.value) for c in photo.declared)) for photo in batch]
 
 
 class NullDetector:

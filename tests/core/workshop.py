@@ -17,6 +17,7 @@ from tryon.core.events import Journal, utc_now
 from tryon.core.materials import Materials
 from tryon.core.pipeline import Pipeline, Stages
 from tryon.core.ports import (
+    Analysis,
     Blobs,
     Body,
     Dressed,
@@ -24,7 +25,6 @@ from tryon.core.ports import (
     Pixels,
     ProductPhoto,
     Records,
-    SeenGarment,
     SplatJob,
 )
 from tryon.core.publish import Gate
@@ -78,7 +78,7 @@ class Analyzer(NullAnalyzer):
     def __init__(self, passes: Passes) -> None:
         self._passes = passes
 
-    def analyze(self, batch: Sequence[ProductPhoto]) -> list[tuple[SeenGarment, ...] | Refused]:
+    def analyze(self, batch: Sequence[ProductPhoto]) -> list[Analysis | Refused]:
         self._passes.note("analyze", batch)
         return super().analyze(batch)
 

@@ -16,7 +16,7 @@ from fashion_assets.operate import Operator
 from sensors import uploads as module
 from sensors.uploads import new_uploads, read_cursor, write_cursor
 from tryon.core.pipeline import Pipeline
-from tryon.core.ports import Dressed, DressJob, ProductPhoto, SeenGarment
+from tryon.core.ports import Analysis, Dressed, DressJob, ProductPhoto
 from tryon.core.scheduling.backoff import MOST_FAILURES
 from tryon.core.scheduling.refresh import Refresh, Seen
 from tryon.core.words import Refused
@@ -292,7 +292,7 @@ def test_one_broken_crop_does_not_stop_the_catalogue(
     analyzer = pipeline.stages.crop.analyzer
     analyze = analyzer.analyze
 
-    def broken(batch: Sequence[ProductPhoto]) -> list[tuple[SeenGarment, ...] | Refused]:
+    def broken(batch: Sequence[ProductPhoto]) -> list[Analysis | Refused]:
         if any("dress" in photo.declared for photo in batch):
             raise ConnectionError("the analyzer went away")
         return analyze(batch)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tryon.core.ports import Analyzer, ProductPhoto, SeenGarment
+from tryon.core.ports import Analysis, Analyzer, ProductPhoto, SeenGarment
 from tryon.core.words import Category, Refused
 from tryon.engines.declared import PHRASES, DeclaredAnalyzer
 
@@ -15,10 +15,11 @@ def test_every_declared_category_is_seen_in_order() -> None:
     analyzer: Analyzer = DeclaredAnalyzer()
     declared = (Category.BOTTOMS, Category.TOPS)
     [seen] = analyzer.analyze([ProductPhoto(BLANK, declared)])
-    assert seen == (
+    garments = (
         SeenGarment(Category.BOTTOMS, "trousers or skirt"),
         SeenGarment(Category.TOPS, "top"),
     )
+    assert seen == Analysis(garments)
 
 
 def test_nothing_declared_is_refused_without_failing_the_batch() -> None:
@@ -28,7 +29,7 @@ def test_nothing_declared_is_refused_without_failing_the_batch() -> None:
     assert isinstance(empty, Refused)
     assert empty.code == "nothing_declared"
     assert all(category.value in empty.message for category in Category)
-    assert full == (SeenGarment(Category.DRESS, "dress"),)
+    assert full == Analysis((SeenGarment(Category.DRESS, "dress"),))
 
 
 def test_phrases_are_fit_for_a_text_prompt() -> None:

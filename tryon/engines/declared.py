@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tryon.core.ports import ProductPhoto, SeenGarment
+from tryon.core.ports import Analysis, ProductPhoto, SeenGarment
 from tryon.core.words import Category, EngineCard, Refused
 
 PHRASES = {
@@ -28,12 +28,12 @@ class DeclaredAnalyzer:
         typical_seconds=0.001,
     )
 
-    def analyze(self, batch: Sequence[ProductPhoto]) -> list[tuple[SeenGarment, ...] | Refused]:
+    def analyze(self, batch: Sequence[ProductPhoto]) -> list[Analysis | Refused]:
         return [_analyze(photo) for photo in batch]
 
 
-def _analyze(photo: ProductPhoto) -> tuple[SeenGarment, ...] | Refused:
+def _analyze(photo: ProductPhoto) -> Analysis | Refused:
     if not photo.declared:
         names = ", ".join(Category)
         return Refused("nothing_declared", f"The item does not say what it shows; name any of {names}.")
-    return tuple(SeenGarment(category, PHRASES[category]) for category in photo.declared)
+    return Analysis(tuple(SeenGarment(category, PHRASES[category]) for category in photo.declared))

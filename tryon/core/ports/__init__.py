@@ -6,6 +6,7 @@ with a reason for a person to read. An exception means infrastructure (it is ret
 """
 
 from tryon.core.ports._engines import (
+    Analysis,
     Analyzer,
     Body,
     BodyParser,
@@ -25,6 +26,7 @@ from tryon.core.ports._records import Records
 from tryon.core.ports._stores import Archive, Blobs, Documents, Uploads
 
 __all__ = [
+    "Analysis",
     "Analyzer",
     "Archive",
     "Blobs",

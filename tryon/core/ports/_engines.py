@@ -24,6 +24,15 @@ class SeenGarment:
 
 
 @dataclass(frozen=True, slots=True)
+class Analysis:
+    """garments: at most one a category, the one to crop. others: phrases of everything else in the photo, which a
+    detector must not take for one of them."""
+
+    garments: tuple[SeenGarment, ...]
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ProductPhoto:
     """image: [H, W, 3]. declared: the categories that the item's sidecar asks for, in its order."""
 
@@ -36,7 +45,7 @@ class Analyzer(Protocol):
 
     card: EngineCard
 
-    def analyze(self, batch: Sequence[ProductPhoto]) -> list[tuple[SeenGarment, ...] | Refused]: ...
+    def analyze(self, batch: Sequence[ProductPhoto]) -> list[Analysis | Refused]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +60,11 @@ class Detected:
 
 @dataclass(frozen=True, slots=True)
 class DetectJob:
+    """image: [H, W, 3]. seen: the garments to find. others: as in `Analysis`."""
+
     image: Pixels
     seen: tuple[SeenGarment, ...]
+    others: tuple[str, ...] = ()
 
 
 class Detector(Protocol):

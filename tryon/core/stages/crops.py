@@ -9,7 +9,7 @@ import numpy as np
 
 from tryon.core.encoding import encode_png
 from tryon.core.materials import Materials
-from tryon.core.ports import Analyzer, Detected, DetectJob, Detector, Pixels, ProductPhoto, SeenGarment
+from tryon.core.ports import Analysis, Analyzer, Detected, DetectJob, Detector, Pixels, ProductPhoto
 from tryon.core.publish import Made
 from tryon.core.quality import judge_crop
 from tryon.core.recipes import Method, Stage, method_of
@@ -36,36 +36,41 @@ class CropStage:
 
     def work(self, jobs: Sequence[ProductPhoto]) -> list[tuple[Made | Refused, ...]]:
         """Only declared categories come back, each from the one detection that was asked for it."""
-        seen = self.analyzer.analyze(jobs)
-        asked = [_declared(job, answer) for job, answer in zip(jobs, seen, strict=True)]
+        answers = self.analyzer.analyze(jobs)
+        asked = [_declared(job, answer) for job, answer in zip(jobs, answers, strict=True)]
         found = self._detect(jobs, asked)
         return [_verdicts(*row) for row in zip(jobs, asked, found, strict=True)]
 
     def _detect(
-        self, jobs: Sequence[ProductPhoto], asked: Sequence[tuple[SeenGarment, ...] | Refused]
+        self, jobs: Sequence[ProductPhoto], asked: Sequence[Analysis | Refused]
     ) -> list[tuple[Detected | Refused, ...]]:
-        wanted = [(i, seen) for i, seen in enumerate(asked) if not isinstance(seen, Refused) and seen]
-        answers = (
-            self.detector.detect([DetectJob(jobs[i].image, seen) for i, seen in wanted]) if wanted else []
-        )
+        wanted = {
+            i: DetectJob(jobs[i].image, seen.garments, seen.others)
+            for i, seen in enumerate(asked)
+            if isinstance(seen, Analysis) and seen.garments
+        }
         found: list[tuple[Detected | Refused, ...]] = [()] * len(jobs)
-        for (i, _), answer in zip(wanted, answers, strict=True):
+        for i, answer in zip(wanted, self.detector.detect([*wanted.values()]) if wanted else [], strict=True):
             found[i] = answer
         return found
 
 
-def _declared(
-    job: ProductPhoto, seen: tuple[SeenGarment, ...] | Refused
-) -> tuple[SeenGarment, ...] | Refused:
-    return seen if isinstance(seen, Refused) else tuple(g for g in seen if g.category in job.declared)
+def _declared(job: ProductPhoto, seen: Analysis | Refused) -> Analysis | Refused:
+    """What was not declared is one of the others: a detector has to know it all the same."""
+    if isinstance(seen, Refused):
+        return seen
+    asked = tuple(garment for garment in seen.garments if garment.category in job.declared)
+    return Analysis(
+        asked, (*seen.others, *(garment.phrase for garment in seen.garments if garment not in asked))
+    )
 
 
 def _verdicts(
-    job: ProductPhoto, asked: tuple[SeenGarment, ...] | Refused, found: tuple[Detected | Refused, ...]
+    job: ProductPhoto, asked: Analysis | Refused, found: tuple[Detected | Refused, ...]
 ) -> tuple[Made | Refused, ...]:
     if isinstance(asked, Refused):
         return (asked,) * len(job.declared)
-    by_category = {garment.category: answer for garment, answer in zip(asked, found, strict=True)}
+    by_category = {garment.category: answer for garment, answer in zip(asked.garments, found, strict=True)}
     return tuple(_verdict(job.image, category, by_category.get(category)) for category in job.declared)
 
 
