@@ -64,7 +64,7 @@ def build(
         journal,
         gate,
         lease_holder(),
-        patience or Patience(max_failures=settings.max_failures),
+        patience or Patience(max_failures=settings.max_failures, lease_seconds=_lease_seconds(made)),
         _budget(settings, records, journal, made),
     )
     documents = wrap("documents", FileDocuments(settings.data / "export"))
@@ -82,6 +82,11 @@ def build(
         pictures_url=settings.pictures_url,
         retention=Retention(settings.retention_days, settings.erase_suspended_days),
     )
+
+
+def _lease_seconds(stages: Stages) -> float:
+    """Three times what the slowest batch should take: a living worker must not lose its work to another."""
+    return max(Patience.lease_seconds, 3 * stages.slowest_batch())
 
 
 def _budget(settings: Settings, records: SqliteRecords, journal: Journal, stages: Stages) -> Budget | None:
