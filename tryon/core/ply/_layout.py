@@ -44,6 +44,14 @@ def linear_from_srgb(srgb: ArrayLike) -> Floats:
 
 
 def check_finite(name: str, values: NDArray[Any]) -> None:
-    if not np.isfinite(values).all():
-        row = int(np.argwhere(~np.isfinite(values))[0][0])
-        raise SplatRejected("not_finite", f"{name} of Gaussian {row} is NaN or infinite")
+    _check(name, np.isfinite(values), "NaN or infinite")
+
+
+def check_no_nan(name: str, values: NDArray[Any]) -> None:
+    _check(name, ~np.isnan(values), "NaN")
+
+
+def _check(name: str, good: NDArray[np.bool_], fault: str) -> None:
+    """good: [N, ...]."""
+    if not good.all():
+        raise SplatRejected("not_finite", f"{name} of Gaussian {int(np.argwhere(~good)[0][0])} is {fault}")
