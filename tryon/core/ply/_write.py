@@ -36,7 +36,7 @@ def write_ply(
     `vertex` has no place for them and ignores both.
 
     Opacity is clamped to what a float32 logit can hold (0 and 1 would become infinite) and a scale of 0 to
-    the smallest normal float32; rotations are written as they are.
+    the smallest float32; rotations are written as they are.
     Raises SplatRejected for arrays that break the promises of `Gaussians`, InvalidSetting for the camera.
     """
     vertices = _vertices(gaussians)
