@@ -1,7 +1,9 @@
-"""Small models and what the tests of the model cache need around them."""
+"""Small models and what the tests of the model cache need around them. As a program: pulls one, in a process of its own;
+arguments: the hub's address, the cache's folder."""
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -52,3 +54,7 @@ def content(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()
     }
+
+
+if __name__ == "__main__":
+    ModelCache(Path(sys.argv[2]), Hub(sys.argv[1])).pull(model("main", known=False))
