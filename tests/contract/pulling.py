@@ -1,5 +1,7 @@
-"""Small models and what the tests of the model cache need around them. As a program: pulls one, in a process of its own;
-arguments: the hub's address, the cache's folder."""
+"""Small models and what the tests of the model cache need around them.
+
+As a program it pulls one in a process of its own; arguments: the hub's address, the folder of the cache.
+"""
 
 from __future__ import annotations
 
