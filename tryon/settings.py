@@ -43,6 +43,26 @@ class Settings(BaseSettings):
         default=Path("~/.cache/fashion-assets/models"),
         description="folder of downloaded weights",
     )
+    analyzer: Literal["declared", "gpt-4o"] | None = Field(
+        default=None, description="engine instead of the profile's that says what a product photo shows"
+    )
+    detector: Literal["packshot", "grounding-dino-tiny", "mm-grounding-dino-tiny"] | None = Field(
+        default=None, description="engine instead of the profile's that finds garments"
+    )
+    body_parser: Literal["studio-parser", "dwpose-schp"] | None = Field(
+        default=None, description="engine instead of the profile's that parses people"
+    )
+    dresser: Literal["warp", "catvton"] | None = Field(
+        default=None, description="engine instead of the profile's that makes try-on images"
+    )
+    splatter: Literal["relief", "sharp"] | None = Field(
+        default=None, description="engine instead of the profile's that makes splats"
+    )
+    width: int = Field(
+        default=768, ge=64, le=2048, multiple_of=8, description="largest width of a try-on image, in pixels"
+    )
+    height: int = Field(
+        default=1024, ge=64, le=2048, multiple_of=8, description="largest height of a try-on image, in pixels"
     hub: str = Field(
         default="https://huggingface.co", validation_alias="HF_ENDPOINT", description="model hub or a mirror"
     )
@@ -68,6 +88,10 @@ class Settings(BaseSettings):
         default=None, validation_alias="OPENAI_BASE_URL", description="another address of the OpenAI API"
     )
     openai_model: str = Field(default="gpt-4o-2024-11-20", description="model that looks at product photos")
+    lip: bool = Field(default=False, description="let a second SCHP net (LIP) check the first one's labels")
+    sharp_checkpoint: Path | None = Field(
+        default=None, validation_alias="SHARP_CHECKPOINT", description="another SHARP checkpoint, a file"
+    )
     commercial: bool = Field(
         default=False, description="refuse to start with an engine whose licence forbids commercial use"
     )

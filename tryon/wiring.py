@@ -1,4 +1,4 @@
-"""Profile -> engines, stores, compute: the one place that decides what stands behind each port."""
+"""Settings -> stores, stages and everything between them; the engines are chosen in tryon.profiles."""
 
 from __future__ import annotations
 
@@ -11,17 +11,9 @@ from tryon.core.materials import Materials
 from tryon.core.pipeline import Pipeline, Stages
 from tryon.core.publish import Gate
 from tryon.core.spending import Budget
-from tryon.core.stages.crops import CropStage
 from tryon.core.stages.desk import Desk, Patience
-from tryon.core.stages.masks import MaskStage
-from tryon.core.stages.splats import SplatStage
-from tryon.core.stages.tryons import TryonStage
 from tryon.core.work import Prices
-from tryon.engines.declared import DeclaredAnalyzer
-from tryon.engines.packshot import PackshotDetector
-from tryon.engines.relief import Relief
-from tryon.engines.studio_parser import StudioParser
-from tryon.engines.warp.dresser import WarpDresser
+from tryon.profiles import stages_of
 from tryon.settings import Settings
 from tryon.stores.archive import LocalArchive
 from tryon.stores.files import FileBlobs, FileDocuments
@@ -48,27 +40,10 @@ def as_it_is(port: str, store: StoreT, /) -> StoreT:
     return store
 
 
-def sample_stages(materials: Materials, settings: Settings) -> Stages:
-    """CPU engines that ship with the project; models are loaded at their first use."""
-    parser = StudioParser(threads=settings.threads)
-    return Stages(
-        crop=CropStage(materials, DeclaredAnalyzer(), PackshotDetector()),
-        mask=MaskStage(materials, parser),
-        tryon=TryonStage(
-            materials,
-            WarpDresser(threads=settings.threads),
-            order=settings.order,
-            quality=settings.quality,
-            threads=settings.threads,
-        ),
-        splat=SplatStage(materials, Relief(parser.silhouettes)),
-    )
-
-
 def build(
     settings: Settings,
     console: Console,
-    stages: StageMaker = sample_stages,
+    stages: StageMaker = stages_of,
     patience: Patience | None = None,
     busy_seconds: float = BUSY_SECONDS,
     wrap: Wrap = as_it_is,
@@ -89,7 +64,7 @@ def build(
         journal,
         gate,
         lease_holder(),
-        patience or Patience(max_failures=settings.max_failures),
+        patience or Patience(max_failures=settings.max_failures, lease_seconds=_lease_seconds(made)),
         _budget(settings, records, journal, made),
     )
     documents = wrap("documents", FileDocuments(settings.data / "export"))
@@ -107,6 +82,11 @@ def build(
         pictures_url=settings.pictures_url,
         retention=Retention(settings.retention_days, settings.erase_suspended_days),
     )
+
+
+def _lease_seconds(stages: Stages) -> float:
+    """Three times what the slowest batch should take: a living worker must not lose its work to another."""
+    return max(Patience.lease_seconds, 3 * stages.slowest_batch())
 
 
 def _budget(settings: Settings, records: SqliteRecords, journal: Journal, stages: Stages) -> Budget | None:

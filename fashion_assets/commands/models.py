@@ -13,35 +13,42 @@ from fashion_assets.commands import opening, screens
 from fashion_assets.commands.terminal import INCOMPLETE, OK, Terminal
 from tryon.core.errors import FashionError
 from tryon.core.models import Model
-from tryon.engines.models import ALL, NEURAL, by_ids
-from tryon.settings import Profile, Settings
+from tryon.engines import models as registry
+from tryon.profiles import chosen
+from tryon.settings import Settings
 from tryon.stores.model_cache import State
 from tryon.stores.models.digests import Progress
 
 NOTHING_NEEDED = (
-    "The sample profile needs no models: its engines ship with the project. Name one "
+    "The chosen engines need no models: they ship with the project. Name some "
     "(`fashion models list` shows them), or set FASHION_PROFILE=workstation."
 )
 
 
 def needed(settings: Settings) -> tuple[Model, ...]:
-    return NEURAL if settings.profile is Profile.WORKSTATION else ()
+    """What the chosen engines load; not SHARP's weights where the settings name a file of one's own."""
+    engines = chosen(settings)
+    if settings.sharp_checkpoint is not None:
+        del engines["splatter"]
+    return registry.needed(engines.values(), settings.lip)
 
 
 def pull(terminal: Terminal, ids: Sequence[str]) -> int:
-    chosen = by_ids(ids) if ids else needed(terminal.settings)
+    models = registry.by_ids(ids) if ids else needed(terminal.settings)
     cache = opening.open_models(terminal.settings)
     with _bars(terminal) as progress:
-        wrong = _each(chosen, lambda model: cache.pull(model, progress))
-    return _answer(terminal, "Pulled", chosen, wrong, NOTHING_NEEDED)
+        wrong = _each(models, lambda model: cache.pull(model, progress))
+    return _answer(terminal, "Pulled", models, wrong, NOTHING_NEEDED)
 
 
 def verify(terminal: Terminal, ids: Sequence[str]) -> int:
     cache = opening.open_models(terminal.settings)
-    chosen = by_ids(ids) or tuple(model for model in ALL if cache.standing(model).state is not State.MISSING)
+    models = registry.by_ids(ids) or tuple(
+        model for model in registry.ALL if cache.standing(model).state is not State.MISSING
+    )
     with _bars(terminal) as progress:
-        wrong = _each(chosen, lambda model: cache.verify(model, progress))
-    return _answer(terminal, "Verified", chosen, wrong, f"No model is in {cache.root}.")
+        wrong = _each(models, lambda model: cache.verify(model, progress))
+    return _answer(terminal, "Verified", models, wrong, f"No model is in {cache.root}.")
 
 
 def _each(models: Sequence[Model], action: Callable[[Model], object]) -> dict[str, str]:
@@ -76,7 +83,7 @@ def list_models(terminal: Terminal) -> int:
     columns = ("model", "is there", "GB", "commit", "licence", "commercial use", "needed")
     found = screens.table(f"Models in {cache.root}", *columns, numbers=["GB"])
     facts = []
-    for model in ALL:
+    for model in registry.ALL:
         standing = cache.standing(model)
         size = standing.bytes if standing.state is State.COMPLETE else model.size
         facts.append(

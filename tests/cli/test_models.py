@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from fashion_assets.commands import models as command
 from tests.cli.conftest import Fashion
 from tests.contract.pulling import FILES, REPO, WEIGHTS, content, model
 from tests.peers.hub import COMMIT, HubPeer, hub_peer
@@ -27,9 +26,8 @@ def peer(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[HubPeer]:
     with hub_peer(FILES) as found:
         monkeypatch.setenv("HF_ENDPOINT", found.endpoint)
         monkeypatch.setenv("FASHION_MODELS", str(tmp_path / "cache"))
-        for module in (registry, command):
-            monkeypatch.setattr(module, "ALL", (TINY, GATED))
-        monkeypatch.setattr(command, "NEURAL", (TINY,))
+        monkeypatch.setattr(registry, "ALL", (TINY, GATED))
+        monkeypatch.setattr(registry, "OF_ENGINE", {"catvton": ("tiny-unet",), "sharp": ("gated",)})
         found.faults.status["owner/gated/revision/main"] = 403
         yield found
 
@@ -69,9 +67,10 @@ def test_without_ids_the_settings_decide(
     peer: HubPeer, empty: Fashion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sample = empty("models", "pull")
-    assert (sample.code, "needs no models" in " ".join(sample.out.split())) == (0, True)
+    assert (sample.code, "need no models" in " ".join(sample.out.split())) == (0, True)
     assert peer.requests == []
     monkeypatch.setenv("FASHION_PROFILE", "workstation")
+    monkeypatch.setenv("SHARP_CHECKPOINT", "own.pt")
     assert [found["id"] for found in empty("models", "pull", "--json").facts["models"]] == ["tiny-unet"]
 
 

@@ -9,7 +9,9 @@ import pytest
 from tryon.core.errors import UnknownModel
 from tryon.core.licences import ALTERNATIVES
 from tryon.core.models import Model
-from tryon.engines.models import ALL, BY_CHOICE, NEURAL, by_ids
+from tryon.engines.models import ALL, OF_ENGINE, by_ids, needed
+from tryon.profiles import CHOICES
+from tryon.settings import Profile
 
 
 def test_ids_are_unique() -> None:
@@ -31,9 +33,19 @@ def test_what_is_not_free_names_what_is(model: Model) -> None:
     assert set(model.alternatives) <= set(ALTERNATIVES)
 
 
-def test_what_is_fetched_by_choice_only_exists() -> None:
-    assert {model.id for model in ALL} == BY_CHOICE | {model.id for model in NEURAL}
-    assert not BY_CHOICE & {model.id for model in NEURAL}
+def test_every_neural_engine_of_a_profile_has_its_models() -> None:
+    neural = set(CHOICES[Profile.WORKSTATION].values()) - {"gpt-4o"}
+    assert neural <= set(OF_ENGINE)
+    assert {name for ids in OF_ENGINE.values() for name in ids} <= {model.id for model in ALL}
+
+
+def test_what_is_needed_follows_from_the_engines() -> None:
+    assert needed(CHOICES[Profile.SAMPLE].values(), lip=True) == ()
+    assert [model.id for model in needed(["relief", "sharp", "mm-grounding-dino-tiny"])] == [
+        "mm-grounding-dino-tiny",
+        "sharp",
+    ]
+    assert [model.id for model in needed(["dwpose-schp"], lip=True)] == ["dwpose", "schp-atr", "schp-lip"]
 
 
 def test_an_unknown_id_is_answered_with_all_of_them() -> None:

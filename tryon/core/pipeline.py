@@ -74,6 +74,16 @@ class Stages:
             Stage.SPLAT: cards["splatter"].typical_seconds,
         }
 
+    def slowest_batch(self) -> float:
+        """Declared seconds of the slowest full batch."""
+        sizes = {
+            Stage.CROP: self.crop.batch_size,
+            Stage.MASK: self.mask.batch_size,
+            Stage.TRYON: self.tryon.batch_size,
+            Stage.SPLAT: self.splat.batch_size,
+        }
+        return max(price * sizes[stage] for stage, price in self.prices().items())
+
 
 @dataclass(frozen=True)
 class Pipeline:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from tryon.core.errors import UnknownModel
 from tryon.core.models import Model
@@ -14,10 +14,30 @@ from tryon.engines.sharp.models import MODELS as SHARP
 ALL: tuple[Model, ...] = (*GROUNDING_DINO, *HUMAN_PARSER, *CATVTON, *SHARP)
 """In the order in which the pipeline needs them."""
 
-BY_CHOICE = frozenset({"mm-grounding-dino-tiny", "schp-lip", "catvton-vitonhd", "catvton-dresscode"})
-"""Variants that an engine loads only when it is told to; everything else is needed by the neural engines' defaults."""
+LIP = "schp-lip"
+"""The second parsing net, loaded with FASHION_LIP."""
 
-NEURAL: tuple[Model, ...] = tuple(model for model in ALL if model.id not in BY_CHOICE)
+OF_ENGINE: Mapping[str, tuple[str, ...]] = {
+    "grounding-dino-tiny": ("grounding-dino-tiny",),
+    "mm-grounding-dino-tiny": ("mm-grounding-dino-tiny",),
+    "dwpose-schp": ("dwpose", "schp-atr"),
+    "catvton": (
+        "stable-diffusion-inpainting",
+        "sd-vae-ft-mse",
+        "catvton",
+        "stable-diffusion-safety-checker",
+    ),
+    "sharp": ("sharp",),
+}
+"""Ids of models by the engine's name in tryon.profiles; engines that are not here need none."""
+
+
+def needed(engines: Iterable[str], lip: bool = False) -> tuple[Model, ...]:
+    """What these engines load with their default variants, as in `needed(chosen(settings).values(), settings.lip)`."""
+    ids = {name for engine in engines for name in OF_ENGINE.get(engine, ())}
+    if lip and "schp-atr" in ids:
+        ids.add(LIP)
+    return tuple(model for model in ALL if model.id in ids)
 
 
 def by_ids(ids: Sequence[str]) -> tuple[Model, ...]:
