@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     )
     height: int = Field(
         default=1024, ge=64, le=2048, multiple_of=8, description="largest height of a try-on image, in pixels"
+    )
     hub: str = Field(
         default="https://huggingface.co", validation_alias="HF_ENDPOINT", description="model hub or a mirror"
     )
