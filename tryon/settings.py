@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tryon.core.budget import Caps
 from tryon.core.words import Order
+
+
+def _as_the_hub_reads(value: object) -> bool:
+    """As huggingface_hub's constants.py does, so that one variable means one thing; empty means no."""
+    return str(value).upper() in ("1", "ON", "YES", "TRUE")
 
 
 class Profile(StrEnum):
@@ -58,6 +63,15 @@ class Settings(BaseSettings):
     )
     height: int = Field(
         default=1024, ge=64, le=2048, multiple_of=8, description="largest height of a try-on image, in pixels"
+    )
+    hub: str = Field(
+        default="https://huggingface.co", validation_alias="HF_ENDPOINT", description="model hub or a mirror"
+    )
+    hub_token: SecretStr | None = Field(
+        default=None, validation_alias="HF_TOKEN", description="token of an account, for models behind terms"
+    )
+    hub_offline: Annotated[bool, BeforeValidator(_as_the_hub_reads)] = Field(
+        default=False, validation_alias="HF_HUB_OFFLINE", description="download no models"
     )
     device: Literal["auto", "cpu", "cuda"] = Field(
         default="auto", description="where neural engines run; auto: the GPU where there is one"

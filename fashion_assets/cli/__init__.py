@@ -10,6 +10,7 @@ from fashion_assets.cli import (  # each registers its commands  # each register
     keeping,  # each registers its commands
     looking,
     making,
+    models,  # each registers its commands
     pictures,
     ui,
     uploads,
@@ -21,3 +22,4 @@ __all__ = ["app", "automation", "looking", "making", "uploads"]
 __all__ = ["app", "keeping", "looking", "making", "uploads"]
 __all__ = ["app", "erasing", "looking", "making", "uploads"]
 __all__ = ["app", "looking", "making", "pictures", "ui", "uploads"]
+__all__ = ["app", "looking", "making", "models", "uploads"]

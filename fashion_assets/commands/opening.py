@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fashion_assets.operate import Operator
     from tryon.core.events import LogEvent
     from tryon.core.pipeline import Pipeline
+    from tryon.stores.model_cache import ModelCache
 
 
 def read_settings(data: Path | None) -> Settings:
@@ -47,6 +48,14 @@ def open_known(settings: Settings, console: Callable[[LogEvent], None] = silent)
             "and `fashion add-item`, or name another folder with --data"
         )
     return open_pipeline(settings, console)
+
+
+def open_models(settings: Settings) -> ModelCache:
+    """The model cache with the hub that the settings name."""
+    from tryon.stores.model_cache import ModelCache
+    from tryon.stores.models.hub import Hub
+
+    return ModelCache(settings.models, Hub(settings.hub, settings.hub_token, settings.hub_offline))
 
 
 def dagster_log(settings: Settings) -> Path:

@@ -5,9 +5,11 @@
     │   ├── InvalidId               a user or item id breaks the naming rule
     │   ├── InvalidSidecar          the .json next to an upload is missing or wrong
     │   ├── InvalidSetting          a setting has a value that cannot work
+    │   │   └── NotForCommercialUse an engine was chosen whose licence forbids what FASHION_COMMERCIAL asks for
     │   ├── UnknownUpload           no user or item has this id
     │   ├── UnknownOutfit           the outfit is outside the matrix
     │   ├── UnknownAutomation       no sensor or schedule has this name
+    │   ├── UnknownModel            no engine uses a model with this id
     │   ├── ImageRejected           a file cannot be used as a picture (tryon.core.images names why)
     │   └── SplatRejected           Gaussians that cannot be written, or a file that cannot be read as them
     ├── PregenerationRequired       the outfit exists in the matrix but has no published image
@@ -29,6 +31,7 @@
         ├── BlobMissing             a published blob is not there
         ├── BlobCorrupted           stored bytes differ from the bytes that were published
         ├── MessageNotDelivered     an alert did not reach its receiver
+        ├── DownloadFailed          a model could not be fetched from where it is published
         ├── LeaseLost               another worker owns the key now
         └── StoreUnusable           nothing can be stored until somebody does something; work stops, unretried
             ├── DiskFull            no space is left
@@ -63,6 +66,10 @@ class InvalidSetting(BadInput):
     pass
 
 
+class NotForCommercialUse(InvalidSetting):
+    pass
+
+
 class UnknownUpload(BadInput):
     pass
 
@@ -72,6 +79,10 @@ class UnknownOutfit(BadInput):
 
 
 class UnknownAutomation(BadInput):
+    pass
+
+
+class UnknownModel(BadInput):
     pass
 
 
@@ -170,6 +181,10 @@ class BlobCorrupted(StoreError):
 
 
 class MessageNotDelivered(StoreError):
+    pass
+
+
+class DownloadFailed(StoreError):
     pass
 
 

@@ -5,6 +5,7 @@ Each neural engine names its own in a constant; `tryon.engines.models` lists the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +25,8 @@ class ModelFile:
 class Model:
     """id: our short name, as in `fashion models pull ID`.
     repo: `owner/name` on the model hub, or the address of a single file.
-    revision: the commit of the hub's repository; part of every recipe the engine works for.
+    revision: the commit of the hub's repository; part of every recipe the engine works for. A name that moves, such
+    as main, is locked to a commit by the first download. For a single file: the publisher's name of this version.
     files: what the engine needs of it, relative to its folder.
     licence: SPDX id or the licence's own name. terms: where its text is.
     alternatives: ids of engines or models that do the same under a commercial licence.
@@ -38,11 +40,27 @@ class Model:
     commercial_use: bool
     terms: str = ""
     alternatives: tuple[str, ...] = ()
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def is_single_file(self) -> bool:
+        """Published at an address of its own, not in a repository of the hub."""
+        return "://" in self.repo
 
     @property
     def url(self) -> str:
-        return self.repo if "://" in self.repo else f"https://huggingface.co/{self.repo}"
+        return self.repo if self.is_single_file else f"https://huggingface.co/{self.repo}"
+
+    @property
+    def pinned(self) -> bool:
+        """The revision names one content for ever."""
+        return self.is_single_file or re.fullmatch(r"[0-9a-f]{40}", self.revision) is not None
+
+    @property
+    def size(self) -> int | None:
+        """Bytes of all files; None where one is not known before the download."""
+        sizes = [file.size for file in self.files]
+        return None if None in sizes else sum(size for size in sizes if size is not None)
 
 
 class Models(Protocol):

@@ -1,0 +1,45 @@
+"""A commercial installation does not start with an engine that it may not use."""
+
+from __future__ import annotations
+
+import pytest
+
+from tryon.core.errors import InvalidSetting, NotForCommercialUse
+from tryon.core.licences import ALTERNATIVES, check_commercial
+from tryon.core.models import Model
+from tryon.core.words import EngineCard
+
+FREE = EngineCard("warp", "1", "Apache-2.0", commercial_use=True, deterministic=True)
+BARRED = EngineCard("catvton", "1", "CC-BY-NC-SA-4.0", commercial_use=False, deterministic=True)
+MIT = Model("vae", "o/vae", "main", (), "MIT", commercial_use=True)
+WEIGHTS = Model(
+    "attention",
+    "o/a",
+    "main",
+    (),
+    "CC-BY-NC-SA-4.0",
+    commercial_use=False,
+    alternatives=("warp", "fashn-vton-1.5"),
+)
+
+
+def test_each_engine_and_model_is_named_with_its_licence_and_what_to_use_instead() -> None:
+    with pytest.raises(NotForCommercialUse) as raised:
+        check_commercial([FREE, BARRED], [MIT, WEIGHTS], commercial=True)
+    message = str(raised.value)
+    assert "engine catvton (CC-BY-NC-SA-4.0), model attention (CC-BY-NC-SA-4.0)" in message
+    assert ALTERNATIVES["warp"] in message
+    assert ALTERNATIVES["fashn-vton-1.5"] in message
+    assert "vae" not in message
+    assert isinstance(raised.value, InvalidSetting)
+
+
+def test_an_engine_is_named_even_without_models() -> None:
+    with pytest.raises(NotForCommercialUse, match="engine catvton") as raised:
+        check_commercial([BARRED], [], commercial=True)
+    assert "Instead" not in str(raised.value)
+
+
+def test_free_ones_and_other_uses_start() -> None:
+    check_commercial([FREE], [MIT], commercial=True)
+    check_commercial([BARRED], [WEIGHTS], commercial=False)

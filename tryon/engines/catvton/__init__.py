@@ -1,0 +1,1 @@
+"""CatVTON: try-on by latent diffusion (diffusers)."""
