@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -89,6 +90,18 @@ def uploads(
     from bench.uploads_burst import measure
 
     _show(measure(uploads, users, worn, kills), as_json)
+
+
+@app.command()
+def parity(
+    case: Annotated[Path, typer.Option(help="the .npz file")],
+    weights: Annotated[Path, typer.Option(help="folder of base, vae and attn")],
+    as_json: Json = False,
+) -> None:
+    """A stored result of the published try-on against ours, on the same weights and random numbers."""
+    from bench.parity import measure
+
+    _show(measure(case, weights), as_json)
 
 
 @app.command("all")
