@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -48,5 +49,8 @@ def make_scheduler(sampling: Sampling, schedule: dict[str, Any]) -> Any:
             made = diffusers.UniPCMultistepScheduler.from_config(schedule)
         case _:
             made = diffusers.DPMSolverMultistepScheduler.from_config(schedule, algorithm_type="dpmsolver++")
-    made.set_timesteps(sampling.steps)
+    with warnings.catch_warnings():
+        # UniPC of diffusers 0.42 hands a tensor to numpy, which deprecates how; the numbers are right.
+        warnings.filterwarnings("ignore", "__array__ implementation", DeprecationWarning)
+        made.set_timesteps(sampling.steps)
     return made
