@@ -112,6 +112,18 @@ def ply(gaussians: int = 1_179_648, repeats: int = 5, as_json: Json = False) -> 
     _show(measure(gaussians, repeats), as_json)
 
 
+@app.command()
+def parity(
+    case: Annotated[Path, typer.Option(help="the .npz file")],
+    weights: Annotated[Path, typer.Option(help="folder of base, vae and attn")],
+    as_json: Json = False,
+) -> None:
+    """A stored result of the published try-on against ours, on the same weights and random numbers."""
+    from bench.parity import measure
+
+    _show(measure(case, weights), as_json)
+
+
 @app.command("all")
 def everything(as_json: Json = False) -> None:
     """Every benchmark with its published parameters."""

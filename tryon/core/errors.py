@@ -24,6 +24,7 @@
     │       ├── ModelMissing        weights are not in the model cache
     │       ├── ModelDamaged        weights are not what was published, or not the layout the engine knows
     │       ├── DeviceMissing       the GPU that was asked for is not there
+    │       ├── KernelMissing       the device only has an attention that needs far more memory than there is
     │       ├── PackageMissing      an optional package is not installed
     │       ├── AccessDenied        a model's service refuses the key
     │       └── QuotaExhausted      a model's service wants to be paid first
@@ -156,6 +157,10 @@ class DeviceMissing(EngineUnusable):
     pass
 
 
+class KernelMissing(EngineUnusable):
+    pass
+
+
 class PackageMissing(EngineUnusable):
     pass
 
@@ -212,7 +217,9 @@ class StoreDamaged(StoreUnusable):
     pass
 
 
-_ENGINES = (ModelMissing, ModelDamaged, DeviceMissing, PackageMissing, AccessDenied, QuotaExhausted)
+_ENGINES = (
+    ModelMissing, ModelDamaged, DeviceMissing, KernelMissing, PackageMissing, AccessDenied, QuotaExhausted
+)  # fmt: skip
 _STORES = (StoreUnusable, DiskFull, ReadOnly, StoreLocked, StoreDamaged)
 
 UNUSABLE: dict[str, type[Unusable]] = {error.__name__: error for error in (*_STORES, *_ENGINES)}

@@ -1,1 +1,8 @@
 """CatVTON: try-on by latent diffusion (diffusers)."""
+
+from tryon.engines.catvton.dresser import CatVton
+from tryon.engines.catvton.models import MODELS
+from tryon.engines.catvton.precision import resolve_precision
+from tryon.engines.catvton.schedulers import Sampling
+
+__all__ = ["MODELS", "CatVton", "Sampling", "resolve_precision"]

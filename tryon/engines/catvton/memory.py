@@ -1,0 +1,55 @@
+"""Batches that fit into memory: halved until they do."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import torch
+
+from tryon.core.errors import OutOfMemory
+
+JobT = TypeVar("JobT")
+AnswerT = TypeVar("AnswerT")
+
+
+class Portions:
+    """size: how many jobs are worked on together; what did not fit once is not tried again."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    def run(
+        self, jobs: Sequence[JobT], work: Callable[[Sequence[JobT]], list[AnswerT]], what: str
+    ) -> list[AnswerT]:
+        """All answers in order. Raises OutOfMemory when not even a single job fits."""
+        answers: list[AnswerT] = []
+        while len(answers) < len(jobs):
+            portion = jobs[len(answers) : len(answers) + self.size]
+            try:
+                answers += work(portion)
+            except RuntimeError as error:
+                if not is_out_of_memory(error):
+                    raise
+                if len(portion) == 1:
+                    raise OutOfMemory(f"{what} does not fit into memory: {error}") from error
+                self.size = len(portion) // 2
+            else:
+                continue
+            # Outside the handler, whose traceback keeps the failed tensors alive.
+            _free()
+        return answers
+
+
+def is_out_of_memory(error: RuntimeError) -> bool:
+    """On a GPU, or of torch's allocator for the CPU."""
+    return isinstance(error, torch.OutOfMemoryError) or "DefaultCPUAllocator: can't allocate memory" in str(
+        error
+    )
+
+
+def _free() -> None:
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
