@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -91,6 +92,26 @@ def uploads(
     _show(measure(uploads, users, worn, kills), as_json)
 
 
+@app.command("ply-parity")
+def ply_parity(
+    inputs: Annotated[Path, typer.Option(help="arrays of Gaussians, *_inputs.npz")],
+    reference: Annotated[Path, typer.Option(help="the PLY that ml-sharp wrote of them")],
+    as_json: Json = False,
+) -> None:
+    """Our PLY in ml-sharp's layout against the file it wrote itself."""
+    from bench.ply_parity import measure
+
+    _show(measure(inputs, reference), as_json)
+
+
+@app.command()
+def ply(gaussians: int = 1_179_648, repeats: int = 5, as_json: Json = False) -> None:
+    """Seconds to write a splat of SHARP's full size, and to read it with another library."""
+    from bench.ply import measure
+
+    _show(measure(gaussians, repeats), as_json)
+
+
 @app.command("all")
 def everything(as_json: Json = False) -> None:
     """Every benchmark with its published parameters."""
@@ -102,6 +123,7 @@ def everything(as_json: Json = False) -> None:
     faults(as_json=as_json)
     writers(as_json=as_json)
     uploads(as_json=as_json)
+    ply(as_json=as_json)
 
 
 if __name__ == "__main__":

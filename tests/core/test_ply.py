@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from plyfile import PlyData, PlyElement  # type: ignore[import-untyped]
@@ -293,7 +294,15 @@ class TestMalformed:
             vertex[f"rot_{index}"][1] = 0
         assert code_of(rebuilt(vertex=vertex)) == "out_of_range"
 
+    @pytest.mark.parametrize("noise", [b"\x01\x00\x80\x7f", b"\xff\xff\xbf\xff", b"\xff\xff\x7f\x7f"])
+    def test_no_float_anywhere_in_the_file_can_warn(self, noise: bytes) -> None:
+        """Signalling NaNs, which warn at a mere cast, and the largest float."""
+        for at in range(REFERENCE.index(b"end_header\n") + 11, len(REFERENCE) - 3):
+            with suppress(SplatRejected):
+                read_ply(REFERENCE[:at] + noise + REFERENCE[at + 4 :])
+
     @given(st.integers(0, len(REFERENCE) - 1), st.binary(min_size=1, max_size=6))
+    @example(918, b"\x80\x7f")  # a signalling NaN among the scales
     @settings(max_examples=300, deadline=None)
     def test_damaged_bytes_give_gaussians_or_a_rejection(self, at: int, noise: bytes) -> None:
         try:

@@ -212,7 +212,7 @@ def test_facts_say_what_was_assumed() -> None:
     assert facts["geometry"] == "inflated silhouette, not reconstructed"
     assert facts["back"] == "synthetic"
     assert facts["assumed_height_m"] == 1.7
-    assert facts["f_px"] == F_PX
+    assert (facts["f_px"], facts["f_px_source"]) == (F_PX, "given")
     assert facts["image_size"] == [WIDTH, HEIGHT]
     assert facts["whole_figure"] is True
 

@@ -23,16 +23,21 @@ VERTEX = np.dtype([(name, "<f4") for name in COLUMNS])
 
 NAMES = {"<f4": "float", "<u4": "uint", "<i4": "int", "|u1": "uchar"}
 SRGB_COMMENT = "comment color_space sRGB"
-TINY = float(np.finfo(np.float32).tiny)
+TINY = 2.0**-149
+"""The smallest float32 above 0."""
 ALMOST_ONE = 1 - 2.0**-24
 
 Floats = NDArray[np.float32]
 
 
-def srgb_from_linear(linear: ArrayLike) -> Floats:
-    """Linear RGB to sRGB, both 0..1, any shape, float32 out (IEC 61966-2-1)."""
-    value = np.clip(np.asarray(linear, np.float64), 0, 1)
-    srgb = np.where(value <= 0.0031308, value * 12.92, 1.055 * value ** (1 / 2.4) - 0.055)
+def srgb_from_linear(linear: ArrayLike, clip: bool = True) -> Floats:
+    """Linear RGB to sRGB, both 0..1, any shape, float32 out (IEC 61966-2-1).
+
+    clip=False goes on with the curve above 1 and with its straight part below 0.
+    """
+    value = np.asarray(linear, np.float64)
+    value = np.clip(value, 0, 1) if clip else value
+    srgb = np.where(value <= 0.0031308, value * 12.92, 1.055 * np.maximum(value, 0) ** (1 / 2.4) - 0.055)
     return srgb.astype(np.float32)
 
 
@@ -44,6 +49,14 @@ def linear_from_srgb(srgb: ArrayLike) -> Floats:
 
 
 def check_finite(name: str, values: NDArray[Any]) -> None:
-    if not np.isfinite(values).all():
-        row = int(np.argwhere(~np.isfinite(values))[0][0])
-        raise SplatRejected("not_finite", f"{name} of Gaussian {row} is NaN or infinite")
+    _check(name, np.isfinite(values), "NaN or infinite")
+
+
+def check_no_nan(name: str, values: NDArray[Any]) -> None:
+    _check(name, ~np.isnan(values), "NaN")
+
+
+def _check(name: str, good: NDArray[np.bool_], fault: str) -> None:
+    """good: [N, ...]."""
+    if not good.all():
+        raise SplatRejected("not_finite", f"{name} of Gaussian {int(np.argwhere(~good)[0][0])} is {fault}")

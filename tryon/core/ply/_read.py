@@ -19,6 +19,7 @@ from tryon.core.ply._layout import (
     SRGB_COMMENT,
     Floats,
     check_finite,
+    check_no_nan,
     srgb_from_linear,
 )
 from tryon.core.splats import Gaussians
@@ -40,15 +41,18 @@ def read_ply(data: bytes, *, unit_rotations: bool = True) -> Gaussians:
     if vertices is None or len(vertices) == 0:
         raise SplatRejected("empty", "the PLY has no vertex element, or no rows in it")
     stored = _stored_color_space(header, elements)
+    logits, logs = _columns(vertices, ("opacity",))[:, 0], _columns(vertices, SCALE)
+    # Before any arithmetic: even a cast warns about a signalling NaN. Infinite logits and scales of 0 are legal.
+    check_no_nan("opacity", logits)
+    check_no_nan("scale", logs)
     with np.errstate(over="ignore"):
-        scales = np.exp(_columns(vertices, SCALE).astype(np.float64)).astype(np.float32)
-        opacities = 1 / (1 + np.exp(-_columns(vertices, ("opacity",))[:, 0].astype(np.float64)))
+        scales = np.exp(logs.astype(np.float64)).astype(np.float32)
+        opacities = 1 / (1 + np.exp(-logits.astype(np.float64)))
     dc = _columns(vertices, COLOR)
     rotations = _columns(vertices, ROTATION)
     positions = _columns(vertices, POSITION)
     for name, values in [("position", positions), ("scale", scales), ("colour", dc), ("rotation", rotations)]:
         check_finite(name, values)
-    check_finite("opacity", opacities)
     colors = np.clip(dc * np.float32(SH_C0) + np.float32(0.5), 0, 1)
     return Gaussians(
         positions=positions,

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from tryon.core.camera import Source
 from tryon.core.splats import Gaussians
 from tryon.core.words import Category, EngineCard, Order, Refused
 
@@ -130,10 +131,12 @@ class Dresser(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SplatJob:
-    """image: [H, W, 3] of a finished look. f_px: focal length in pixels of that image."""
+    """image: [H, W, 3] of a finished look. f_px: focal length in pixels of that image; f_px_source: who decided it,
+    which an engine repeats in the facts of its splat, since depth is proportional to f_px."""
 
     image: Pixels
     f_px: float
+    f_px_source: Source = "given"
 
 
 class Splatter(Protocol):

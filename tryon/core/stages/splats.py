@@ -36,15 +36,29 @@ class SplatStage:
         assert product.user is not None, "a splat belongs to a user"
         image = self.materials.image(look)
         height, width = image.shape[:2]
-        return SplatJob(image, focal_length(self.materials.photo(product.user).camera, width, height).f_px)
+        focal = focal_length(self.materials.photo(product.user).camera, width, height)
+        return SplatJob(image, focal.f_px, focal.source)
 
     def work(self, jobs: Sequence[SplatJob]) -> list[tuple[Made | Refused, ...]]:
-        return [(_verdict(job, answer),) for job, answer in zip(jobs, self.splatter.splat(jobs), strict=True)]
+        answers = zip(jobs, self.splatter.splat(jobs), strict=True)
+        return [(self._verdict(job, answer),) for job, answer in answers]
 
+    def _verdict(self, job: SplatJob, answer: Gaussians | Refused) -> Made | Refused:
+        if isinstance(answer, Refused):
+            return answer
+        if (refused := judge_splat(answer, job.image, job.f_px)) is not None:
+            return refused
+        return Made(Encoded(write_ply(answer), "ply", "application/octet-stream"), self._facts(job, answer))
 
-def _verdict(job: SplatJob, answer: Gaussians | Refused) -> Made | Refused:
-    if isinstance(answer, Refused):
-        return answer
-    refused = judge_splat(answer, job.image, job.f_px)
-    facts = {**answer.facts, "gaussians": len(answer)}
-    return refused or Made(Encoded(write_ply(answer), "ply", "application/octet-stream"), facts)
+    def _facts(self, job: SplatJob, answer: Gaussians) -> dict[str, object]:
+        """What the vertex-only file has no place for. Every engine's splat says at least this much."""
+        height, width = job.image.shape[:2]
+        return {
+            "generator": self.splatter.card.id,
+            "licence": self.splatter.card.licence,
+            "f_px": job.f_px,
+            "f_px_source": job.f_px_source,
+            "image_size": [width, height],
+            **answer.facts,
+            "gaussians": len(answer),
+        }

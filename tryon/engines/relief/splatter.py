@@ -48,17 +48,19 @@ class Relief:
         height, width = body.shape
         camera = Camera(float(job.f_px), job.f_px * metres_per_px, width, height)
         whole = bool(rows[0] > 0 and rows[-1] < height - 1)
-        return gather(sheet, camera, self._facts(sheet, camera, whole))
+        return gather(sheet, camera, self._facts(job, sheet, camera, whole))
 
-    def _facts(self, sheet: Sheet, camera: Camera, whole: bool) -> dict[str, object]:
+    def _facts(self, job: SplatJob, sheet: Sheet, camera: Camera, whole: bool) -> dict[str, object]:
         """whole: the person touches neither the top nor the bottom edge, so the assumed height may hold."""
         return {
             "generator": "relief",
+            "licence": self.card.licence,
             "geometry": "inflated silhouette, not reconstructed",
             "back": "synthetic",
             "assumed_height_m": self._height,
             "whole_figure": whole,
             "f_px": camera.f_px,
+            "f_px_source": job.f_px_source,
             "distance_m": round(camera.z0, 6),
             "image_size": [camera.width, camera.height],
             "stride_px": round(sheet.stride, 4),
