@@ -64,8 +64,12 @@ def export(
 
 
 @app.command()
-def doctor(context: typer.Context, as_json: Json = False) -> None:
+def doctor(
+    context: typer.Context,
+    online: Annotated[bool, typer.Option("--online", help="Also ask the model hub for an answer.")] = False,
+    as_json: Json = False,
+) -> None:
     """Check everything the pipeline stands on, and say what to do."""
     from fashion_assets.commands import doctor as command
 
-    raise typer.Exit(command.doctor(terminal(context)))
+    raise typer.Exit(command.doctor(terminal(context), online))

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from fashion_assets.commands import doctor
+from fashion_assets.commands.doctor import ground
 from tests.cli.conftest import LOOK, Answer, Fashion
 from tryon.engines import studio_parser
+from tryon.settings import Settings
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +32,9 @@ def finding(answer: Answer, check: str) -> Any:
 def test_all_is_well(made: Fashion) -> None:
     answer = made("doctor", "--json")
     assert (answer.code, answer.facts["ok"]) == (0, True), answer.out
-    assert set(doctor.CHECKS) == {found["check"] for found in answer.facts["checks"]}
+    assert set(doctor.checks(Settings(data=made.data))) == {
+        found["check"] for found in answer.facts["checks"]
+    }
     assert "Gaussians" in finding(answer, "splat")["detail"]
 
 
@@ -77,7 +81,7 @@ def test_a_damaged_splat(fashion: Fashion) -> None:
 
 
 def test_a_full_disk(made: Fashion, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "ENOUGH_BYTES", 2**80)
+    monkeypatch.setattr(ground, "ENOUGH_BYTES", 2**80)
     assert "GB free" in finding(made("doctor", "--json"), "disk space")["detail"]
 
 

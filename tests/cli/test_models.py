@@ -16,6 +16,7 @@ from tests.contract.pulling import FILES, REPO, WEIGHTS, content, model
 from tests.peers.hub import COMMIT, HubPeer, hub_peer
 from tryon.core.models import Model, ModelFile
 from tryon.engines import models as registry
+from tryon.settings import Settings
 
 TINY = model("main", known=False)
 GATED = Model("gated", "owner/gated", "main", (ModelFile("a.bin"),), "Other", commercial_use=False)
@@ -92,6 +93,14 @@ def test_nothing_to_verify(peer: HubPeer, empty: Fashion) -> None:
 def test_an_unknown_id_is_bad_use(peer: HubPeer, empty: Fashion) -> None:
     answer = empty("models", "pull", "yolo")
     assert (answer.code, "there are tiny-unet, gated" in answer.err) == (2, True)
+
+
+@pytest.mark.parametrize(("value", "offline"), [("1", True), ("true", True), ("0", False), ("", False)])
+def test_the_hubs_own_variable_means_what_it_means_there(
+    monkeypatch: pytest.MonkeyPatch, value: str, offline: bool
+) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", value)
+    assert Settings().hub_offline is offline
 
 
 def _start(peer: HubPeer, cache: Path) -> subprocess.Popen[bytes]:

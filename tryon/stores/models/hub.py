@@ -92,8 +92,9 @@ class Hub:
         headers = {"Accept-Encoding": "identity", "User-Agent": "fashion-assets"}
         if start:
             headers["Range"] = f"bytes={start}-"
-        if self._token is not None and url.startswith(f"{self.endpoint}/"):
-            headers["Authorization"] = f"Bearer {self._token.get_secret_value()}"
+        secret = self._token.get_secret_value() if self._token else ""
+        if secret and url.startswith(f"{self.endpoint}/"):
+            headers["Authorization"] = f"Bearer {secret}"
         with (
             httpx.Client(timeout=self._timeout, follow_redirects=True) as client,
             client.stream("GET", url, headers=headers) as response,

@@ -1,0 +1,78 @@
+"""What everything stands on: Python, Dagster, the disk, and the weights that ship with the project."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from importlib.metadata import version
+
+from fashion_assets.commands.doctor.finding import NOT_YET, Check, Unwell
+from tryon.settings import Settings
+from tryon.stores.disk import nearest
+
+ENOUGH_BYTES = 2 * 1024**3
+"""A user's outfits of a 300-item catalogue take about 1 GB; SQLite and Dagster need room beside them."""
+
+
+def _python(settings: Settings) -> str:
+    """pip refuses a Python that is too old, so this only tells which one runs."""
+    found = ".".join(map(str, sys.version_info[:3]))
+
+    return f"Python {found}"
+
+
+def _dagster(settings: Settings) -> str:
+    found = version("dagster")
+    if not found.startswith("1.13."):
+        raise Unwell(f"dagster {found}", "install dagster 1.13 (pip install -e .)")
+    return f"dagster {found}"
+
+
+def _writable(settings: Settings) -> str:
+    place = nearest(settings.data)
+    try:
+        with tempfile.TemporaryFile(dir=place) as file:
+            file.write(b"x")
+    except OSError as error:
+        raise Unwell(
+            f"{place}: {error.strerror}", "give this user write permission, or name --data"
+        ) from None
+    return f"{settings.data} is writable" if place == settings.data else f"{settings.data} will be made"
+
+
+def _space(settings: Settings) -> str:
+    free = shutil.disk_usage(nearest(settings.data)).free
+    if free < ENOUGH_BYTES:
+        raise Unwell(f"{free / 1e9:.1f} GB free", "free some disk space, or name another --data")
+    return f"{free / 1e9:.1f} GB free"
+
+
+def _weights(settings: Settings) -> str:
+    from tryon.engines.studio_parser import WEIGHTS, read_weights
+
+    if not WEIGHTS.with_suffix(".json").exists():
+        raise Unwell(
+            f"{WEIGHTS.name} has no .json with its sha256",
+            "restore tryon/engines/weights from the repository",
+        )
+    return f"{WEIGHTS.name}, {len(read_weights(WEIGHTS)) / 1e6:.2f} MB, sha256 as committed"
+
+
+def _dagster_home(settings: Settings) -> str:
+    if not settings.data.exists():
+        return NOT_YET
+    from fashion_assets.operate import open_instance
+
+    with open_instance(settings.data) as instance:
+        return f"{settings.data / 'dagster'}, {instance.get_runs_count()} runs"
+
+
+CHECKS: dict[str, Check] = {
+    "python": _python,
+    "dagster": _dagster,
+    "data folder": _writable,
+    "disk space": _space,
+    "engine weights": _weights,
+    "dagster home": _dagster_home,
+}
