@@ -42,7 +42,7 @@ def write_tiny(root: Path, *, variant: Variant = "mix", paint: tuple[int, int, i
 
 def rewrite(path: Path, change: Callable[[Tensors], Tensors]) -> None:
     """A safetensors file with other tensors."""
-    save_file({name: tensor.contiguous() for name, tensor in change(load_file(path)).items()}, path)
+    save_file({name: tensor.clone().contiguous() for name, tensor in change(load_file(path)).items()}, path)
 
 
 def _painted(tensors: Tensors, colour: tuple[int, int, int]) -> Tensors:
