@@ -91,6 +91,14 @@ def uploads(
     _show(measure(uploads, users, worn, kills), as_json)
 
 
+@app.command()
+def crops(images: int = 64, shortest: int = 480, longest: int = 800, as_json: Json = False) -> None:
+    """The neural detector at full size with random weights: failures, seconds and memory, a photo at a time."""
+    from bench.crops import measure
+
+    _show(measure(images, shortest, longest), as_json)
+
+
 @app.command("all")
 def everything(as_json: Json = False) -> None:
     """Every benchmark with its published parameters."""
@@ -102,6 +110,7 @@ def everything(as_json: Json = False) -> None:
     faults(as_json=as_json)
     writers(as_json=as_json)
     uploads(as_json=as_json)
+    crops(as_json=as_json)
 
 
 if __name__ == "__main__":
