@@ -25,10 +25,25 @@ from tryon.core.ports import DetectJob, Pixels, SeenGarment
 from tryon.core.words import Category
 from tryon.engines.grounding_dino import GroundingDino
 
-SIZES = ((600, 800), (1024, 1024), (1500, 1000), (720, 1280), (1000, 1400), (533, 640), (2000, 3000), (400, 900))
+SIZES = (
+    (600, 800),
+    (1024, 1024),
+    (1500, 1000),
+    (720, 1280),
+    (1000, 1400),
+    (533, 640),
+    (2000, 3000),
+    (400, 900),
+)
 """Width and height of the photos, in turn: allocators keep the most memory when shapes change."""
 
-THINGS = ("white shirt", "blue denim jeans", "striped sweater", "red plaid skirt", "pair of black leather shoes")
+THINGS = (
+    "white shirt",
+    "blue denim jeans",
+    "striped sweater",
+    "red plaid skirt",
+    "pair of black leather shoes",
+)
 OTHERS = ("wooden hanger", "hat", "brown belt", "green scarf", "white socks")
 ResultT = TypeVar("ResultT")
 

@@ -8,28 +8,65 @@ from __future__ import annotations
 
 import json
 import string
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import torch
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
-from transformers import (
-    AutoModelForZeroShotObjectDetection,
-    BertConfig,
-    GroundingDinoConfig,
-    MMGroundingDinoConfig,
-    PreTrainedTokenizerFast,
-    SwinConfig,
-)
+from transformers import BertConfig, GroundingDinoConfig, MMGroundingDinoConfig, SwinConfig
+
+transformers: Any = import_module("transformers")  # much of it has no types
 
 SPECIAL = {0: "[PAD]", 100: "[UNK]", 101: "[CLS]", 102: "[SEP]", 103: "[MASK]"}
 FIRST_CHARACTER = 999
-NAMES = {name: f"[{name.split('_')[0].upper()}]" for name in ("pad_token", "unk_token", "cls_token", "sep_token", "mask_token")}
-WORDS = (
-    "a an and the of with in on for white black blue red green light dark striped plaid floral denim cotton leather "
-    "shirt dress skirt sweater jeans trousers shorts top blouse jacket coat shoe shoes boot boots bag belt hat scarf "
-    "sock socks pair polo tee sleeve sleeves collar neck long short men women wooden hanger or"
-).split()
+NAMES = {f"{name}_token": f"[{name.upper()}]" for name in ("pad", "unk", "cls", "sep", "mask")}
+WORDS = [
+    *(
+        "white",
+        "black",
+        "blue",
+        "red",
+        "green",
+        "light",
+        "dark",
+        "striped",
+        "plaid",
+        "denim",
+        "leather",
+        "wooden",
+    ),
+    *(
+        "shirt",
+        "dress",
+        "skirt",
+        "sweater",
+        "jeans",
+        "trousers",
+        "top",
+        "jacket",
+        "coat",
+        "shoe",
+        "shoes",
+        "pair",
+    ),
+    *(
+        "bag",
+        "belt",
+        "hat",
+        "scarf",
+        "socks",
+        "polo",
+        "tee",
+        "sleeves",
+        "hanger",
+        "a",
+        "of",
+        "with",
+        "and",
+        "or",
+    ),
+]
 """Whole words; others are spelled in pieces of one character."""
 
 PREPROCESSOR = {
@@ -70,7 +107,9 @@ def write_tokenizer(folder: Path, size: int) -> None:
     inner.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     inner.post_processor = processors.BertProcessing(("[SEP]", 102), ("[CLS]", 101))
     inner.decoder = decoders.WordPiece()
-    PreTrainedTokenizerFast(tokenizer_object=inner, model_max_length=512, **NAMES).save_pretrained(folder)
+    transformers.PreTrainedTokenizerFast(
+        tokenizer_object=inner, model_max_length=512, **NAMES
+    ).save_pretrained(folder)
     (folder / "vocab.txt").write_text("\n".join(tokens) + "\n")
     (folder / "special_tokens_map.json").write_text(json.dumps(NAMES))
     path = folder / "tokenizer_config.json"
@@ -88,12 +127,16 @@ def write_checkpoint(folder: Path, model: Any) -> None:
 
 def random_model(config: Config, seed: int = 0) -> Any:
     torch.manual_seed(seed)
-    return AutoModelForZeroShotObjectDetection.from_config(config).eval()
+    return transformers.AutoModelForZeroShotObjectDetection.from_config(config).eval()
+
+
+def swin(**sizes: Any) -> SwinConfig:
+    """The image encoder gives its last three stages."""
+    return SwinConfig.from_dict(
+        {"out_indices": [2, 3, 4], "out_features": ["stage2", "stage3", "stage4"], **sizes}
+    )
 
 
 def full_config() -> GroundingDinoConfig:
     """grounding-dino-tiny as published: Swin-T, BERT base, 172 million parameters."""
-    return GroundingDinoConfig(
-        backbone_config=SwinConfig(out_indices=[2, 3, 4], out_features=["stage2", "stage3", "stage4"]),
-        text_config=BertConfig(),
-    )
+    return GroundingDinoConfig(backbone_config=swin(), text_config=BertConfig())

@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 import torch
 from safetensors.torch import load_file, save_file
-from transformers import BertConfig, GroundingDinoConfig, MMGroundingDinoConfig, SwinConfig
+from transformers import BertConfig, GroundingDinoConfig, MMGroundingDinoConfig
 
-from bench.random_detector import Config, random_model, write_checkpoint
+from bench.random_detector import Config, random_model, swin, write_checkpoint
 
 Kind = Literal["grounding-dino", "mm-grounding-dino"]
 Shares = tuple[float, float, float, float]
@@ -26,24 +26,29 @@ FAR = 100.0
 CUT = math.log((1 - 1e-5) / 1e-5)
 """What the decoder reads such a 1 as: torch.special.logit with eps 1e-5."""
 
-LEGACY = {"use_timm_backbone": False, "use_pretrained_backbone": False, "backbone": None, "backbone_kwargs": None}
+LEGACY = {
+    "use_timm_backbone": False,
+    "use_pretrained_backbone": False,
+    "backbone": None,
+    "backbone_kwargs": None,
+}
 """Keys that only the published config.json has, from transformers 4.40."""
 
-PUBLISHED_BUFFER = "model.backbone.conv_encoder.model.encoder.layers.0.blocks.0.attention.self.relative_position_index"
+PUBLISHED_BUFFER = (
+    "model.backbone.conv_encoder.model.encoder.layers.0.blocks.0.attention.self.relative_position_index"
+)
 """Only in the published weights too, one for each Swin block; today's transformers computes it."""
 
 
 def tiny_config(kind: Kind = "grounding-dino") -> Config:
     """Some 350,000 parameters. MM-Grounding-DINO has one box head for each decoder layer."""
     sizes: dict[str, Any] = {
-        "backbone_config": SwinConfig(
+        "backbone_config": swin(
             embed_dim=16,
             depths=[1, 1, 1, 1],
             num_heads=[1, 2, 2, 4],
             window_size=4,
             image_size=64,
-            out_indices=[2, 3, 4],
-            out_features=["stage2", "stage3", "stage4"],
         ),
         "text_config": BertConfig(
             vocab_size=1300,
@@ -52,14 +57,14 @@ def tiny_config(kind: Kind = "grounding-dino") -> Config:
             num_attention_heads=2,
             intermediate_size=64,
         ),
-        "d_model": 32,
+        "d_model": 64,
         "encoder_layers": 1,
         "decoder_layers": 2,
         "encoder_ffn_dim": 64,
         "decoder_ffn_dim": 64,
         "encoder_attention_heads": 4,
         "decoder_attention_heads": 4,
-        "num_queries": 20,
+        "num_queries": 40,
     }
     if kind == "mm-grounding-dino":
         return MMGroundingDinoConfig(**sizes, decoder_bbox_embed_share=False, decoder_cls_embed_share=False)
@@ -105,7 +110,10 @@ def _answer_score(model: Any, score: float) -> None:
     """Both sides of the product that scores a box become constant."""
     d_model = model.config.d_model
     scale = d_model if model.config.model_type == "grounding-dino" else math.sqrt(d_model)
-    sides = (model.model.decoder.layer_norm, model.model.encoder.layers[-1].text_enhancer_layer.layer_norm_after)
+    sides = (
+        model.model.decoder.layer_norm,
+        model.model.encoder.layers[-1].text_enhancer_layer.layer_norm_after,
+    )
     for head in model.class_embed:
         if hasattr(head, "bias"):
             head.bias.zero_()

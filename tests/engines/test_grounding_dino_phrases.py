@@ -78,7 +78,12 @@ def test_an_endless_description_is_cut_between_tokens(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("seen", "others", "alone"),
-    [(["shirt"], [], True), (["shirt"], ["hat"], False), (["shirt", "skirt"], [], False), (["shirt"] * 2, [], False)],
+    [
+        (["shirt"], [], True),
+        (["shirt"], ["hat"], False),
+        (["shirt", "skirt"], [], False),
+        (["shirt"] * 2, [], False),
+    ],
 )
 def test_alone_means_that_nothing_else_is_known_of(seen: list[str], others: list[str], alone: bool) -> None:
     assert ask(tops(*seen), others, spans).alone is alone

@@ -17,8 +17,20 @@ NOTHING = Prompt("", (), ())
 
 
 def test_phrases_that_share_words_keep_their_own_tokens() -> None:
-    """"dress shirt. shirt dress. dress." """
-    offsets = [(0, 0), (0, 5), (6, 11), (11, 12), (13, 18), (19, 24), (24, 25), (26, 31), (31, 32), (0, 0), (0, 0)]
+    """ "dress shirt. shirt dress. dress." """
+    offsets = [
+        (0, 0),
+        (0, 5),
+        (6, 11),
+        (11, 12),
+        (13, 18),
+        (19, 24),
+        (24, 25),
+        (26, 31),
+        (31, 32),
+        (0, 0),
+        (0, 0),
+    ]
     assert columns(offsets, [(0, 11), (13, 24), (26, 31)]) == [[1, 2], [4, 5], [7]]
 
 
@@ -26,9 +38,10 @@ def test_a_score_is_the_best_token_and_unused_columns_do_not_count() -> None:
     logits = np.full((2, 256), -np.inf, np.float32)
     logits[0, :4] = [9, 0, 2, -1]
     logits[1, :4] = [9, -800, -800, 800]
-    scores = phrase_scores(logits, [[1, 2], [3], [], [200]])
+    scores = phrase_scores(logits, ((1, 2), (3,), (), (200,)))
     assert scores.dtype == np.float32
-    np.testing.assert_allclose(scores, [[0.8807971, 0.26894143, 0, 0], [0, 1, 0, 0]], atol=1e-6)
+    wanted = np.array([[0.8807971, 0.26894143, 0, 0], [0, 1, 0, 0]])
+    np.testing.assert_allclose(scores, wanted, atol=1e-6)
 
 
 def test_corners_are_clipped_to_the_photo() -> None:
@@ -69,7 +82,12 @@ def test_what_stays_does_not_overlap_and_what_goes_fell_to_something_better(
 # Sizes
 
 
-@given(st.integers(8, 5000), st.floats(1, 8), st.booleans(), st.sampled_from([(480, 800), (640, 1066), (64, 106)]))
+@given(
+    st.integers(8, 5000),
+    st.floats(1, 8),
+    st.booleans(),
+    st.sampled_from([(480, 800), (640, 1066), (64, 106)]),
+)
 def test_photos_are_resized_as_the_models_image_processor_does(
     short: int, aspect: float, tall: bool, edges: tuple[int, int]
 ) -> None:

@@ -219,6 +219,7 @@ def test_the_order_of_the_boxes_does_not_matter(scene: tuple[Found, Question]) -
     _, distinct = np.unique(tops, return_index=True)  # equal scores go by place
     turned = distinct[::-1]
     answers = [
-        select(Found(given.boxes[rows], given.scores[rows]), question, SIZE, EXACT) for rows in (distinct, turned)
+        select(Found(given.boxes[rows], given.scores[rows]), question, SIZE, EXACT)
+        for rows in (distinct, turned)
     ]
     assert [told(a) for a in answers[0]] == [told(a) for a in answers[1]]

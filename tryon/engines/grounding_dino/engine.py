@@ -47,7 +47,9 @@ class GroundingDino:
         threads: int | None = None,
     ) -> None:
         if not 0 < shortest <= longest:
-            raise InvalidSetting(f"a detector cannot search at {shortest} to {longest} px; 640 to 1066 is usual")
+            raise InvalidSetting(
+                f"a detector cannot search at {shortest} to {longest} px; 640 to 1066 is usual"
+            )
         self._models, self._model = models, detector_model(model)
         self._device, self._precision, self._threads = device, precision, threads
         self._edges, self._limits, self._most = (shortest, longest), limits or Limits(), max(batch_size, 1)

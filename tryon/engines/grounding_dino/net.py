@@ -77,7 +77,9 @@ class Net:
                 f"{len(images)} photos of {size[0]}x{size[1]} px do not fit into the GPU's memory; use a smaller size"
             ) from error
         if np.isnan(logits).any() or np.isnan(boxes).any():
-            raise EngineError(f"the detector's answer is not a number in {self.dtype}; use precision no or bf16")
+            raise EngineError(
+                f"the detector's answer is not a number in {self.dtype}; use precision no or bf16"
+            )
         return [
             Answer(boxes[row], phrase_scores(logits[row], columns(offsets[row], text.spans)))
             for row, text in enumerate(texts)
@@ -112,7 +114,6 @@ class Net:
 def load(folder: Path, device: Device, precision: Precision) -> Net:
     """Raises ModelDamaged for what is not a published checkpoint, DeviceMissing, PackageMissing."""
     place, dtype = choose_device(device), dtype_of(precision)
-    need("transformers")
     _check_kind(folder)
     with _quietly():
         tokenizer, images = _load_inputs(folder)
@@ -123,8 +124,7 @@ def load(folder: Path, device: Device, precision: Precision) -> Net:
 @contextmanager
 def _quietly() -> Iterator[None]:
     """Without transformers' own progress bars and reports: what matters of them is raised."""
-    from transformers.utils import logging
-
+    logging = need("transformers.utils.logging")
     shown, level = logging.is_progress_bar_enabled(), logging.get_verbosity()
     logging.disable_progress_bar()
     logging.set_verbosity_error()
@@ -141,7 +141,9 @@ def _check_kind(folder: Path) -> None:
         config = json.loads((folder / "config.json").read_text())
         kind, length = config["model_type"], config.get("max_text_len", 256)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ModelDamaged(f"{folder}/config.json is no model configuration ({error}); pull it again") from error
+        raise ModelDamaged(
+            f"{folder}/config.json is no model configuration ({error}); pull it again"
+        ) from error
     if kind not in KINDS:
         raise ModelDamaged(f"{folder}/config.json is of a {kind!r}, not of {' or '.join(sorted(KINDS))}")
     if not isinstance(length, int) or length < LEAST_TEXT:
@@ -149,12 +151,11 @@ def _check_kind(folder: Path) -> None:
 
 
 def _load_inputs(folder: Path) -> tuple[Any, Any]:
-    from transformers import AutoImageProcessor, AutoTokenizer
-
+    transformers = need("transformers")
     try:
-        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(folder, local_files_only=True)
         # The other image processor needs torchvision.
-        images = AutoImageProcessor.from_pretrained(folder, local_files_only=True, backend="pil")
+        images = transformers.AutoImageProcessor.from_pretrained(folder, local_files_only=True, backend="pil")
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelDamaged(f"{folder} has no usable tokenizer or image processor: {error}") from error
     ids = {word: tokenizer.convert_tokens_to_ids(word) for word in SEPARATORS}
@@ -165,10 +166,9 @@ def _load_inputs(folder: Path) -> tuple[Any, Any]:
 
 def _load_model(folder: Path) -> Any:
     from safetensors import SafetensorError
-    from transformers import AutoModelForZeroShotObjectDetection
 
     try:
-        model, report = AutoModelForZeroShotObjectDetection.from_pretrained(
+        model, report = need("transformers").AutoModelForZeroShotObjectDetection.from_pretrained(
             folder,
             local_files_only=True,
             use_safetensors=True,
@@ -184,7 +184,12 @@ def _load_model(folder: Path) -> Any:
 
 def _check_weights(folder: Path, report: dict[str, Any]) -> None:
     """transformers fills what is missing or has another shape with noise; tensors too many change nothing."""
-    wrong = [f"{name} has shape {list(there)}, not {list(wanted)}" for name, there, wanted in report["mismatched_keys"]]
+    wrong = [
+        f"{name} has shape {list(there)}, not {list(wanted)}"
+        for name, there, wanted in report["mismatched_keys"]
+    ]
     wrong += [f"{name} is missing" for name in report["missing_keys"]]
     if wrong:
-        raise ModelDamaged(f"{len(wrong)} tensors of {folder} are not as published: {min(wrong)}; pull it again")
+        raise ModelDamaged(
+            f"{len(wrong)} tensors of {folder} are not as published: {min(wrong)}; pull it again"
+        )

@@ -6,7 +6,9 @@ from tryon.core.words import Refused
 
 
 def without_words() -> Refused:
-    return Refused("no_phrase", "The analysis has no words for this garment; describe it in two or three words.")
+    return Refused(
+        "no_phrase", "The analysis has no words for this garment; describe it in two or three words."
+    )
 
 
 def not_found(name: str) -> Refused:

@@ -99,7 +99,9 @@ class _Choice:
 
     def _refused(self, phrase: int, huge: Floats) -> Refused:
         name, scores = self._question.phrases[phrase], self._found.scores[:, phrase]
-        small = [box for place, box in zip(self._stay, self._boxes, strict=True) if self._small(place, box, phrase)]
+        small = [
+            box for place, box in zip(self._stay, self._boxes, strict=True) if self._small(place, box, phrase)
+        ]
         if small:
             return too_small(name, sides(small[0]), self._limits.min_side)
         winner = self._winner(phrase) if (scores >= self._limits.threshold).any() else phrase
