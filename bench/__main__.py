@@ -124,6 +124,14 @@ def parity(
     _show(measure(case, weights), as_json)
 
 
+@app.command()
+def crops(images: int = 64, shortest: int = 480, longest: int = 800, as_json: Json = False) -> None:
+    """The neural detector at full size with random weights: failures, seconds and memory, a photo at a time."""
+    from bench.crops import measure
+
+    _show(measure(images, shortest, longest), as_json)
+
+
 @app.command("all")
 def everything(as_json: Json = False) -> None:
     """Every benchmark with its published parameters."""
@@ -136,6 +144,7 @@ def everything(as_json: Json = False) -> None:
     writers(as_json=as_json)
     uploads(as_json=as_json)
     ply(as_json=as_json)
+    crops(as_json=as_json)
 
 
 if __name__ == "__main__":
