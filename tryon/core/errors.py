@@ -24,6 +24,7 @@
     │       ├── DeviceMissing       the GPU that was asked for is not there
     │       ├── PackageMissing      an optional package is not installed
     │       ├── AccessDenied        a model's service refuses the key
+    │       ├── RequestRejected     a model's service takes no such requests: a wrong model's name or address
     │       └── QuotaExhausted      a model's service wants to be paid first
     └── StoreError                  an outside system failed or lied
         ├── BlobMissing             a published blob is not there
@@ -153,6 +154,10 @@ class AccessDenied(EngineUnusable):
     pass
 
 
+class RequestRejected(EngineUnusable):
+    pass
+
+
 class QuotaExhausted(EngineUnusable):
     pass
 
@@ -197,7 +202,8 @@ class StoreDamaged(StoreUnusable):
     pass
 
 
-_ENGINES = (ModelMissing, ModelDamaged, DeviceMissing, PackageMissing, AccessDenied, QuotaExhausted)
+_SERVICES = (AccessDenied, RequestRejected, QuotaExhausted)
+_ENGINES = (ModelMissing, ModelDamaged, DeviceMissing, PackageMissing, *_SERVICES)
 _STORES = (StoreUnusable, DiskFull, ReadOnly, StoreLocked, StoreDamaged)
 
 UNUSABLE: dict[str, type[Unusable]] = {error.__name__: error for error in (*_STORES, *_ENGINES)}
