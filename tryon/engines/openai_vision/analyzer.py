@@ -50,6 +50,8 @@ class OpenAiAnalyzer:
     ) -> None:
         self._client = Client(api_key, model, temperature, base_url, seconds, turns)
         self._answers, self._model, self._temperature, self._threads = answers, model, temperature, threads
+        self._refused: dict[str, Refused] = {}
+        """In this process: a batch that is tried again for a neighbour's sake does not pay for a refusal again."""
         self.card = EngineCard(
             id="gpt-4o",
             revision=f"{VERSION}+{PROMPT_REVISION}",
@@ -86,8 +88,9 @@ class OpenAiAnalyzer:
         known = self._answers.answers(list(photos))
         for key, text in known.items():
             self._keep(key, text, photos[key])
-        missing = {key: alike for key, alike in photos.items() if key not in known}
-        return {**{key: read_kept(text) for key, text in known.items()}, **self._ask_all(missing)}
+        heard: dict[str, Heard] = {key: self._refused[key] for key in photos if key in self._refused}
+        heard |= {key: read_kept(text) for key, text in known.items()}
+        return heard | self._ask_all({key: alike for key, alike in photos.items() if key not in heard})
 
     def _ask_all(self, photos: Photos) -> dict[str, Heard]:
         if not photos:
@@ -111,11 +114,17 @@ class OpenAiAnalyzer:
         return heard
 
     def _ask(self, photo: ProductPhoto, stopped: threading.Event) -> Said | Refused:
-        return self._client.ask(as_jpeg(photo.image), stopped)
+        """In a thread of its own: what stops everything has to stop the next question before that begins."""
+        try:
+            return self._client.ask(as_jpeg(photo.image), stopped)
+        except Unusable:
+            stopped.set()
+            raise
 
     def _heard(self, key: str, said: Said | Refused, photos: Photos) -> Heard:
         """Kept only if it can be read."""
         if isinstance(said, Refused):
+            self._refused[key] = said
             return said
         answer = read_answer(said.text)
         self._keep(key, to_keep(said), photos[key])

@@ -82,7 +82,17 @@ class PhotoAnswer(Strict):
     items: tuple[SeenItem, ...]
 
 
-SCHEMA: Mapping[str, Any] = PhotoAnswer.model_json_schema()
+def _bare(schema: Any) -> Any:
+    """Without the names and docstrings that pydantic adds: those are for readers of this file."""
+    if isinstance(schema, list):
+        return [_bare(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    texts = {word for word in ("title", "description") if isinstance(schema.get(word), str)}
+    return {word: _bare(part) for word, part in schema.items() if word not in texts}
+
+
+SCHEMA: Mapping[str, Any] = _bare(PhotoAnswer.model_json_schema())
 
 
 def read_answer(text: str) -> PhotoAnswer:

@@ -7,6 +7,8 @@ told why. The SDK's own retries are off: it would also repeat a request whose qu
 from __future__ import annotations
 
 import threading
+import weakref
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
@@ -48,7 +50,10 @@ class Client:
     def open(self) -> None:
         """Raises PackageMissing or AccessDenied where no question could be asked."""
         with self._lock:
-            self._sdk = self._sdk or _sdk(_key(self._api_key), self._base_url, self._seconds)
+            if self._sdk is None:
+                self._sdk = _sdk(_key(self._api_key), self._base_url, self._seconds)
+                # Nobody closes an engine; its connections go with it.
+                weakref.finalize(self, self._sdk.close)
 
     def ask(self, jpeg: bytes, stopped: threading.Event) -> Said | Refused:
         """Raises what tryon.engines.openai_vision.outcomes names."""
@@ -62,24 +67,28 @@ class Client:
             self._sdk = None
 
     def _ask_once(self, jpeg: bytes) -> Said | Refused:
+        """What is raised is raised outside of the handlers: the SDK's errors quote the key, and hold the request."""
+        answered = self._sent(question(jpeg, self._model, self._temperature))
+        if isinstance(answered, str):
+            return read_reply(answered)
+        status, body, after = answered
+        return of_status(status, body, after, self._model)
+
+    def _sent(self, request: Mapping[str, Any]) -> str | tuple[int, object, float | None]:
+        """The body of a response; or status, error and retry-after of what is none. Raises Busy."""
         import openai
 
         assert self._sdk, "opened by ask"
-        request = question(jpeg, self._model, self._temperature)
-        # `from None` throughout: the SDK's errors carry the request with its headers.
         try:
-            reply = self._sdk.responses.with_raw_response.create(**request)
+            return self._sdk.responses.with_raw_response.create(**request).text
         except openai.APIStatusError as error:
-            status, body, after = error.status_code, error.body, retry_after(error.response.headers)
-            return of_status(status, body, after, self._model)
+            return error.status_code, error.body, retry_after(error.response.headers)
         except openai.APITimeoutError:
-            raise Busy(f"the model's service did not answer within {self._seconds:g} s") from None
+            told = f"the model's service did not answer within {self._seconds:g} s"
         except openai.APIConnectionError as error:
             cause = type(error.__cause__ or error).__name__
-            raise Busy(
-                f"the model's service cannot be reached ({cause}); check the network and OPENAI_BASE_URL"
-            ) from None
-        return read_reply(reply.text)
+            told = f"the model's service cannot be reached ({cause}); check the network and OPENAI_BASE_URL"
+        raise Busy(told)
 
 
 def question(jpeg: bytes, model: str, temperature: float | None) -> dict[str, Any]:

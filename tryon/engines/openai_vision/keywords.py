@@ -33,8 +33,8 @@ _NOUNS = {
     ),
     Category.ACCESSORIES: (
         "belt hat cap beanie scarf glove glasses sunglasses watch necklace bracelet earring ring tie bowtie sock "
-        "tights stocking jewellery jewelry brooch headband wallet anklet beret bandana shawl mitten suspenders cufflink "
-        "pendant fedora visor cravat choker bangle"
+        "tights stocking jewellery jewelry brooch headband wallet anklet beret bandana shawl mitten suspenders "
+        "cufflink pendant fedora visor cravat choker bangle"
     ),
 }  # fmt: skip
 _CATEGORY = {noun: category for category, nouns in _NOUNS.items() for noun in nouns.split()}
