@@ -150,6 +150,7 @@ class MemoryRecords:
         self._attempts: dict[Input, Attempt] = {}
         self._releases: dict[str, Release] = {}
         self._bookings: list[tuple[str, str, float]] = []
+        self._answers: dict[tuple[str, int], str] = {}
         self._fail_publishes, self._before_publish = fail_publishes, before_publish
         self._lock = threading.RLock()
 
@@ -251,6 +252,26 @@ class MemoryRecords:
             for product in [product for product in self._attempts if product.key in asked]:
                 del self._attempts[product]
         return len(asked)
+
+    def answers(self, keys: Sequence[str]) -> Mapping[str, str]:
+        with self._lock:
+            return {key: text for (key, _), text in sorted(self._answers.items()) if key in keys}
+
+    def keep_answer(self, key: str, text: str, upload: UploadRef | None = None) -> None:
+        with self._lock:
+            if upload is None or any(
+                u.ref.ordinal == upload.ordinal and not u.buried_at for u in self._uploads
+            ):
+                self._answers.setdefault((key, upload.ordinal if upload else 0), text)
+
+    def answers_of(self, upload: UploadRef) -> int:
+        return sum(ordinal == upload.ordinal for _, ordinal in self._answers)
+
+    def forget_answers(self, upload: UploadRef) -> int:
+        with self._lock:
+            return len(
+                [self._answers.pop(place) for place in list(self._answers) if place[1] == upload.ordinal]
+            )
 
     def scrub(self) -> bool:
         return not self._busy

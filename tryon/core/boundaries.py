@@ -33,6 +33,7 @@ READS: Mapping[str, frozenset[str]] = {
             *("suspended", "users", "items", "find", "standings", "of_user", "history", "owners", "leases"),
             *("attempts", "releases", "spent"),
             *("of_upload", "names", "kept", "gone", "tombstones", "erasing", "kept_keys"),
+            *("answers", "answers_of"),
         }
     ),
     "log": frozenset({"read", "ends", "keys", "count"}),

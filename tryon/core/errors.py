@@ -27,6 +27,7 @@
     │       ├── KernelMissing       the device only has an attention that needs far more memory than there is
     │       ├── PackageMissing      an optional package is not installed
     │       ├── AccessDenied        a model's service refuses the key
+    │       ├── RequestRejected     a model's service takes no such requests: a wrong model's name or address
     │       └── QuotaExhausted      a model's service wants to be paid first
     └── StoreError                  an outside system failed or lied
         ├── BlobMissing             a published blob is not there
@@ -169,6 +170,10 @@ class AccessDenied(EngineUnusable):
     pass
 
 
+class RequestRejected(EngineUnusable):
+    pass
+
+
 class QuotaExhausted(EngineUnusable):
     pass
 
@@ -217,9 +222,8 @@ class StoreDamaged(StoreUnusable):
     pass
 
 
-_ENGINES = (
-    ModelMissing, ModelDamaged, DeviceMissing, KernelMissing, PackageMissing, AccessDenied, QuotaExhausted
-)  # fmt: skip
+_SERVICES = (AccessDenied, RequestRejected, QuotaExhausted)
+_ENGINES = (ModelMissing, ModelDamaged, DeviceMissing, KernelMissing, PackageMissing, *_SERVICES)
 _STORES = (StoreUnusable, DiskFull, ReadOnly, StoreLocked, StoreDamaged)
 
 UNUSABLE: dict[str, type[Unusable]] = {error.__name__: error for error in (*_STORES, *_ENGINES)}

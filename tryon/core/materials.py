@@ -16,7 +16,7 @@ import numpy as np
 from tryon.core.body import unpack_body
 from tryon.core.errors import BlobMissing, InputMissing
 from tryon.core.images import Photo, decode, decode_mask, decode_rgba
-from tryon.core.ports import Blobs, Body, Pixels, Records, Uploads
+from tryon.core.ports import Answers, Blobs, Body, Pixels, Records, Uploads
 from tryon.core.recipes import Input
 from tryon.core.records import BlobFacts, Record
 from tryon.core.stored import read_verified
@@ -43,6 +43,11 @@ class Materials:
         self._uploads, self._blobs, self._records = uploads, blobs, records
         self._kept: OrderedDict[tuple[str, str], object] = OrderedDict()
         self._bytes = 0
+
+    @property
+    def answers(self) -> Answers:
+        """What paid services said about the photos."""
+        return self._records
 
     def photo(self, upload: User | Item) -> Photo:
         """Raises ImageRejected for a file that is no usable picture."""

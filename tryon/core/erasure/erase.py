@@ -84,6 +84,7 @@ class Eraser:
         for path in traces.blobs():
             pipeline.blobs.delete(path)
         pipeline.records.unpublish(upload)
+        pipeline.records.forget_answers(upload)
         for user in traces.documents():
             self._rewrite(upload, user)
         pipeline.records.drop_keys(sorted(keys))

@@ -56,6 +56,7 @@ class Traces:
     def count(self) -> Counts:
         """What each store holds now, by listing it."""
         found = {"records": len(self.records()), "blobs": len(self.blobs()), "leases": len(self.leases())}
+        found["answers"] = self.pipeline.records.answers_of(self.upload)
         if not self.reused:
             found["uploads"] = 0 if self.final else len(self.files())
             found["documents"] = len(self.documents())

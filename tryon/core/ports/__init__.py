@@ -5,6 +5,7 @@ only 0 and 255. Every method takes a batch and answers one value per entry, in o
 with a reason for a person to read. An exception means infrastructure (it is retried), never a bad photo.
 """
 
+from tryon.core.ports._answers import Answers
 from tryon.core.ports._engines import (
     Analysis,
     Analyzer,
@@ -28,6 +29,7 @@ from tryon.core.ports._stores import Archive, Blobs, Documents, Uploads
 __all__ = [
     "Analysis",
     "Analyzer",
+    "Answers",
     "Archive",
     "Blobs",
     "Body",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tryon.core.camera import Source
 from tryon.core.splats import Gaussians
+from tryon.core.uploads import UploadRef
 from tryon.core.words import Category, EngineCard, Order, Refused
 
 Pixels = NDArray[np.uint8]
@@ -35,10 +36,12 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class ProductPhoto:
-    """image: [H, W, 3]. declared: the categories that the item's sidecar asks for, in its order."""
+    """image: [H, W, 3]. declared: the categories that the item's sidecar asks for, in its order.
+    upload: whose photo it is, so that what is kept about it can be erased with it; None for a photo from elsewhere."""
 
     image: Pixels
     declared: tuple[Category, ...]
+    upload: UploadRef | None = None
 
 
 class Analyzer(Protocol):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from tryon.core.budget import Caps, Spent
+from tryon.core.ports._answers import Answers
 from tryon.core.recipes import Input, Stage
 from tryon.core.records import Attempt, History, Lease, Publication, Record, Verdict
 from tryon.core.releases import Release
@@ -193,5 +194,5 @@ class Tombstones(Protocol):
         ...
 
 
-class Records(Register, Verdicts, Leases, Attempts, Rollouts, Bookings, Tombstones, Protocol):
+class Records(Register, Verdicts, Leases, Attempts, Rollouts, Bookings, Tombstones, Answers, Protocol):
     """The facts that decide what is made and what is shown. Every method is one atomic step."""

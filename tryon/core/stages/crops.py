@@ -14,6 +14,7 @@ from tryon.core.publish import Made
 from tryon.core.quality import judge_crop
 from tryon.core.recipes import Method, Stage, method_of
 from tryon.core.stages.batch import Task
+from tryon.core.uploads import UploadKind, UploadRef
 from tryon.core.words import Category, Refused
 
 VERSION = 1
@@ -32,7 +33,8 @@ class CropStage:
     def load(self, task: Task) -> ProductPhoto:
         item = task[0].item
         assert item is not None, "a crop belongs to an item"
-        return ProductPhoto(self.materials.photo(item).pixels, item.categories)
+        upload = UploadRef(UploadKind.ITEM, item.id, item.ordinal)
+        return ProductPhoto(self.materials.photo(item).pixels, item.categories, upload)
 
     def work(self, jobs: Sequence[ProductPhoto]) -> list[tuple[Made | Refused, ...]]:
         """Only declared categories come back, each from the one detection that was asked for it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tryon.stores.sqlite.answers import SqliteAnswers
 from tryon.stores.sqlite.attempts import Attempts
 from tryon.stores.sqlite.bookings import Bookings
 from tryon.stores.sqlite.leases import Leases
@@ -12,5 +13,7 @@ from tryon.stores.sqlite.traces import Traces
 from tryon.stores.sqlite.uploads import UploadRegister
 
 
-class SqliteRecords(UploadRegister, Tombstones, Products, Traces, Leases, Attempts, Releases, Bookings):
+class SqliteRecords(
+    UploadRegister, Tombstones, Products, Traces, Leases, Attempts, Releases, Bookings, SqliteAnswers
+):
     """Implements tryon.core.ports.Records over one Database."""
