@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import pickle
 import zipfile
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -80,6 +81,33 @@ def test_pickles_and_missing_arrays_are_refused() -> None:
     np.savez_compressed(buffer, labels=_body().labels)
     with pytest.raises(BlobCorrupted, match="keypoints"):
         unpack_body(buffer.getvalue())
+
+
+def test_a_second_label_map_is_packed_and_scaled_and_old_bytes_have_none() -> None:
+    lip = np.where(_body().labels > 0, np.uint8(19), np.uint8(0))
+    body = replace(_body(), lip=lip)
+    again, scaled = unpack_body(pack_body(body)), scale_body(body, (90, 40))
+    assert again.lip is not None
+    assert again.lip.tobytes() == lip.tobytes()
+    assert scaled.lip is not None
+    assert np.array_equal(scaled.lip > 0, scaled.labels > 0)
+    old = io.BytesIO()
+    np.savez_compressed(old, allow_pickle=False, labels=body.labels, keypoints=body.keypoints)
+    assert unpack_body(old.getvalue()).lip is None
+    assert pack_body(_body()) == old.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("lip", "reason"),
+    [
+        (np.zeros((20, 31), np.uint8), "LIP labels of uint8"),
+        (np.zeros((20, 30), np.int32), "LIP labels of int32"),
+        (np.full((20, 30), 20, np.uint8), "LIP label 20"),
+    ],
+)
+def test_a_wrong_second_label_map_is_named(lip: np.ndarray, reason: str) -> None:
+    with pytest.raises(BlobCorrupted, match=reason):
+        unpack_body(pack_body(replace(_body(), lip=lip)))
 
 
 def test_scaling_keeps_joints_on_their_labels() -> None:

@@ -317,12 +317,18 @@ def test_a_second_parser_adds_coats_and_socks_and_may_disagree() -> None:
         lip[body.labels == ours] = theirs
     coat = (slice(200, 260), slice(20, 40))
     lip[coat] = Lip.COAT
-    masks = make_masks(body, lip)
+    masks = make_masks(replace(body, lip=lip))
     assert area(masks[MaskKind.UPPER])[coat].all()
-    wrong = make_masks(body, np.where(lip == Lip.PANTS, np.uint8(0), np.roll(lip, 150, 0)))
+    without_lip, with_lip = (
+        area(repaint_region(found, MaskKind.UPPER)) for found in (body, replace(body, lip=lip))
+    )
+    assert (with_lip & ~without_lip)[coat].any()
+    assert not (without_lip & ~with_lip).any()
+    elsewhere = np.where(lip == Lip.PANTS, np.uint8(0), np.roll(lip, 150, 0))
+    wrong = make_masks(replace(body, lip=elsewhere))
     assert {mask.code for mask in wrong.values() if isinstance(mask, Refused)} == {"parsers_disagree"}
     with pytest.raises(ValueError, match="LIP map"):
-        make_masks(body, lip[:-1])
+        make_masks(replace(body, lip=lip[:-1]))
 
 
 def test_a_flared_skirt_fits_between_and_beside_trousers() -> None:

@@ -7,13 +7,13 @@ import struct
 import zipfile
 import zlib
 
-import cv2
 import numpy as np
 
 from tryon.core.errors import BlobCorrupted
 from tryon.core.ports import Body
+from tryon.core.sizing import resize_mask
 
-LABELS = 18
+LABELS, LIP_LABELS = 18, 20
 KEYPOINTS = (19, 3)
 
 _UNREADABLE = (
@@ -24,9 +24,11 @@ _UNREADABLE = (
 
 
 def pack_body(body: Body) -> bytes:
-    """One NPZ with `labels` and `keypoints`; equal bodies give equal bytes (numpy writes no time)."""
+    """One NPZ with `labels`, `keypoints` and, where there is one, `lip`; equal bodies give equal bytes (numpy writes
+    no time)."""
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, allow_pickle=False, labels=body.labels, keypoints=body.keypoints)
+    lip = {} if body.lip is None else {"lip": body.lip}
+    np.savez_compressed(buffer, allow_pickle=False, labels=body.labels, keypoints=body.keypoints, **lip)
     return buffer.getvalue()
 
 
@@ -34,7 +36,8 @@ def unpack_body(data: bytes) -> Body:
     """What pack_body wrote. Raises BlobCorrupted naming what is wrong; nothing in the bytes is executed."""
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
-            body = Body(labels=arrays["labels"], keypoints=arrays["keypoints"])
+            lip = arrays["lip"] if "lip" in arrays.files else None
+            body = Body(labels=arrays["labels"], keypoints=arrays["keypoints"], lip=lip)
     except _UNREADABLE as error:
         raise BlobCorrupted(
             f"{len(data)} bytes are no packed body ({error}); parse the photo again"
@@ -51,11 +54,11 @@ def scale_body(body: Body, size: tuple[int, int]) -> Body:
     Keypoints are measured from the photo's corner, so x becomes x * width / old_width.
     """
     height, width = body.labels.shape
-    labels = cv2.resize(body.labels, size, interpolation=cv2.INTER_NEAREST_EXACT)
     keypoints = body.keypoints.copy()
     keypoints[:, 0] *= size[0] / width
     keypoints[:, 1] *= size[1] / height
-    return Body(labels=np.asarray(labels, np.uint8), keypoints=keypoints)
+    lip = None if body.lip is None else resize_mask(body.lip, size)
+    return Body(labels=resize_mask(body.labels, size), keypoints=keypoints, lip=lip)
 
 
 def _fault(body: Body) -> str | None:
@@ -63,6 +66,10 @@ def _fault(body: Body) -> str | None:
         return f"labels of {body.labels.dtype} {body.labels.shape} instead of uint8 [H, W]"
     if body.labels.max() >= LABELS:
         return f"label {body.labels.max()}, but ATR-18 ends at {LABELS - 1}"
+    if body.lip is not None and (body.lip.dtype != np.uint8 or body.lip.shape != body.labels.shape):
+        return f"LIP labels of {body.lip.dtype} {body.lip.shape} instead of uint8 {body.labels.shape}"
+    if body.lip is not None and body.lip.max() >= LIP_LABELS:
+        return f"LIP label {body.lip.max()}, but LIP-20 ends at {LIP_LABELS - 1}"
     if body.keypoints.dtype != np.float32 or body.keypoints.shape != KEYPOINTS:
         return f"keypoints of {body.keypoints.dtype} {body.keypoints.shape} instead of float32 {KEYPOINTS}"
     return None if np.isfinite(body.keypoints).all() else "keypoints that are not finite"

@@ -7,7 +7,6 @@ must survive a try-on (face, hair, accessories, shoes, hands, bare feet) is subt
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tryon.core import anatomy
 from tryon.core.anatomy import Atr, Lip
@@ -29,16 +28,15 @@ PARSERS_AGREE = 0.5
 """Least IoU of the clothes in both label maps; below it one of them looks at something else."""
 
 
-def make_masks(body: Body, lip: NDArray[np.uint8] | None = None) -> dict[MaskKind, Pixels | Refused]:
+def make_masks(body: Body) -> dict[MaskKind, Pixels | Refused]:
     """Every kind of mask of one person, uint8 [H, W] with only 0 and 255, or the reason why there is none.
 
-    lip: a LIP-20 label map of the same photo and size from a second parser; it finds coats, jumpsuits,
-    gloves, socks and the neck more exactly. Without it the chin keypoint parts the neck from the face.
+    Without `body.lip` the chin keypoint parts the neck from the face.
     """
-    refused = check_person(body) or (check_agreement(body, lip) if lip is not None else None)
+    refused = check_person(body) or check_agreement(body)
     if refused:
         return dict.fromkeys(MaskKind, refused)
-    parts = take_apart(body, lip)
+    parts = take_apart(body)
     return {kind: _mask(body, parts, kind) for kind in MaskKind}
 
 
@@ -53,8 +51,11 @@ def check_person(body: Body) -> Refused | None:
     return None
 
 
-def check_agreement(body: Body, lip: NDArray[np.uint8]) -> Refused | None:
+def check_agreement(body: Body) -> Refused | None:
     """Refused when two parsers see different clothes. Raises ValueError on maps of different sizes."""
+    lip = body.lip
+    if lip is None:
+        return None
     if lip.shape != body.labels.shape:
         raise ValueError(f"the LIP map is {lip.shape}, the body {body.labels.shape}; sizes must match")
     ours = labelled(body.labels, Atr.UPPER, Atr.SKIRT, Atr.PANTS, Atr.DRESS)

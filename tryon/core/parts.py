@@ -41,10 +41,10 @@ class Parts:
     protected: Area
 
 
-def take_apart(body: Body, lip: NDArray[np.uint8] | None = None) -> Parts:
-    """`body` must have a measurable torso. lip: LIP-20 labels [H, W] of a second parser, if there is one."""
-    other = np.zeros_like(body.labels) if lip is None else lip
-    face = _face(body, other, certain=lip is not None)
+def take_apart(body: Body) -> Parts:
+    """`body` must have a measurable torso."""
+    other = np.zeros_like(body.labels) if body.lip is None else body.lip
+    face = _face(body, other, certain=body.lip is not None)
     below, torso = anatomy.below_hips(body), anatomy.torso_length(body)
     protected = _protected(body, other) | face
     tops = (_tops(body, other, below) | labelled(body.labels, Atr.FACE)) & ~protected

@@ -45,6 +45,14 @@ SMALLEST_HEAD, FEWEST_LIMBS = 0.03, 0.015
 SEEN_PERSON = 0.5
 """Least mean score of the head's or the torso's joints; it is less on shoes, trousers and noise."""
 
+NO_PERSON = Refused("no_person", "No person was found; use a photo of one person from head to feet.")
+SEVERAL_PEOPLE = Refused("several_people", "More than one person was found; use a photo of one person.")
+HEAD_OUT_OF_FRAME = Refused("head_out_of_frame", "The head is cut off; use a photo with space above it.")
+PERSON_CUT_OFF = Refused(
+    "person_cut_off", "The person is cut off at the side; use a photo with space around."
+)
+POSE_UNCLEAR = Refused("pose_unclear", "The pose is not clear; stand facing the camera with arms hanging.")
+
 NO_FACE = "No face was found; use a photo in natural colours, facing the camera."
 
 FACE_CLEAR = 0.6
@@ -111,7 +119,7 @@ def _person(body: Body) -> Refused | None:
     clear = max(_score(body, HEAD_JOINTS), _score(body, anatomy.TORSO)) >= SEEN_PERSON
     if found and head and clear and np.count_nonzero(limbs) >= FEWEST_LIMBS * person:
         return None
-    return Refused("no_person", "No person was found; use a photo of one person from head to feet.")
+    return NO_PERSON
 
 
 def _face(body: Body) -> Refused | None:
@@ -181,18 +189,18 @@ def _alone(body: Body) -> Refused | None:
     heads = _sizes(_head(body))
     if _second(people) < SECOND_PERSON and _second(heads) < SECOND_HEAD:
         return None
-    return Refused("several_people", "More than one person was found; use a photo of one person.")
+    return SEVERAL_PEOPLE
 
 
 def _whole(body: Body) -> Refused | None:
     area = _person_area(body)
     height, width = area.shape
     if area[0].sum() > TOUCHING * width:
-        return Refused("head_out_of_frame", "The head is cut off; use a photo with space above it.")
+        return HEAD_OUT_OF_FRAME
     if area[-1].sum() > TOUCHING * width:
         return Refused("feet_out_of_frame", "The feet are cut off; use a photo from head to feet.")
     if max(area[:, 0].sum(), area[:, -1].sum()) > TOUCHING * height:
-        return Refused("person_cut_off", "The person is cut off at the side; use a photo with space around.")
+        return PERSON_CUT_OFF
     return None
 
 
@@ -205,7 +213,7 @@ def _connected(body: Body) -> Refused | None:
 
 def _pose(body: Body) -> Refused | None:
     if np.mean(body.keypoints[list(anatomy.TORSO), 2]) < SEEN:
-        return Refused("pose_unclear", "The pose is not clear; stand facing the camera with arms hanging.")
+        return POSE_UNCLEAR
     neck, hips = anatomy.joint(body, Joint.NECK), anatomy.seen(body, *anatomy.HIPS)
     upright = neck is not None and bool(hips) and neck[1] < np.mean(hips, axis=0)[1]
     likely = upright and _longest_bone(body) <= LONGEST_BONE * anatomy.torso_length(body)

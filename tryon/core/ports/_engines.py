@@ -87,10 +87,13 @@ class Body:
         7 dress, 8 belt, 9/10 left/right shoe, 11 face and neck, 12/13 left/right leg, 14/15 left/right arm,
         16 bag, 17 scarf); left and right are the person's.
     keypoints: float32 [19, 3] (x, y in pixels, score 0..1), OpenPose-18 order plus 18 = chin; score 0 = not seen.
+    lip: uint8 [H, W], LIP-20 labels of a second parser, where there is one (tryon.core.anatomy.Lip); it finds coats,
+        jumpsuits, gloves, socks and the neck more exactly.
     """
 
     labels: Pixels
     keypoints: NDArray[np.float32]
+    lip: Pixels | None = None
 
 
 class BodyParser(Protocol):

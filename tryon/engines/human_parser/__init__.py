@@ -1,1 +1,6 @@
-"""Body parser with DWPose and SCHP, by onnxruntime: labels and keypoints of one person."""
+"""Bodies of real people: DWPose's detector and pose net and the human parsers of SCHP."""
+
+from tryon.engines.human_parser.models import MODELS
+from tryon.engines.human_parser.parser import HumanParser
+
+__all__ = ["MODELS", "HumanParser"]
