@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from tryon.core.errors import InvalidSetting
+from tryon.core.errors import ModelMissing, NotForCommercialUse
 from tryon.core.words import EngineCard
 from tryon.profiles import CHOICES, batch_size, chosen
 from tryon.settings import Profile, Settings
@@ -27,9 +28,25 @@ def test_a_setting_goes_before_the_profile(tmp_path: Path) -> None:
     assert chosen(settings) == {**CHOICES[Profile.WORKSTATION], "splatter": "relief"}
 
 
-def test_an_engine_that_is_not_there_is_an_error_and_not_another_engine(tmp_path: Path) -> None:
-    with pytest.raises(InvalidSetting, match="body parser 'dwpose-schp'"):
-        build(Settings(data=tmp_path, body_parser="dwpose-schp"), lambda event: None)
+def test_the_workstation_profile_has_the_neural_engines(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, profile=Profile.WORKSTATION, models=tmp_path / "models", device="cpu")
+    cards = build(settings, lambda event: None).stages.cards()
+    assert [card.commercial_use for card in cards.values()] == [True, True, False, False, False]
+    assert cards["dresser"].parameters["steps"] == 50
+
+
+def test_an_engine_whose_model_is_missing_stops_the_work_and_is_not_replaced(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, body_parser="dwpose-schp", models=tmp_path / "models")
+    parser = build(settings, lambda event: None).stages.mask.parser
+    with pytest.raises(ModelMissing, match="fashion models pull"):
+        parser.parse([np.zeros((128, 96, 3), np.uint8)])
+
+
+def test_a_commercial_installation_does_not_start_with_a_licence_that_forbids_it(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, dresser="catvton", device="cpu", commercial=True)
+    with pytest.raises(NotForCommercialUse, match="CC-BY-NC-SA"):
+        build(settings, lambda event: None)
+    build(Settings(data=tmp_path, commercial=True), lambda event: None)
 
 
 @pytest.mark.parametrize(("seconds", "batch"), [(0.01, 16), (5.0, 16), (40.0, 3), (3600.0, 1)])

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING
 
-from tryon.core.errors import InvalidSetting
+from tryon.core.licences import check_commercial
 from tryon.core.materials import Materials
 from tryon.core.pipeline import Stages
-from tryon.core.ports import Analyzer, BodyParser, Detector, Dresser, Splatter
+from tryon.core.ports import Analyzer, Answers, Detector, Dresser, Splatter
 from tryon.core.stages.crops import CropStage
 from tryon.core.stages.masks import MaskStage
 from tryon.core.stages.splats import SplatStage
 from tryon.core.stages.tryons import TryonStage
 from tryon.core.words import EngineCard
 from tryon.engines.declared import DeclaredAnalyzer
+from tryon.engines.models import needed
 from tryon.engines.packshot import PackshotDetector
 from tryon.engines.relief import Relief
 from tryon.engines.studio_parser import StudioParser
 from tryon.engines.warp.dresser import WarpDresser
 from tryon.settings import Profile, Settings
+from tryon.stores.model_cache import ModelCache
 
-EngineT = TypeVar("EngineT")
+if TYPE_CHECKING:
+    from tryon.engines.human_parser import HumanParser
 
 CHOICES: Mapping[Profile, Mapping[str, str]] = {
     Profile.SAMPLE: {
@@ -52,12 +55,14 @@ def chosen(settings: Settings) -> dict[str, str]:
     return {port: getattr(settings, port) or name for port, name in CHOICES[settings.profile].items()}
 
 
-def stages_of(materials: Materials, settings: Settings) -> Stages:
-    """Models are loaded at their first use. Raises InvalidSetting for an engine that this version does not have:
-    another one is never taken instead."""
-    engines = Engines(settings)
+def stages_of(materials: Materials, settings: Settings, answers: Answers) -> Stages:
+    """Models are loaded at their first use. answers: where paid answers are kept.
+
+    Raises NotForCommercialUse when the settings forbid an engine's licence.
+    """
+    engines = Engines(settings, answers)
     dresser = engines.dresser
-    return Stages(
+    stages = Stages(
         crop=CropStage(materials, engines.analyzer, engines.detector),
         mask=MaskStage(materials, engines.body_parser),
         tryon=TryonStage(
@@ -72,6 +77,9 @@ def stages_of(materials: Materials, settings: Settings) -> Stages:
         ),
         splat=SplatStage(materials, engines.splatter),
     )
+    models = needed(chosen(settings).values(), settings.lip)
+    check_commercial(stages.cards().values(), models, settings.commercial)
+    return stages
 
 
 def batch_size(card: EngineCard, most: int) -> int:
@@ -81,39 +89,69 @@ def batch_size(card: EngineCard, most: int) -> int:
 
 @dataclass(frozen=True)
 class Engines:
-    """Made once each: the splat engine asks the body parser for silhouettes."""
+    """Made once each: the splat engine asks the body parser for silhouettes. Packages of models are imported for the
+    engine that is chosen."""
 
     settings: Settings
+    answers: Answers
 
     @cached_property
     def analyzer(self) -> Analyzer:
-        return self._pick("analyzer", {"declared": DeclaredAnalyzer})
+        if self._name("analyzer") == "declared":
+            return DeclaredAnalyzer()
+        from tryon.engines.openai_vision import OpenAiAnalyzer
+
+        settings = self.settings
+        key, address = settings.openai_api_key, settings.openai_base_url
+        return OpenAiAnalyzer(key, self.answers, settings.openai_model, address)
 
     @cached_property
     def detector(self) -> Detector:
-        return self._pick("detector", {"packshot": PackshotDetector})
+        name = self._name("detector")
+        if name == "packshot":
+            return PackshotDetector()
+        from tryon.engines.grounding_dino import GroundingDino
+
+        return GroundingDino(self._models, name, self.settings.device, threads=self.settings.threads)
 
     @cached_property
-    def body_parser(self) -> BodyParser:
-        return self._pick("body_parser", {"studio-parser": lambda: self._studio_parser})
+    def body_parser(self) -> StudioParser | HumanParser:
+        if self._name("body_parser") == "studio-parser":
+            return StudioParser(threads=self.settings.threads)
+        from tryon.engines.human_parser import HumanParser
+
+        return HumanParser(self._models, self.settings.device, self.settings.threads, self.settings.lip)
 
     @cached_property
     def dresser(self) -> Dresser:
-        return self._pick("dresser", {"warp": lambda: WarpDresser(threads=self.settings.threads)})
+        settings = self.settings
+        if self._name("dresser") == "warp":
+            return WarpDresser(threads=settings.threads)
+        from tryon.engines.catvton import CatVton, Sampling, resolve_precision
+
+        return CatVton(
+            self._models,
+            sampling=Sampling(settings.steps, settings.guidance, settings.scheduler),
+            precision=resolve_precision(settings.precision, settings.device),
+            device=settings.device,
+            width=settings.width,
+            height=settings.height,
+            threads=settings.threads,
+        )
 
     @cached_property
     def splatter(self) -> Splatter:
-        return self._pick("splatter", {"relief": lambda: Relief(self._studio_parser.silhouettes)})
+        silhouettes = self.body_parser.silhouettes
+        if self._name("splatter") == "relief":
+            return Relief(silhouettes)
+        from tryon.engines.sharp import Sharp
+
+        settings = self.settings
+        return Sharp(self._models, silhouettes, settings.device, settings.sharp_checkpoint)
 
     @cached_property
-    def _studio_parser(self) -> StudioParser:
-        return StudioParser(threads=self.settings.threads)
+    def _models(self) -> ModelCache:
+        return ModelCache(self.settings.models)
 
-    def _pick(self, port: str, makers: Mapping[str, Callable[[], EngineT]]) -> EngineT:
-        name = chosen(self.settings)[port]
-        if name not in makers:
-            raise InvalidSetting(
-                f"this version has no {port.replace('_', ' ')} {name!r} yet (profile {self.settings.profile}); set "
-                f"FASHION_{port.upper()} to one of {', '.join(makers)}"
-            )
-        return makers[name]()
+    def _name(self, port: str) -> str:
+        return chosen(self.settings)[port]

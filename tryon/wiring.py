@@ -18,6 +18,7 @@ from tryon.settings import Settings
 from tryon.stores.archive import LocalArchive
 from tryon.stores.files import FileBlobs, FileDocuments
 from tryon.stores.folder_uploads import FolderUploads
+from tryon.stores.sqlite.answers import SqliteAnswers
 from tryon.stores.sqlite.database import BUSY_SECONDS, Database
 from tryon.stores.sqlite.digests import SqliteDigests
 from tryon.stores.sqlite.events import SqliteEventLog
@@ -43,13 +44,14 @@ def as_it_is(port: str, store: StoreT, /) -> StoreT:
 def build(
     settings: Settings,
     console: Console,
-    stages: StageMaker = stages_of,
+    stages: StageMaker | None = None,
     patience: Patience | None = None,
     busy_seconds: float = BUSY_SECONDS,
     wrap: Wrap = as_it_is,
 ) -> Pipeline:
     """Everything of the local profiles: uploads folder, blob files and one SQLite file under `settings.data`.
 
+    stages: other ones than the settings choose.
     wrap: for the checks that kill or fail at a store's calls (bench/watched.py).
     """
     database = Database(settings.data / "fashion.sqlite", busy_seconds)
@@ -58,7 +60,8 @@ def build(
     records, log = wrap("records", SqliteRecords(database)), wrap("log", SqliteEventLog(database))
     journal = Journal(log, console, utc_now)
     gate = Gate(blobs, records, journal, settings.usd_per_second)
-    made = stages(Materials(uploads, blobs, records), settings)
+    materials = Materials(uploads, blobs, records)
+    made = stages(materials, settings) if stages else stages_of(materials, settings, SqliteAnswers(database))
     desk = Desk(
         records,
         journal,
