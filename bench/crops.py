@@ -90,6 +90,7 @@ def search(folder: Path, images: int, shortest: int, longest: int) -> dict[str, 
         "rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "shortest": shortest,
         "longest": longest,
+        "checkpoint_bytes": (folder / "model.safetensors").stat().st_size,
     }
 
 

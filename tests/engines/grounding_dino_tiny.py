@@ -6,13 +6,11 @@ last biases are set so that every query answers just this box, with the same sco
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from safetensors.torch import load_file, save_file
 from transformers import BertConfig, GroundingDinoConfig, MMGroundingDinoConfig
 
 from bench.random_detector import Config, random_model, swin, write_checkpoint
@@ -25,19 +23,6 @@ FAR = 100.0
 
 CUT = math.log((1 - 1e-5) / 1e-5)
 """What the decoder reads such a 1 as: torch.special.logit with eps 1e-5."""
-
-LEGACY = {
-    "use_timm_backbone": False,
-    "use_pretrained_backbone": False,
-    "backbone": None,
-    "backbone_kwargs": None,
-}
-"""Keys that only the published config.json has, from transformers 4.40."""
-
-PUBLISHED_BUFFER = (
-    "model.backbone.conv_encoder.model.encoder.layers.0.blocks.0.attention.self.relative_position_index"
-)
-"""Only in the published weights too, one for each Swin block; today's transformers computes it."""
 
 
 def tiny_config(kind: Kind = "grounding-dino") -> Config:
@@ -86,7 +71,6 @@ def write_tiny(
             _answer_box(model, box)
             _answer_score(model, score)
     write_checkpoint(folder, model)
-    _age(folder)
 
 
 def loud(model: Any, gain: float) -> None:
@@ -120,12 +104,3 @@ def _answer_score(model: Any, score: float) -> None:
     for norm, value in zip(sides, (1.0, math.log(score / (1 - score)) / scale), strict=True):
         norm.weight.zero_()
         norm.bias.fill_(value)
-
-
-def _age(folder: Path) -> None:
-    """As the published checkpoint was written, years before today's transformers."""
-    path = folder / "config.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | LEGACY))
-    weights = load_file(folder / "model.safetensors")
-    buffer = {PUBLISHED_BUFFER: torch.zeros(16, 16, dtype=torch.int64)}
-    save_file({**weights, **buffer}, folder / "model.safetensors", {"format": "pt"})

@@ -18,7 +18,7 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from tests.engines.grounding_dino_tiny import loud, tiny_config, write_tiny
+from tests.engines.grounding_dino_tiny import loud, write_tiny
 from tests.engines.local_models import LocalModels
 from tryon.core.errors import DeviceMissing, EngineError, InvalidSetting, ModelDamaged, ModelMissing
 from tryon.core.images import decode
@@ -343,11 +343,18 @@ def test_sizes_that_cannot_work_are_refused_at_once(models: LocalModels) -> None
 
 
 def test_the_tiny_nets_have_the_shape_of_the_published_ones(models: LocalModels) -> None:
-    """MM-Grounding-DINO keeps a box head for each layer; that is how its file is the larger one."""
-    names = {model.id: load_file(models.folder(model) / "model.safetensors") for model in MODELS}
-    heads = {model: {n.split(".")[1] for n in own if n.startswith("bbox")} for model, own in names.items()}
+    """Tables of window offsets and no norm of the whole Swin, as in 2024; a box head for each layer only in
+    MM-Grounding-DINO, whose file is the larger one by them."""
+    weights = {model.id: load_file(models.folder(model) / "model.safetensors") for model in MODELS}
+    heads = {model: {n.split(".")[1] for n in own if n.startswith("bbox")} for model, own in weights.items()}
     assert heads == {"grounding-dino-tiny": {"0"}, "mm-grounding-dino-tiny": {"0", "1"}}
-    assert tiny_config().model_type == "grounding-dino"
+    for own in weights.values():
+        blocks = [name for name in own if name.endswith(".relative_position_index")]
+        assert len(blocks) == 4
+        assert blocks[0].startswith(
+            "model.backbone.conv_encoder.model.encoder.layers.0.blocks.0.attention.self."
+        )
+        assert not [name for name in own if ".swin." in name]
 
 
 def test_importing_the_engine_imports_no_torch() -> None:

@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 
 from tests.engines.local_models import LocalModels
 from tryon.core.errors import OutOfMemory
@@ -137,3 +138,15 @@ def test_threads_wait_for_each_other(net: CountingNet, detector: GroundingDino) 
     with ThreadPoolExecutor(4) as pool:
         answers = [*pool.map(detector.detect, [[job(TALL, "shirt")]] * 12)]
     assert len(net.passes) == len(answers) == 12
+
+
+def test_torch_is_given_as_many_threads_as_asked(
+    net: CountingNet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[int] = []
+    monkeypatch.setattr(torch, "set_num_threads", given.append)
+    (tmp_path / "grounding-dino-tiny").mkdir()
+    GroundingDino(LocalModels(tmp_path)).load()
+    assert given == []
+    GroundingDino(LocalModels(tmp_path), threads=3).load()
+    assert given == [3]

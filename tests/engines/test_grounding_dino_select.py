@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tryon.core.ports import Detected
+from tryon.core.quality import judge_crop
 from tryon.core.words import Refused
 from tryon.engines.grounding_dino.overlap import iou
 from tryon.engines.grounding_dino.phrases import Question
@@ -128,6 +129,14 @@ def test_a_box_of_nearly_everything_counts_only_where_nothing_else_is() -> None:
 def test_a_crop_that_could_not_be_published_is_refused_before(side: int, fits: bool) -> None:
     box = (10, 10, 10 + side, 300)
     assert asked(one(SWEATER), (box, [0.9])) == [box if fits else "garment_too_small"]
+
+
+def test_the_least_side_is_that_of_a_publishable_crop() -> None:
+    crop = np.random.default_rng(0).integers(0, 255, (200, Limits().min_side, 4), dtype=np.uint8)
+    assert judge_crop(crop, SIZE) is None
+    refused = judge_crop(crop[:, 1:], SIZE)
+    assert refused is not None
+    assert refused.code == "crop_size"
 
 
 def test_a_small_box_does_not_hide_a_large_one() -> None:

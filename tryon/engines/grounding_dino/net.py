@@ -67,12 +67,13 @@ class Net:
         photo changes its neighbour's answer. Raises OutOfMemory, and EngineError for an answer that is no number.
         """
         torch = need("torch")
-        inputs, offsets = self._inputs(images, texts, size)
         try:
+            inputs, offsets = self._inputs(images, texts, size)
             with torch.inference_mode(), self._precision():
                 out = self.model(**inputs)
                 logits, boxes = out.logits.float().cpu().numpy(), out.pred_boxes.float().cpu().numpy()
         except torch.cuda.OutOfMemoryError as error:
+            torch.cuda.empty_cache()
             raise OutOfMemory(
                 f"{len(images)} photos of {size[0]}x{size[1]} px do not fit into the GPU's memory; use a smaller size"
             ) from error
