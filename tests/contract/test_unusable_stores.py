@@ -182,11 +182,13 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
 def test_a_damaged_page_is_named_when_it_is_met(tmp_path: Path) -> None:
     path = tmp_path / "fashion.sqlite"
     database = Database(path)
+    database.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    schema = path.stat().st_size
     SqliteEventLog(database).append([event("x" * 500) for _ in range(100)])
     database.connection().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     database.close()
     data = path.read_bytes()
-    path.write_bytes(data[:8192] + b"\xff" * (len(data) - 8192))
+    path.write_bytes(data[:schema] + b"\xff" * (len(data) - schema))
     again = Database(path)
     with pytest.raises(StoreDamaged):
         SqliteEventLog(again).append([event("one more")])
