@@ -35,7 +35,7 @@ class Graph:
         self.shapes[name] = tuple(1 if isinstance(size, str) else size for size in shape)
         return name
 
-    def add(self, kind: str, inputs: Sequence[str], shape: Shape, **attributes: object) -> str:
+    def add(self, kind: str, inputs: Sequence[str], shape: Shape, **attributes: Any) -> str:
         name = f"{kind.lower()}_{len(self._nodes)}"
         self._nodes.append(helper.make_node(kind, list(inputs), [name], **attributes))
         self.shapes[name] = shape
@@ -76,7 +76,7 @@ class Graph:
         size = (1, channels, -(-height // stride), -(-width // stride))
         self.flop += 2 * inner * int(np.prod(size))
         weight = self.random((channels, depth // groups, kernel, kernel), gain * (2 / inner) ** 0.5)
-        attributes: dict[str, object] = {
+        attributes = {
             "strides": [stride] * 2,
             "dilations": [dilation] * 2,
             "pads": [pad] * 4,

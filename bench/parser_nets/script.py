@@ -74,10 +74,12 @@ def logits(labels: Pixels, classes: int, side: int) -> Array:
     step = (max(height, width) - 1) / (cells - 1)
     centres = (np.arange(cells) - (cells - 1) / 2) * step
     across, down = ((centres + (size - 1) / 2).astype(np.float32) for size in (width, height))
-    places = np.meshgrid(across, down)
+    x, y = np.meshgrid(across, down)
     answer = np.zeros((1, classes, cells, cells), np.float32)
     for label in range(classes):
         share = cv2.GaussianBlur((labels == label).astype(np.float32), (0, 0), max(step / 3, 0.1))
         outside = 1.0 if label == 0 else 0.0
-        answer[0, label] = cv2.remap(share, *places, cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, outside)
+        answer[0, label] = cv2.remap(
+            share, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=outside
+        )
     return SURE * answer

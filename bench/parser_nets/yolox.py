@@ -10,6 +10,8 @@ from bench.parser_nets.graph import Graph
 SIDE, CLASSES = 640, 80
 STRIDES = (8, 16, 32)
 ACT = "Silu"
+QUIET = 1e-6
+"""Gain of a last layer whose answer the script decides."""
 
 
 def build(graph: Graph, script: NDArray[np.float32]) -> dict[str, str]:
@@ -90,9 +92,8 @@ def _head(graph: Graph, x: str) -> str:
     classes, boxes = x, x
     for _ in range(2):
         classes, boxes = graph.conv(classes, 256, 3, act=ACT), graph.conv(boxes, 256, 3, act=ACT)
-    quiet = {"gain": 1e-6}
-    box, score = graph.conv(boxes, 4, **quiet), graph.conv(boxes, 1, **quiet)
-    kind = graph.conv(classes, CLASSES, **quiet)
+    box, score = graph.conv(boxes, 4, gain=QUIET), graph.conv(boxes, 1, gain=QUIET)
+    kind = graph.conv(classes, CLASSES, gain=QUIET)
     off = graph.constant(np.full((1, 1, 1, 1), -20, np.float32))
     scores = [graph.add("Sigmoid", [graph.sum(part, off)], graph.shapes[part]) for part in (score, kind)]
     joined = graph.join([box, *scores])

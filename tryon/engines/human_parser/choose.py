@@ -31,24 +31,29 @@ class Choice:
 
 
 def choose(people: Sequence[Found], width: int, height: int) -> Choice | Refused:
-    """The one person meant: most area, centrality and score, multiplied. Refused when nobody is there, or when the
-    second is comparable: guessing would dress the wrong one. Passers-by are smaller or farther from the middle."""
+    """The one person meant: most area, centrality and score, multiplied. Refused when nobody is there, or when another
+    is comparable in area and score, wherever they stand: guessing would dress the wrong one. Passers-by are smaller."""
     ranked = sorted(people, key=lambda person: -weight(person, width, height))
     if not ranked or weight(ranked[0], width, height) <= 0:
         return NO_PERSON
-    if len(ranked) > 1 and weight(ranked[1], width, height) >= SECOND_PERSON * weight(
-        ranked[0], width, height
-    ):
+    first, *rest = (prominence(person, width, height) for person in ranked)
+    if max(rest, default=0) >= SECOND_PERSON * first:
         return SEVERAL_PEOPLE
     return Choice(ranked[0], tuple(ranked[1:]))
 
 
 def weight(person: Found, width: int, height: int) -> float:
-    """Area in the photo (a share of it) x centrality (1 in the middle, 0 in a corner) x score."""
+    """Prominence x centrality: 1 in the middle of the photo, 0 in a corner."""
     left, top, right, bottom = _clipped(person.box, width, height)
-    area = max(right - left, 0) * max(bottom - top, 0) / (width * height)
     away = np.hypot((left + right - width) / 2, (top + bottom - height) / 2)
-    return float(area * (1 - away / (np.hypot(width, height) / 2)) * person.score)
+    centrality = 1 - away / (np.hypot(width, height) / 2)
+    return float(prominence(person, width, height) * centrality)
+
+
+def prominence(person: Found, width: int, height: int) -> float:
+    """Area in the photo, a share of it, x score."""
+    left, top, right, bottom = _clipped(person.box, width, height)
+    return max(right - left, 0) * max(bottom - top, 0) / (width * height) * person.score
 
 
 def window_of(person: Found, width: int, height: int) -> Window:

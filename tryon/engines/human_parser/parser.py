@@ -107,7 +107,6 @@ class HumanParser:
 
 
 def _card(models: Sequence[Model], device: Device, lip: bool, work_side: int) -> EngineCard:
-    thresholds = {"candidate": yolox.CANDIDATE, "overlap": yolox.OVERLAP, "seen": yolox.SEEN}
     return EngineCard(
         id="human-parser",
         revision=".".join([REVISION, *(model.revision[:7] for model in models)]),
@@ -116,6 +115,6 @@ def _card(models: Sequence[Model], device: Device, lip: bool, work_side: int) ->
         # Which kernels a GPU's library takes is not ours to say.
         deterministic=device == "cpu",
         url=SCHP_ATR.url,
-        parameters={"lip": lip, "work_side": work_side, **thresholds},
+        parameters={"lip": lip, "work_side": work_side},
         typical_seconds=2.0,
     )

@@ -74,12 +74,12 @@ def decode(logits: Array, width: int, height: int, side: int, window: Window) ->
     best so far: the argmax over all enlarged classes, the first of equals, without holding them. A class is enlarged
     only where it can win. That is exact: an enlarged value lies between the smallest and largest cell around it.
     """
-    down = _enlarger(height, side, logits.shape[1], max(width, height))[window[0]]
-    across = _enlarger(width, side, logits.shape[2], max(width, height))[window[1]].T
+    down = _enlarger(height, window[0], side, logits.shape[1], max(width, height))
+    across = _enlarger(width, window[1], side, logits.shape[2], max(width, height)).T
     best = np.full((down.shape[0], across.shape[1]), -np.inf, np.float32)
     labels = np.zeros(best.shape, np.uint8)
     for label, there in enumerate(_chances(logits)):
-        rows, columns = _span((down[:, there.any(1)] > 0).any(1)), _span((across[there.any(0)] > 0).any(0))
+        rows, columns = _span(down[:, there.any(1)]), _span(across[there.any(0)].T)
         values = (down[rows] @ logits[label] @ across[:, columns]).astype(np.float32, copy=False)
         part = best[rows, columns]
         labels[rows, columns][values > part] = label
@@ -96,21 +96,21 @@ def _chances(logits: Array) -> NDArray[np.bool_]:
     return chances
 
 
-def _span(chosen: NDArray[np.bool_]) -> slice:
-    """From the first to the last."""
-    places = np.flatnonzero(chosen)
+def _span(weights: Array) -> slice:
+    """From the first to the last row with a weight."""
+    places = np.flatnonzero(weights.any(1))
     return slice(int(places[0]), int(places[-1]) + 1) if len(places) else slice(0, 0)
 
 
-def _enlarger(size: int, side: int, cells: int, longest: int) -> Array:
-    """float32 [size, cells]: one axis of the way from cells to the input's pixels to the photo's, as weights."""
-    scale = (side - 1) / max(longest - 1, 1)
-    places = np.arange(size) * scale + (side - 1 - (size - 1) * scale) / 2
-    enlarged = _interpolation(np.arange(side) * (cells - 1) / (side - 1), cells)
-    return np.asarray(_interpolation(places, side) @ enlarged, np.float32)
+def _enlarger(size: int, part: slice, side: int, cells: int, longest: int) -> Array:
+    """float32 [part of size, cells]: one axis of the way from cells to the input's pixels to the photo's, as weights."""
+    scale, start, _ = photo_to_input(size, longest, side)
+    enlarged = _interpolation(np.linspace(0, cells - 1, side), cells)
+    places = np.arange(size, dtype=np.float64)[part] * scale + start
+    return (_interpolation(places, side) @ enlarged).astype(np.float32)
 
 
-def _interpolation(places: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+def _interpolation(places: NDArray[np.floating], size: int) -> NDArray[np.float64]:
     """[len(places), size]: weights of the two nearest of `size` samples for a value between them."""
     places = np.clip(places, 0, size - 1)
     low = np.minimum(places.astype(int), size - 2)
