@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Literal
 
+import diffusers
 import numpy as np
 import torch
-from diffusers import AutoencoderKL, DDIMScheduler, UNet2DConditionModel
 from numpy.typing import NDArray
 from safetensors.torch import load_file
 
@@ -51,17 +51,18 @@ class Nothing:
 
 @cache
 def networks(cross: type) -> tuple[Any, Any, Any]:
-    unet = UNet2DConditionModel.from_pretrained(TINY / "base", subfolder="unet").eval()
+    stock: Any = diffusers
+    unet = stock.UNet2DConditionModel.from_pretrained(TINY / "base", subfolder="unet").eval()
     modules = json.loads((DATA / "attn_enumeration.json").read_text())["modules"]
     parameters = dict(unet.named_parameters())
     with torch.no_grad():
         for key, tensor in load_file(TINY / "attn" / "mix-48k-1024" / ATTENTION_FILE).items():
             number, _, rest = key.partition(".")
             parameters[f"{modules[int(number)]}.{rest}"].copy_(tensor)
-    stock = unet.attn_processors
-    unet.set_attn_processor({name: cross() if "attn2" in name else kept for name, kept in stock.items()})
-    vae = AutoencoderKL.from_pretrained(TINY / "vae").eval()
-    return unet, vae, DDIMScheduler.from_pretrained(TINY / "base", subfolder="scheduler")
+    processors = unet.attn_processors
+    unet.set_attn_processor({n: cross() if "attn2" in n else kept for n, kept in processors.items()})
+    vae = stock.AutoencoderKL.from_pretrained(TINY / "vae").eval()
+    return unet, vae, stock.DDIMScheduler.from_pretrained(TINY / "base", subfolder="scheduler")
 
 
 @torch.no_grad()

@@ -156,7 +156,12 @@ def test_what_jobs_share_is_encoded_once(models: LocalModels, monkeypatch: pytes
     engine.dress([job(photo(96, 128))])
     vae = engine._load().networks.vae
     encode = vae.encode
-    monkeypatch.setattr(vae, "encode", lambda batch: encoded.append(len(batch)) or encode(batch))
+
+    def counted(batch: torch.Tensor) -> Any:
+        encoded.append(len(batch))
+        return encode(batch)
+
+    monkeypatch.setattr(vae, "encode", counted)
     persons, cloths = [photo(96, 128, n) for n in range(2)], [garment(n) for n in range(3)]
     regions = [region_of(person) for person in persons]
     jobs = [
@@ -233,8 +238,10 @@ def test_a_full_memory_makes_batches_smaller_and_then_an_error(
 
 @pytest.mark.parametrize("precision", ["fp16", "bf16"])
 def test_16_bits_give_nearly_the_picture_of_32(precision: Any, models: LocalModels) -> None:
-    asked, short = job(photo(64, 64)), {"sampling": Sampling(1, 1.0), "height": 64}
-    [full], [half] = (images(make(models, precision=p, **short).dress([asked])) for p in ("no", precision))
+    asked, short = job(photo(64, 64)), Sampling(1, 1.0)
+    [full], [half] = (
+        images(make(models, short, precision=p, height=64).dress([asked])) for p in ("no", precision)
+    )
     inside = asked.region == 255
     assert 0 < np.abs(half.astype(int) - full)[inside].mean() < 8
 
@@ -277,9 +284,9 @@ def test_the_other_attention_weights_are_options(tmp_path: Path) -> None:
 
 
 def test_settings_that_cannot_work_are_named(models: LocalModels) -> None:
-    for options in ({"width": 100}, {"height": 56}, {"batch_size": 0}):
-        with pytest.raises(InvalidSetting, match=str(next(iter(options.values())))):
-            make(models, **options)
+    for name, value in (("width", 100), ("height", 56), ("batch_size", 0)):
+        with pytest.raises(InvalidSetting, match=str(value)):
+            make(models, **{name: value})  # type: ignore[arg-type]
     for steps, scheduler in ((0, "ddim"), (5, "euler")):
         with pytest.raises(InvalidSetting):
             Sampling(steps, scheduler=scheduler)  # type: ignore[arg-type]

@@ -85,8 +85,8 @@ def test_what_the_networks_are_given_is_what_the_published_pipeline_gives_them(p
 def test_the_networks_alone(networks: Networks) -> None:
     stored = np.load(CASES[0])
     for which, step in (("first", 0), ("last", -1)):
-        step = torch.tensor(int(stored["timesteps"][step]))
-        found = networks.unet(torch.from_numpy(stored[f"unet_in_{which}"]), step, None).sample
+        t = torch.tensor(int(stored["timesteps"][step]))
+        found = networks.unet(torch.from_numpy(stored[f"unet_in_{which}"]), t, None).sample
         np.testing.assert_allclose(found.numpy(), stored[f"unet_out_{which}"], atol=1e-5)
 
 

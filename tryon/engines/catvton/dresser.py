@@ -120,17 +120,24 @@ class CatVton:
         result = canvas_of(job, self._size).back(picture)
         return Dressed(repaint(job.person, result, job.region) if self._repaint else result)
 
+    def use(self, networks: Networks, checker: SafetyChecker | None = None) -> None:
+        """Work with networks that are already there; benchmarks make theirs without files."""
+        from tryon.engines.catvton.memory import Portions
+        from tryon.engines.catvton.tuning import tune
+
+        tune(networks, self._size, self._channels_last, self._compile, self._threads)
+        self._loaded = Loaded(networks, Portions(self._batch_size), checker)
+
     def _load(self) -> Loaded:
         if self._loaded is None:
-            self._loaded = self._open()
+            self._open()
+        assert self._loaded is not None, "use() keeps what it is given"
         return self._loaded
 
-    def _open(self) -> Loaded:
+    def _open(self) -> None:
         need("diffusers")
-        from tryon.engines.catvton.memory import Portions
         from tryon.engines.catvton.networks import load_networks
         from tryon.engines.catvton.safety import SafetyChecker
-        from tryon.engines.catvton.tuning import tune
 
         device, dtype = choose_device(self._device), dtype_of(self._precision)
         attention = self._models.folder(ATTENTION[self._variant]) / FOLDERS[self._variant] / "attention"
@@ -141,9 +148,7 @@ class CatVton:
             device,
             dtype,
         )
-        tune(networks, self._size, self._channels_last, self._compile, self._threads)
-        checker = SafetyChecker(self._models.folder(CHECKER), device, dtype) if self._safety else None
-        return Loaded(networks, Portions(self._batch_size), checker)
+        self.use(networks, SafetyChecker(self._models.folder(CHECKER), device, dtype) if self._safety else None)
 
     def _make_card(self) -> EngineCard:
         used = (BASE, VAE, ATTENTION[self._variant], *((CHECKER,) if self._safety else ()))
