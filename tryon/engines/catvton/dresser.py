@@ -148,7 +148,9 @@ class CatVton:
             device,
             dtype,
         )
-        self.use(networks, SafetyChecker(self._models.folder(CHECKER), device, dtype) if self._safety else None)
+        self.use(
+            networks, SafetyChecker(self._models.folder(CHECKER), device, dtype) if self._safety else None
+        )
 
     def _make_card(self) -> EngineCard:
         used = (BASE, VAE, ATTENTION[self._variant], *((CHECKER,) if self._safety else ()))
