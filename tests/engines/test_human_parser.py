@@ -70,7 +70,7 @@ def standing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_labels_and_joints_of_a_person_come_back(standing: Path) -> None:
     engine: BodyParser = parser(standing)
     body = parsed(engine.parse([photo()])[0])
-    assert (body.labels.dtype, body.keypoints.dtype, body.lip) == (np.uint8, np.float32, None)
+    assert (body.labels.dtype, body.keypoints.dtype, body.lip) == (np.uint8, np.float32, None)  # type: ignore[comparison-overlap]
     assert np.mean(body.labels == TRUE.body.labels) > 0.99
     scale = 1.25 * max((TRUE.box[3] - TRUE.box[1]) / 384, (TRUE.box[2] - TRUE.box[0]) / 288)
     away = np.abs(body.keypoints - TRUE.body.keypoints)[:, :2]
