@@ -132,22 +132,6 @@ def crops(images: int = 64, shortest: int = 480, longest: int = 800, as_json: Js
     _show(measure(images, shortest, longest), as_json)
 
 
-@app.command()
-def tryon(
-    persons: int = 2,
-    garments: int = 8,
-    steps: int = 8,
-    width: int = 96,
-    height: int = 128,
-    batch: int = 8,
-    as_json: Json = False,
-) -> None:
-    """CatVTON's batches against a server of single requests; the options are for a machine without a GPU."""
-    from bench.tryon import measure
-
-    _show(measure(persons, garments, steps, width, height, batch), as_json)
-
-
 @app.command("all")
 def everything(as_json: Json = False) -> None:
     """Every benchmark with its published parameters."""
