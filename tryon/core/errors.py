@@ -28,6 +28,7 @@
     └── StoreError                  an outside system failed or lied
         ├── BlobMissing             a published blob is not there
         ├── BlobCorrupted           stored bytes differ from the bytes that were published
+        ├── SplatNotConverted       splat-transform made no SOG file of a PLY
         ├── MessageNotDelivered     an alert did not reach its receiver
         ├── LeaseLost               another worker owns the key now
         └── StoreUnusable           nothing can be stored until somebody does something; work stops, unretried
@@ -166,6 +167,10 @@ class BlobMissing(StoreError):
 
 
 class BlobCorrupted(StoreError):
+    pass
+
+
+class SplatNotConverted(StoreError):
     pass
 
 
