@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -14,10 +15,15 @@ import torch
 from tests.engines.local_models import LocalModels
 from tests.engines.sharp_tiny import BEHIND, DISPARITY, Predicted, TinyPredictor, write_tiny
 from tests.engines.test_relief import F_PX, HEIGHT, WIDTH, Fixed, person_image, person_mask
+from tests.fakes import MemoryBlobs, MemoryRecords, MemoryUploads
 from tryon.core.errors import DeviceMissing, ModelDamaged, ModelMissing, OutOfMemory
+from tryon.core.materials import Materials
+from tryon.core.ply import read_ply
 from tryon.core.ports import Pixels, SplatJob
+from tryon.core.publish import Made
 from tryon.core.quality import judge_splat
 from tryon.core.splats import Gaussians
+from tryon.core.stages.splats import SplatStage
 from tryon.core.words import Refused
 from tryon.engines.sharp import MODELS, Sharp
 from tryon.engines.sharp.predictor import Factory
@@ -263,3 +269,14 @@ def test_cells_of_the_person_lie_in_both_layers() -> None:
     body[2:4, 1] = 1
     assert person_cells(body, 4).tolist() == [5, 16 + 5]
     assert person_cells(body * 0, 4).tolist() == []
+
+
+def test_the_stage_publishes_it_with_its_facts(models: LocalModels) -> None:
+    materials = Materials(MemoryUploads(), MemoryBlobs(), MemoryRecords())
+    ((made,),) = SplatStage(materials, engine(models)).work([job()])
+    assert isinstance(made, Made)
+    back = read_ply(made.encoded.data)
+    np.testing.assert_array_equal(back.positions, splat(engine(models)).positions)
+    assert made.facts["gaussians"] == len(back)
+    assert (made.facts["generator"], made.facts["f_px_source"]) == ("sharp", "exif")
+    json.dumps(made.facts)
