@@ -99,7 +99,7 @@ def test_make_targets_exist(page: Path) -> None:
 def test_benchmarks_exist() -> None:
     from bench.__main__ import app as bench
 
-    named = set(re.findall(r"python -m bench (\w+)", (ROOT / "docs/benchmarks.md").read_text()))
+    named = set(re.findall(r"python -m bench ([\w-]+)", (ROOT / "docs/benchmarks.md").read_text()))
     assert named - {"NAME"} == set(typer.main.get_group(bench).commands) - {"all"}
 
 
