@@ -26,21 +26,20 @@ def measure(inputs: Path, reference: Path) -> dict[str, object]:
     a scale of 0 as -inf, which viewers cannot draw; ours are clamped: finite, of the same sign, and beyond anything
     finite in that column of the reference. One that is not counts as an infinite difference.
     """
-    theirs, ours = reference.read_bytes(), _written(inputs)
+    theirs, ours = reference.read_bytes(), written(inputs)
     their_rows, our_rows = _elements(theirs), _elements(ours)
-    same = theirs.partition(END)[0] == ours.partition(END)[0] and all(
-        rows.tobytes() == our_rows[name].tobytes() for name, rows in their_rows.items() if name != "vertex"
-    )
-    expected = their_rows["vertex"]
-    columns = [(expected[name], our_rows["vertex"][name]) for name in expected.dtype.names or ()]
+    expected, found = their_rows.pop("vertex"), our_rows.pop("vertex")
+    names = expected.dtype.names or ()
     return {
-        "header_equal": same,
-        "vertex_max_abs": max(_difference(*pair) for pair in columns),
-        "saturated": sum(int(np.isinf(column).sum()) for column, _ in columns),
+        "header_equal": theirs.partition(END)[0] == ours.partition(END)[0]
+        and _bytes(their_rows) == _bytes(our_rows),
+        "vertex_max_abs": max(_difference(expected[name], _column(found, name)) for name in names),
+        "saturated": sum(int(np.isinf(expected[name]).sum()) for name in names),
     }
 
 
-def _written(inputs: Path) -> bytes:
+def written(inputs: Path | BytesIO) -> bytes:
+    """The case's Gaussians in our file."""
     with np.load(inputs) as case:
         gaussians = Gaussians(
             case["mean_vectors"],
@@ -57,6 +56,14 @@ def _elements(data: bytes) -> dict[str, NDArray[Any]]:
     from plyfile import PlyData  # type: ignore[import-untyped]
 
     return {element.name: element.data for element in PlyData.read(BytesIO(data)).elements}
+
+
+def _bytes(rows: dict[str, NDArray[Any]]) -> dict[str, bytes]:
+    return {name: values.tobytes() for name, values in rows.items()}
+
+
+def _column(rows: NDArray[Any], name: str) -> NDArray[np.float32]:
+    return np.asarray(rows[name] if name in (rows.dtype.names or ()) else [], np.float32)
 
 
 def _difference(expected: NDArray[np.float32], found: NDArray[np.float32]) -> float:

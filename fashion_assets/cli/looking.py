@@ -55,12 +55,15 @@ def export(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(file_okay=False, help="Where to write, one folder a user.")],
     user: User = None,
+    sog: Annotated[
+        bool, typer.Option("--sog", help="Also write each splat as a SOG file (needs splat-transform).")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Copy every published image and splat, verified, with a manifest for each user."""
     from fashion_assets.commands import export as command
 
-    raise typer.Exit(command.export(terminal(context), folder, user))
+    raise typer.Exit(command.export(terminal(context), folder, user, sog))
 
 
 @app.command()

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from fashion_assets.commands import opening, screens
+from fashion_assets.commands.sog import SogCopies
 from fashion_assets.commands.terminal import INCOMPLETE, OK, Terminal
-from tryon.core.errors import StoreError
+from tryon.core.errors import SplatNotConverted, StoreError
 from tryon.core.pipeline import Pipeline
 from tryon.core.provenance import read_mark
 from tryon.core.recipes import Stage
@@ -20,25 +21,30 @@ from tryon.core.uploads import UploadKind
 from tryon.core.wanted import Product, Shelf
 from tryon.core.words import EngineCard
 from tryon.stores.disk import named_errors, write_whole
+from tryon.stores.splat_transform import SplatTransform, find_splat_transform
 
 MANIFEST = "manifest.json"
 
 
 @dataclass
 class Tally:
-    """files: verified copies. broken: blob path -> what is wrong with it."""
+    """files: verified copies. broken: blob path -> what is wrong with it.
+    not_converted: SOG file -> why it is not there."""
 
     files: int = 0
     pregeneration_required: int = 0
     refused: int = 0
     broken: dict[str, str] = field(default_factory=dict)
+    not_converted: dict[str, str] = field(default_factory=dict)
 
     @property
     def code(self) -> int:
-        return INCOMPLETE if self.broken or self.pregeneration_required else OK
+        return INCOMPLETE if self.broken or self.not_converted or self.pregeneration_required else OK
 
 
-def export(terminal: Terminal, folder: Path, user: str | None) -> int:
+def export(terminal: Terminal, folder: Path, user: str | None, sog: bool = False) -> int:
+    """sog: also as SOG files. Raises PackageMissing before anything is written where that tool is missing."""
+    converter = find_splat_transform() if sog else None
     pipeline = opening.open_known(terminal.settings)
     pipeline.reconcile()
     users = [user] if user else [known.id for known in pipeline.records.users()]
@@ -48,13 +54,15 @@ def export(terminal: Terminal, folder: Path, user: str | None) -> int:
         for gone in _gone(pipeline):
             _withdraw(folder / gone)
         for shelf in shelves:
-            _Copier(pipeline, folder / shelf.user.id, tally).run(shelf)
+            _Copier(pipeline, folder / shelf.user.id, tally, converter).run(shelf)
     facts = {"folder": str(folder), "users": users, **vars(tally)}
     shown = {**facts, "users": ", ".join(users), "broken": len(tally.broken)}
+    shown["not_converted"] = len(tally.not_converted)
     terminal.answer(
         facts,
         screens.facts_table("Export", shown),
         screens.failed(tally.broken, "Broken: `fashion audit --repair`, then `fashion pregenerate`"),
+        screens.failed(tally.not_converted, "No SOG file: run it again; the PLY files are complete"),
         _advice(tally),
     )
     return tally.code
@@ -90,6 +98,12 @@ class _Copier:
     pipeline: Pipeline
     folder: Path
     tally: Tally
+    converter: SplatTransform | None = None
+    sogs: SogCopies | None = field(init=False, default=None)
+
+    def __post_init__(self) -> None:
+        if self.converter:
+            self.sogs = SogCopies(self.converter, self.folder, _sogs_of(self.folder))
 
     def run(self, shelf: Shelf) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -126,6 +140,7 @@ class _Copier:
         name = f"{product.name}.{blob.suffix}"
         write_whole(self.folder / name, data)
         self.tally.files += 1
+        sog = {"sog": self._sog(record, blob, data)} if self.sogs and product.stage is Stage.SPLAT else {}
         return {
             "state": "published",
             "file": name,
@@ -137,7 +152,19 @@ class _Copier:
             "engines": self._made_by(record),
             "provenance": _provenance(product.stage, data),
             "facts": dict(record.facts),
+            **sog,
         }
+
+    def _sog(self, record: Record, blob: BlobFacts, data: bytes) -> dict[str, object]:
+        assert self.sogs is not None, "asked only with a converter"
+        name = f"{record.name}.sog"
+        try:
+            entry = self.sogs.copy(name, data, blob.sha256, int(str(record.facts["gaussians"])))
+        except SplatNotConverted as error:
+            self.tally.not_converted[f"{self.folder.name}/{name}"] = str(error)
+            return {"state": "not_converted", "reason": str(error)}
+        self.tally.files += 1
+        return entry
 
     def _made_by(self, record: Record) -> list[dict[str, object]]:
         """As the record's own recipe says; the licence is known while that revision is still in use."""
@@ -171,7 +198,19 @@ def _provenance(stage: Stage, data: bytes) -> dict[str, str] | None:
 
 def _files_of(folder: Path) -> set[str]:
     """Names of the files that the folder's manifest lists."""
-    path = folder / MANIFEST
-    outfits: list[dict[str, Any]] = json.loads(path.read_text())["outfits"] if path.is_file() else []
+    outfits = _outfits(folder)
     entries = [entry for outfit in outfits for entry in (outfit, outfit["splat"] or {})]
+    entries += _sogs_of(folder).values()
     return {entry["file"] for entry in entries if "file" in entry and "/" not in entry["file"]}
+
+
+def _sogs_of(folder: Path) -> dict[str, Any]:
+    """The manifest's entries of SOG files, by file name."""
+    sogs = [(outfit["splat"] or {}).get("sog", {}) for outfit in _outfits(folder)]
+    return {sog["file"]: sog for sog in sogs if "file" in sog}
+
+
+def _outfits(folder: Path) -> list[dict[str, Any]]:
+    path = folder / MANIFEST
+    found: list[dict[str, Any]] = json.loads(path.read_text())["outfits"] if path.is_file() else []
+    return found

@@ -32,6 +32,7 @@
     └── StoreError                  an outside system failed or lied
         ├── BlobMissing             a published blob is not there
         ├── BlobCorrupted           stored bytes differ from the bytes that were published
+        ├── SplatNotConverted       splat-transform made no SOG file of a PLY
         ├── MessageNotDelivered     an alert did not reach its receiver
         ├── DownloadFailed          a model could not be fetched from where it is published
         ├── LeaseLost               another worker owns the key now
@@ -187,6 +188,10 @@ class BlobMissing(StoreError):
 
 
 class BlobCorrupted(StoreError):
+    pass
+
+
+class SplatNotConverted(StoreError):
     pass
 
 

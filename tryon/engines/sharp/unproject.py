@@ -18,8 +18,8 @@ Floats = NDArray[np.floating]
 
 CHUNK = 65_536
 """Gaussians at a time: some 25 MB of float64, whatever their number."""
-MIN_SIGMA_M = 1e-7
-"""A tenth of a micrometre: a disc without thickness has no logarithm in a PLY file."""
+MIN_SIGMA_M = 1e-9
+"""A nanometre: a disc without thickness has no logarithm in a PLY file."""
 
 
 class Camera(NamedTuple):
