@@ -1,0 +1,103 @@
+"""Try-on images a second: a plain server, which takes one request after the other, against our batches.
+
+Both work with the same random weights and the same seeds, and must make the same pictures. The server computes
+everything again for each request: geometry, both encodings, one picture at a time, torch's own choice of kernels. On a
+GPU the networks have their full shape; on a CPU they are tiny, which compares the machinery around them only.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import numpy as np
+import torch
+
+from bench.catvton_nets import TINY_UNET, TINY_VAE, random_networks, with_own_attention, with_stock_attention
+from bench.tryon_jobs import make_jobs
+from tryon.core.models import Model, Models
+from tryon.core.ports import Dressed, DressJob, Pixels
+from tryon.core.words import Refused
+from tryon.engines.catvton import CatVton, Sampling
+from tryon.engines.catvton.networks import Networks
+
+
+class NoFiles(Models):
+    """The networks are given, so that no file is asked for."""
+
+    def folder(self, model: Model) -> Any:
+        raise AssertionError(f"{model.id} was asked for")
+
+
+def measure(
+    persons: int = 2, garments: int = 8, steps: int = 8, width: int = 96, height: int = 128, batch: int = 8
+) -> dict[str, object]:
+    """The options are the CPU's; a GPU works at full size. See `bench.tryon_gpu`."""
+    if torch.cuda.is_available():
+        from bench.tryon_gpu import measure_gpu
+
+        return measure_gpu()
+    networks = random_networks(TINY_UNET, TINY_VAE, "cpu", torch.float32)
+    jobs = make_jobs(persons, garments, width, height)
+    sampling, size = Sampling(steps), {"width": width, "height": height}
+    server = engine(networks, sampling, batch_size=1, **size)
+    ours = engine(networks, sampling, batch_size=batch, **size)
+    with_stock_attention(networks)
+    one_by_one(server, jobs[:1])
+    naive, right = one_by_one(server, jobs)
+    with_own_attention(networks)
+    together(ours, jobs[:1])
+    seconds, made = together(ours, jobs)
+    return {
+        "device": f"cpu, {torch.get_num_threads()} threads, no GPU",
+        **compared(naive, right, seconds, made),
+        "matmul_tflops": None,
+        "ratio_to_matmul": None,
+        "copy_gb_per_s": None,
+        "networks": "tiny",
+        "size": f"{width}x{height}",
+        "steps": steps,
+        "batch": batch,
+        "images": len(jobs),
+        "few_steps": None,
+    }
+
+
+def engine(networks: Networks, sampling: Sampling, **options: Any) -> CatVton:
+    made = CatVton(NoFiles(), sampling=sampling, **options)
+    made.use(networks)
+    return made
+
+
+def one_by_one(server: CatVton, jobs: list[DressJob]) -> tuple[float, list[Pixels]]:
+    """Seconds a picture, and the pictures."""
+    started = time.perf_counter()
+    made = [picture for job in jobs for picture in pictures(server.dress([job]))]
+    return (time.perf_counter() - started) / len(jobs), made
+
+
+def together(ours: CatVton, jobs: list[DressJob]) -> tuple[float, list[Pixels]]:
+    started = time.perf_counter()
+    made = pictures(ours.dress(jobs))
+    return (time.perf_counter() - started) / len(jobs), made
+
+
+def pictures(answers: list[Dressed | Refused]) -> list[Pixels]:
+    """Results come back as arrays, so the GPU has finished when they are here."""
+    made = [answer.image for answer in answers if isinstance(answer, Dressed)]
+    assert len(made) == len(answers), f"the benchmark's own pictures were refused: {answers}"
+    return made
+
+
+def compared(naive: float, right: list[Pixels], ours: float, made: list[Pixels]) -> dict[str, object]:
+    """naive, ours: seconds a picture. Of the pictures, those that both made."""
+    levels = max(
+        int(np.abs(one.astype(np.int16) - other).max()) for one, other in zip(right, made, strict=False)
+    )
+    return {
+        "naive_images_per_s": round(1 / naive, 4),
+        "images_per_s": round(1 / ours, 4),
+        "speedup": round(naive / ours, 3),
+        "outputs_equal": levels <= 1,
+        "largest_difference": levels,
+    }
