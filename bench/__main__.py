@@ -109,8 +109,8 @@ def tryon(
     persons: int = 2,
     garments: int = 8,
     steps: int = 8,
-    width: int = 96,
-    height: int = 128,
+    width: int = 64,
+    height: int = 64,
     batch: int = 8,
     as_json: Json = False,
 ) -> None:

@@ -120,6 +120,11 @@ class CatVton:
         result = canvas_of(job, self._size).back(picture)
         return Dressed(repaint(job.person, result, job.region) if self._repaint else result)
 
+    @property
+    def batch_size(self) -> int:
+        """Pictures denoised together: what was asked for, or less since the memory was full."""
+        return self._loaded.portions.size if self._loaded else self._batch_size
+
     def use(self, networks: Networks, checker: SafetyChecker | None = None) -> None:
         """Work with networks that are already there; benchmarks make theirs without files."""
         from tryon.engines.catvton.memory import Portions
@@ -148,7 +153,9 @@ class CatVton:
             device,
             dtype,
         )
-        self.use(networks, SafetyChecker(self._models.folder(CHECKER), device, dtype) if self._safety else None)
+        self.use(
+            networks, SafetyChecker(self._models.folder(CHECKER), device, dtype) if self._safety else None
+        )
 
     def _make_card(self) -> EngineCard:
         used = (BASE, VAE, ATTENTION[self._variant], *((CHECKER,) if self._safety else ()))
