@@ -128,6 +128,17 @@ def parity(
 def crops(images: int = 64, shortest: int = 480, longest: int = 800, as_json: Json = False) -> None:
     """The neural detector at full size with random weights: failures, seconds and memory, a photo at a time."""
     from bench.crops import measure
+def tryon(
+    persons: int = 2,
+    garments: int = 8,
+    steps: int = 8,
+    width: int = 64,
+    height: int = 64,
+    batch: int = 8,
+    as_json: Json = False,
+) -> None:
+    """CatVTON's batches against a server of single requests; the options are for a machine without a GPU."""
+    from bench.tryon import measure
 
     _show(measure(images, shortest, longest), as_json)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -81,15 +82,15 @@ def _initialise(module: torch.nn.Module, generator: torch.Generator) -> None:
 
 
 def teraflops(unet: Config, vae: Config, width: int, height: int) -> dict[str, float]:
-    """Counted by torch on the meta device, multiply and add apart: one UNet pass with guidance (2 pictures), one encoding,
-    one decoding."""
+    """Counted by torch on the meta device, multiply and add apart: one UNet pass with guidance (2 pictures), one
+    encoding, one decoding."""
     from torch.utils.flop_counter import FlopCounterMode
 
     networks = assemble(empty_unet(unet), empty_vae(vae), SCHEDULE)
     with_stock_attention(networks)
     empty = torch.device("meta")
     latents = torch.empty(2, 9, height // 4, width // 8, device=empty)
-    works = {
+    works: dict[str, Callable[[], object]] = {
         "unet": lambda: networks.unet(latents, torch.empty((), device=empty), encoder_hidden_states=None),
         "encode": lambda: networks.vae.encode(torch.empty(1, 3, height, width, device=empty)),
         "decode": lambda: networks.vae.decode(torch.empty(1, 4, height // 8, width // 8, device=empty)),

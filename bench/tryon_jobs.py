@@ -13,7 +13,7 @@ def make_jobs(persons: int, garments: int, width: int, height: int) -> list[Dres
     """One job a pair, a person's together, each with a seed of its own. The photos fill the canvas."""
     cloths = [_garment(n) for n in range(garments)]
     body = Body(np.zeros((1, 1), np.uint8), np.zeros((19, 3), np.float32))
-    jobs = []
+    jobs: list[DressJob] = []
     for number in range(persons):
         person, region = _smooth(width, height, 100 + number), np.zeros((height, width), np.uint8)
         cv2.ellipse(region, (width // 2, height // 2), (width // 4, height // 4), 0, 0, 360, 255, -1)

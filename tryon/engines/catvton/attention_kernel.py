@@ -70,22 +70,22 @@ class Kernels:
         candidates = self._candidates
         if candidates is None:
             candidates = GPU_KERNELS if q.is_cuda else CPU_KERNELS
-        able = [kernel for kernel in candidates if _runs(kernel, q, k, v)]
-        if not able:
-            return _plain(q)
-        return min(able, key=lambda kernel: seconds(lambda: kernel(q, k, v))) if q.is_cuda else able[0]
+        timed = {kernel: _timed(kernel, q, k, v) for kernel in candidates}
+        able = {kernel: spent for kernel, spent in timed.items() if spent is not None}
+        return min(able, key=lambda kernel: able[kernel]) if able else _plain(q)
 
 
-def _runs(kernel: Kernel, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> bool:
-    """Tried on a few tokens: what a backend accepts depends on the type, the head dimension and the card."""
+def _timed(kernel: Kernel, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> float | None:
+    """Seconds on a GPU, 0 elsewhere; None where it does not run. A few tokens come first: what a backend accepts depends
+    on the type, the head dimension and the card, and one that does not must not fill the memory to say so."""
     few = [part[:1, :, :64] for part in (q, k, v)]
     try:
         kernel(few[0], few[1], few[2])
+        return seconds(lambda: kernel(q, k, v)) if q.is_cuda else 0.0
     except RuntimeError as error:
         if isinstance(error, torch.OutOfMemoryError):
             raise
-        return False
-    return True
+        return None
 
 
 def _plain(q: torch.Tensor) -> Kernel:

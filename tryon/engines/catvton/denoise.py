@@ -32,16 +32,22 @@ def denoise(networks: Networks, given: Conditions, noise: Noise, sampling: Sampl
     fixed = _fixed_channels(given, sampling.guidance > 1).to(networks.dtype)
     batch, channels, height, width = given.person.shape
     shape = batch, channels, 2 * height, width
-    latents = noise.latents(shape).to(networks.device) * float(scheduler.init_noise_sigma)
-    for step in scheduler.timesteps:
-        predicted = _predict(networks, latents, fixed, step, sampling.guidance)
+    latents = _onto(networks.device, noise.latents(shape)) * float(scheduler.init_noise_sigma)
+    # The scheduler computes its factors on the CPU: reading them from a GPU would wait for it at each step.
+    for step, there in zip(scheduler.timesteps, scheduler.timesteps.to(networks.device), strict=True):
+        predicted = _predict(networks, latents, fixed, there, sampling.guidance)
         extra: dict[str, object] = {}
         if sampling.scheduler == "ddim":
             extra["eta"] = sampling.eta
         if sampling.fresh_noise:
-            extra["variance_noise"] = noise.latents(shape).to(networks.device, non_blocking=True)
+            extra["variance_noise"] = _onto(networks.device, noise.latents(shape))
         latents = scheduler.step(predicted, step, latents, **extra, return_dict=False)[0]
     return latents[:, :, :height]
+
+
+def _onto(device: torch.device, drawn: torch.Tensor) -> torch.Tensor:
+    """Through pinned memory, so that the next numbers are drawn while the GPU still works."""
+    return drawn.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else drawn.to(device)
 
 
 def _fixed_channels(given: Conditions, guided: bool) -> torch.Tensor:
@@ -61,9 +67,7 @@ def _predict(
     """The noise in `latents`, float32."""
     repeats = fixed.shape[0] // latents.shape[0]
     seen = torch.cat([latents.to(fixed.dtype).repeat(repeats, 1, 1, 1), fixed], dim=1)
-    found = networks.unet(seen, step.to(latents.device), encoder_hidden_states=None, return_dict=False)[
-        0
-    ].float()
+    found = networks.unet(seen, step, encoder_hidden_states=None, return_dict=False)[0].float()
     if repeats == 1:
         result: torch.Tensor = found
         return result

@@ -120,6 +120,11 @@ class CatVton:
         result = canvas_of(job, self._size).back(picture)
         return Dressed(repaint(job.person, result, job.region) if self._repaint else result)
 
+    @property
+    def batch_size(self) -> int:
+        """Pictures denoised together: what was asked for, or less since the memory was full."""
+        return self._loaded.portions.size if self._loaded else self._batch_size
+
     def use(self, networks: Networks, checker: SafetyChecker | None = None) -> None:
         """Work with networks that are already there; benchmarks make theirs without files."""
         from tryon.engines.catvton.memory import Portions
