@@ -91,6 +91,21 @@ def uploads(
     _show(measure(uploads, users, worn, kills), as_json)
 
 
+@app.command()
+def masks(
+    images: int = 5,
+    width: int = 1536,
+    height: int = 2048,
+    lip: bool = True,
+    threads: int | None = None,
+    as_json: Json = False,
+) -> None:
+    """The body parser on nets of the published shapes, beside the nets alone."""
+    from bench.masks import measure
+
+    _show(measure(images, width, height, lip, threads), as_json)
+
+
 @app.command("all")
 def everything(as_json: Json = False) -> None:
     """Every benchmark with its published parameters."""
@@ -102,6 +117,7 @@ def everything(as_json: Json = False) -> None:
     faults(as_json=as_json)
     writers(as_json=as_json)
     uploads(as_json=as_json)
+    masks(as_json=as_json)
 
 
 if __name__ == "__main__":

@@ -103,7 +103,7 @@ def _span(weights: Array) -> slice:
 
 
 def _enlarger(size: int, part: slice, side: int, cells: int, longest: int) -> Array:
-    """float32 [part of size, cells]: one axis of the way from cells to the input's pixels to the photo's, as weights."""
+    """float32 [part of size, cells]: weights of one axis of the way from cells to the input's pixels to the photo's."""
     scale, start, _ = photo_to_input(size, longest, side)
     enlarged = _interpolation(np.linspace(0, cells - 1, side), cells)
     places = np.arange(size, dtype=np.float64)[part] * scale + start
