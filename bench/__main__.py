@@ -143,6 +143,21 @@ def tryon(
     _show(measure(images, shortest, longest), as_json)
 
 
+@app.command()
+def masks(
+    images: int = 5,
+    width: int = 1536,
+    height: int = 2048,
+    lip: bool = True,
+    threads: int | None = None,
+    as_json: Json = False,
+) -> None:
+    """The body parser on nets of the published shapes, beside the nets alone."""
+    from bench.masks import measure
+
+    _show(measure(images, width, height, lip, threads), as_json)
+
+
 @app.command("all")
 def everything(as_json: Json = False) -> None:
     """Every benchmark with its published parameters."""
@@ -156,6 +171,7 @@ def everything(as_json: Json = False) -> None:
     uploads(as_json=as_json)
     ply(as_json=as_json)
     crops(as_json=as_json)
+    masks(as_json=as_json)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bench.parser_nets import script
+from bench.parser_nets.files import LIP_OF
 from bench.parser_nets.graph import Graph
 from bench.parser_nets.script import Person
 from tryon.core.ports import Body, Pixels
@@ -21,9 +22,6 @@ from tryon.engines.human_parser.models import ATR_FILE, DETECTOR, DWPOSE, LIP_FI
 
 TRUTH = Path(__file__).parents[2] / "studio" / "catalogue" / "truth" / "users"
 Array = NDArray[np.float32]
-
-ATR_TO_LIP = np.array([0, 1, 2, 4, 5, 12, 9, 6, 9, 18, 19, 13, 16, 17, 14, 15, 0, 11], np.uint8)
-"""The same thing in the other parser's labels; a belt belongs to the trousers, and LIP knows no bag."""
 
 
 def catalogue_person(user: str = "u1") -> Person:
@@ -50,7 +48,7 @@ def write_tiny(
     write_detector(dwpose / DETECTOR, script.detections([person, *others]) if person else None, gain, seed)
     write_pose(dwpose / POSE, script.pose(person) if person else None, gain, seed)
     labels = None if person is None else person.body.labels
-    second = ATR_TO_LIP[labels] if lip is None and labels is not None else lip
+    second = LIP_OF[labels] if lip is None and labels is not None else lip
     write_schp(folder / SCHP_ATR.id / ATR_FILE, labels, 18, 512, gain, seed)
     write_schp(folder / SCHP_LIP.id / LIP_FILE, second, 20, 473, gain, seed)
     return folder

@@ -102,7 +102,7 @@ def pose_pixel(
     x, y, wide, high = pose_window(box)
     place = (column - 144) * wide / 288 + x, (row - 192) * high / 384 + y
     mean, deviation = np.array([123.675, 116.28, 103.53]), np.array([58.395, 57.12, 57.375])
-    return (sample(image, *place, outside=0) - mean) / deviation  # type: ignore[no-any-return]
+    return np.asarray((sample(image, *place, outside=0) - mean) / deviation)
 
 
 def pose_point(
@@ -110,7 +110,7 @@ def pose_point(
 ) -> tuple[float, float, float]:
     """One point, x and y from the photo's corner, and its score."""
     x, y, wide, high = pose_window(box)
-    column, row = (max(range(len(bins)), key=lambda place, bins=bins: bins[place]) for bins in (across, down))  # type: ignore[misc]
+    column, row = ([*bins].index(max(bins)) for bins in (across, down))
     score = min(float(across[column]), float(down[row]))
     if score <= 0:
         return 0.0, 0.0, 0.0
@@ -126,7 +126,7 @@ def schp_pixel(image: NDArray[np.uint8], side: int, column: int, row: int) -> Va
         (place - (side - 1) / 2) * step + (size - 1) / 2 for place, size in ((column, width), (row, height))
     )
     value = sample(image, x, y, outside=0)[::-1] / 255
-    return (value - np.array([0.406, 0.456, 0.485])) / np.array([0.225, 0.224, 0.229])  # type: ignore[no-any-return]
+    return np.asarray((value - np.array([0.406, 0.456, 0.485])) / np.array([0.225, 0.224, 0.229]))
 
 
 def schp_value(

@@ -15,6 +15,7 @@ from tryon.core.sizing import fit_within, resize, resize_mask
 from tryon.core.words import EngineCard, Refused
 from tryon.engines.human_parser import choose, dwpose, schp, yolox
 from tryon.engines.human_parser.checks import check_joints, check_labels
+from tryon.engines.human_parser.cores import usable_cores
 from tryon.engines.human_parser.models import DWPOSE, SCHP_ATR, SCHP_LIP
 from tryon.engines.human_parser.nets import Layout, Net, Runtime
 from tryon.engines.torch_runtime import Device
@@ -44,6 +45,11 @@ class HumanParser:
         self._parsers = (schp.ATR, schp.LIP) if lip else (schp.ATR,)
         self._work_side, self._nets, self._lock = work_side, dict[str, Net](), Lock()
         self.card = _card((DWPOSE, SCHP_ATR, SCHP_LIP) if lip else (DWPOSE, SCHP_ATR), device, lip, work_side)
+
+    @property
+    def threads(self) -> int:
+        """Of one net on the CPU."""
+        return self._runtime.threads or usable_cores()
 
     def parse(self, batch: Sequence[Pixels]) -> list[Body | Refused]:
         """One body or refusal a photo (uint8 [H, W, 3] RGB), at the photo's size.
@@ -83,23 +89,24 @@ class HumanParser:
         return image if size == (image.shape[1], image.shape[0]) else resize(image, size)
 
     def _people(self, image: Pixels) -> list[yolox.Found]:
-        (answer,) = self._net(yolox.LAYOUT).run(yolox.prepare(image))
+        (answer,) = self.net(yolox.LAYOUT).run(yolox.prepare(image))
         return yolox.find_people(answer, image.shape[1], image.shape[0])
 
     def _joints(self, image: Pixels, person: yolox.Found) -> NDArray[np.float32]:
         crop = dwpose.crop_around(person.box)
-        across, down = self._net(dwpose.LAYOUT).run(dwpose.prepare(image, crop))
+        across, down = self.net(dwpose.LAYOUT).run(dwpose.prepare(image, crop))
         return dwpose.to_joints(dwpose.decode(across[0], down[0], crop))
 
     def _labels(self, image: Pixels, parser: schp.Parser, choice: choose.Choice) -> Pixels:
         height, width = image.shape[:2]
-        (fusion,) = self._net(parser.layout).run(schp.prepare(image, parser.side))
+        (fusion,) = self.net(parser.layout).run(schp.prepare(image, parser.side))
         window = choose.window_of(choice.person, width, height)
         labels = np.zeros((height, width), np.uint8)
         labels[window] = schp.decode(fusion[0], width, height, parser.side, window)
         return choose.keep_own(labels, choice)
 
-    def _net(self, layout: Layout) -> Net:
+    def net(self, layout: Layout) -> Net:
+        """The session of one net, started now if it was not yet."""
         with self._lock:
             if layout.file not in self._nets:
                 self._nets[layout.file] = self._runtime.start(self._models, layout)
