@@ -128,6 +128,11 @@ def parity(
 def crops(images: int = 64, shortest: int = 480, longest: int = 800, as_json: Json = False) -> None:
     """The neural detector at full size with random weights: failures, seconds and memory, a photo at a time."""
     from bench.crops import measure
+
+    _show(measure(images, shortest, longest), as_json)
+
+
+@app.command()
 def tryon(
     persons: int = 2,
     garments: int = 8,
@@ -140,7 +145,7 @@ def tryon(
     """CatVTON's batches against a server of single requests; the options are for a machine without a GPU."""
     from bench.tryon import measure
 
-    _show(measure(images, shortest, longest), as_json)
+    _show(measure(persons, garments, steps, width, height, batch), as_json)
 
 
 @app.command()

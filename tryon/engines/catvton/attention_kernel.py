@@ -76,8 +76,8 @@ class Kernels:
 
 
 def _timed(kernel: Kernel, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> float | None:
-    """Seconds on a GPU, 0 elsewhere; None where it does not run. A few tokens come first: what a backend accepts depends
-    on the type, the head dimension and the card, and one that does not must not fill the memory to say so."""
+    """Seconds on a GPU, 0 elsewhere; None where it does not run. A few tokens come first: what a backend accepts
+    depends on type, head dimension and card, and one that refuses must not fill the memory first."""
     few = [part[:1, :, :64] for part in (q, k, v)]
     try:
         kernel(few[0], few[1], few[2])
