@@ -54,6 +54,9 @@ class Folder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    def revision(self, model: Model) -> str:
+        return model.revision
+
     def folder(self, model: Model) -> Path:
         return self._folder
 

@@ -38,6 +38,9 @@ class Folder:
     def __init__(self, root: Path) -> None:
         self._root = root
 
+    def revision(self, model: Model) -> str:
+        return model.revision
+
     def folder(self, model: Model) -> Path:
         return self._root / model.id
 

@@ -25,6 +25,9 @@ from tryon.engines.catvton.networks import Networks
 class NoFiles(Models):
     """The networks are given, so that no file is asked for."""
 
+    def revision(self, model: Model) -> str:
+        return model.revision
+
     def folder(self, model: Model) -> Any:
         raise AssertionError(f"{model.id} was asked for")
 

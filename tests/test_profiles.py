@@ -9,6 +9,7 @@ import pytest
 
 from tryon.core.errors import ModelMissing, NotForCommercialUse
 from tryon.core.words import EngineCard
+from tryon.engines.torch_runtime import resolve_device, resolve_precision
 from tryon.profiles import CHOICES, batch_size, chosen
 from tryon.settings import Profile, Settings
 from tryon.wiring import build
@@ -51,7 +52,22 @@ def test_a_commercial_installation_does_not_start_with_a_licence_that_forbids_it
 
 @pytest.mark.parametrize(("seconds", "batch"), [(0.01, 16), (5.0, 16), (40.0, 3), (3600.0, 1)])
 def test_a_slow_engine_works_in_small_batches(seconds: float, batch: int) -> None:
-    assert batch_size(card(seconds), 16) == batch
+    assert batch_size([card(seconds / 2)] * 2, 16) == batch
+
+
+def test_device_and_precision_are_decided_before_any_picture() -> None:
+    assert (resolve_device("cpu"), resolve_device("cuda")) == ("cpu", "cuda")
+    assert (resolve_precision("auto", "cpu"), resolve_precision("auto", "cuda")) == ("no", "fp16")
+    assert resolve_precision("bf16", "cpu") == "bf16"
+
+
+def test_what_cpus_are_slow_at_comes_alone_and_keeps_its_lease(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, profile=Profile.WORKSTATION, models=tmp_path / "models", device="cpu")
+    pipeline = build(settings, lambda event: None)
+    assert (pipeline.stages.tryon.batch_size, pipeline.stages.splat.batch_size) == (1, 1)
+    hours = 3600
+    assert pipeline.stages.slowest_batch() > 2 * hours
+    assert pipeline.desk.patience.lease_seconds > 6 * hours
 
 
 def test_a_lease_outlasts_the_slowest_batch(tmp_path: Path) -> None:

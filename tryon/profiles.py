@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tryon.core.licences import check_commercial
 from tryon.core.materials import Materials
+from tryon.core.models import Model
 from tryon.core.pipeline import Stages
 from tryon.core.ports import Analyzer, Answers, Detector, Dresser, Splatter
 from tryon.core.stages.crops import CropStage
@@ -21,6 +22,7 @@ from tryon.engines.models import needed
 from tryon.engines.packshot import PackshotDetector
 from tryon.engines.relief import Relief
 from tryon.engines.studio_parser import StudioParser
+from tryon.engines.torch_runtime import Precision, resolve_device, resolve_precision
 from tryon.engines.warp.dresser import WarpDresser
 from tryon.settings import Profile, Settings
 from tryon.stores.model_cache import ModelCache
@@ -63,8 +65,15 @@ def stages_of(materials: Materials, settings: Settings, answers: Answers) -> Sta
     engines = Engines(settings, answers)
     dresser = engines.dresser
     stages = Stages(
-        crop=CropStage(materials, engines.analyzer, engines.detector),
-        mask=MaskStage(materials, engines.body_parser),
+        crop=CropStage(
+            materials,
+            engines.analyzer,
+            engines.detector,
+            batch_size((engines.analyzer.card, engines.detector.card), CropStage.batch_size),
+        ),
+        mask=MaskStage(
+            materials, engines.body_parser, batch_size([engines.body_parser.card], MaskStage.batch_size)
+        ),
         tryon=TryonStage(
             materials,
             dresser,
@@ -72,19 +81,28 @@ def stages_of(materials: Materials, settings: Settings, answers: Answers) -> Sta
             width=settings.width,
             height=settings.height,
             quality=settings.quality,
-            batch_size=batch_size(dresser.card, TryonStage.batch_size),
+            batch_size=batch_size([dresser.card], TryonStage.batch_size),
             threads=settings.threads,
         ),
-        splat=SplatStage(materials, engines.splatter),
+        splat=SplatStage(
+            materials, engines.splatter, batch_size([engines.splatter.card], SplatStage.batch_size)
+        ),
     )
-    models = needed(chosen(settings).values(), settings.lip)
-    check_commercial(stages.cards().values(), models, settings.commercial)
+    check_commercial(stages.cards().values(), needed_models(settings), settings.commercial)
     return stages
 
 
-def batch_size(card: EngineCard, most: int) -> int:
-    """Fewer of a slow engine's passes go into one batch, since a kill loses a whole batch."""
-    return max(1, min(most, int(BATCH_SECONDS / card.typical_seconds)))
+def needed_models(settings: Settings) -> tuple[Model, ...]:
+    """What the chosen engines load; not SHARP's weights where the settings name a file of one's own."""
+    engines = chosen(settings)
+    if settings.sharp_checkpoint is not None:
+        del engines["splatter"]
+    return needed(engines.values(), lip=settings.lip, safety=settings.safety, variant=settings.variant)
+
+
+def batch_size(engines: Sequence[EngineCard], most: int) -> int:
+    """Fewer passes of slow engines go into one batch, since a kill loses a whole batch."""
+    return max(1, min(most, int(BATCH_SECONDS / sum(card.typical_seconds for card in engines))))
 
 
 @dataclass(frozen=True)
@@ -112,7 +130,7 @@ class Engines:
             return PackshotDetector()
         from tryon.engines.grounding_dino import GroundingDino
 
-        return GroundingDino(self._models, name, self.settings.device, threads=self.settings.threads)
+        return GroundingDino(self._models, name, self._device, self._precision, threads=self.settings.threads)
 
     @cached_property
     def body_parser(self) -> StudioParser | HumanParser:
@@ -127,13 +145,17 @@ class Engines:
         settings = self.settings
         if self._name("dresser") == "warp":
             return WarpDresser(threads=settings.threads)
-        from tryon.engines.catvton import CatVton, Sampling, resolve_precision
+        from tryon.engines.catvton import CatVton, Sampling
 
         return CatVton(
             self._models,
+            variant=settings.variant,
             sampling=Sampling(settings.steps, settings.guidance, settings.scheduler),
-            precision=resolve_precision(settings.precision, settings.device),
-            device=settings.device,
+            precision=self._precision,
+            device=self._device,
+            safety=settings.safety,
+            compile=settings.compile,
+            channels_last=settings.compile,
             width=settings.width,
             height=settings.height,
             threads=settings.threads,
@@ -147,7 +169,16 @@ class Engines:
         from tryon.engines.sharp import Sharp
 
         settings = self.settings
-        return Sharp(self._models, silhouettes, settings.device, settings.sharp_checkpoint)
+        return Sharp(self._models, silhouettes, self._device, settings.sharp_checkpoint)
+
+    @cached_property
+    def _device(self) -> Literal["cpu", "cuda"]:
+        """Of torch. ONNX Runtime looks for a GPU of its own: it may be built without one."""
+        return resolve_device(self.settings.device)
+
+    @property
+    def _precision(self) -> Precision:
+        return resolve_precision(self.settings.precision, self._device)
 
     @cached_property
     def _models(self) -> ModelCache:

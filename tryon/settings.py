@@ -77,11 +77,20 @@ class Settings(BaseSettings):
         default="auto", description="where neural engines run; auto: the GPU where there is one"
     )
     precision: Literal["auto", "no", "fp16", "bf16"] = Field(
-        default="auto", description="of CatVTON's weights; auto: fp16 on a GPU, no (float32) on a CPU"
+        default="auto", description="of detector and CatVTON; auto: fp16 on a GPU, no (float32) on a CPU"
     )
     steps: int = Field(default=50, ge=1, le=1000, description="denoising steps of CatVTON")
     guidance: float = Field(default=2.5, ge=1, le=30, description="guidance scale of CatVTON")
     scheduler: Literal["ddim", "unipc", "dpm++"] = Field(default="ddim", description="of CatVTON's steps")
+    variant: Literal["mix", "vitonhd", "dresscode"] = Field(
+        default="mix", description="which of CatVTON's published attention weights"
+    )
+    safety: bool = Field(
+        default=False, description="refuse images that Stable Diffusion's safety checker takes for unsafe"
+    )
+    compile: bool = Field(
+        default=False, description="compile CatVTON at its first batch: minutes, then faster on a GPU"
+    )
     openai_api_key: SecretStr | None = Field(
         default=None, validation_alias="OPENAI_API_KEY", description="key of the product photo analyzer"
     )

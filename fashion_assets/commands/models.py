@@ -14,8 +14,7 @@ from fashion_assets.commands.terminal import INCOMPLETE, OK, Terminal
 from tryon.core.errors import FashionError
 from tryon.core.models import Model
 from tryon.engines import models as registry
-from tryon.profiles import chosen
-from tryon.settings import Settings
+from tryon.profiles import needed_models
 from tryon.stores.model_cache import State
 from tryon.stores.models.digests import Progress
 
@@ -25,16 +24,8 @@ NOTHING_NEEDED = (
 )
 
 
-def needed(settings: Settings) -> tuple[Model, ...]:
-    """What the chosen engines load; not SHARP's weights where the settings name a file of one's own."""
-    engines = chosen(settings)
-    if settings.sharp_checkpoint is not None:
-        del engines["splatter"]
-    return registry.needed(engines.values(), settings.lip)
-
-
 def pull(terminal: Terminal, ids: Sequence[str]) -> int:
-    models = registry.by_ids(ids) if ids else needed(terminal.settings)
+    models = registry.by_ids(ids) if ids else needed_models(terminal.settings)
     cache = opening.open_models(terminal.settings)
     with _bars(terminal) as progress:
         wrong = _each(models, lambda model: cache.pull(model, progress))
@@ -79,7 +70,7 @@ def _answer(
 
 
 def list_models(terminal: Terminal) -> int:
-    cache, wanted = opening.open_models(terminal.settings), needed(terminal.settings)
+    cache, wanted = opening.open_models(terminal.settings), needed_models(terminal.settings)
     columns = ("model", "is there", "GB", "commit", "licence", "commercial use", "needed")
     found = screens.table(f"Models in {cache.root}", *columns, numbers=["GB"])
     facts = []

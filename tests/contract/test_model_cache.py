@@ -88,12 +88,12 @@ def test_home_is_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_main_is_locked_to_the_commit_of_the_first_pull(peer: HubPeer, tmp_path: Path) -> None:
     models = cache(tmp_path, peer)
-    assert models.locked(model("main")).revision == "main"
+    assert models.revision(model("main")) == "main"
     models.pull(model("main"))
     peer.refs["main"] = "f" * 40
     peer.files[REPO]["unet/model.safetensors"] = b"newer"
     assert models.pull(model("main")).name == COMMIT
-    assert models.locked(model("main")).revision == COMMIT
+    assert models.revision(model("main")) == COMMIT
     assert models.standing(model("main")).commit == COMMIT
 
 

@@ -13,6 +13,9 @@ from tryon.core.models import Model
 class LocalModels:
     root: Path
 
+    def revision(self, model: Model) -> str:
+        return model.revision
+
     def folder(self, model: Model) -> Path:
         found = self.root / model.id
         if not found.is_dir():

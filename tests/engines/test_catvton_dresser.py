@@ -20,7 +20,7 @@ from tryon.core.errors import DeviceMissing, InvalidSetting, ModelMissing, OutOf
 from tryon.core.ports import Body, Dressed, Dresser, DressJob, Pixels
 from tryon.core.quality import judge_tryon
 from tryon.core.words import Category, Refused
-from tryon.engines.catvton import MODELS, CatVton, Sampling, resolve_precision
+from tryon.engines.catvton import MODELS, CatVton, Sampling
 from tryon.engines.catvton.models import ATTENTION
 
 CANVAS = {"width": 64, "height": 88}
@@ -297,13 +297,6 @@ def test_a_missing_gpu_is_said_at_the_first_job(models: LocalModels) -> None:
     engine = CatVton(models, device="cuda")
     with pytest.raises(DeviceMissing):
         engine.dress([job(photo(96, 128))])
-
-
-def test_auto_precision_is_decided_before_any_picture() -> None:
-    assert resolve_precision("auto", "cpu") == "no"
-    assert resolve_precision("auto", "cuda") == "fp16"
-    assert resolve_precision("auto", "auto") == ("fp16" if torch.cuda.is_available() else "no")
-    assert resolve_precision("bf16", "cpu") == "bf16"
 
 
 # What it declares

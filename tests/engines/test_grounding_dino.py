@@ -329,6 +329,18 @@ def test_the_card_names_what_decides_the_result(models: LocalModels) -> None:
     assert (others["threshold"], others["shortest"]) == (0.3, 640)
 
 
+def test_weights_behind_a_moving_name_are_recorded_with_their_commit(
+    models: LocalModels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    early = small(models, "mm-grounding-dino-tiny")
+    monkeypatch.setattr(LocalModels, "revision", lambda self, model: "f" * 40)
+    late = small(models, "mm-grounding-dino-tiny")
+    assert (early.card.revision, late.card.revision) == ("1+main", "1+ffffffffffff")
+    late.load()
+    with pytest.raises(ModelMissing, match="start it again"):
+        early.load()
+
+
 def test_a_model_is_chosen_by_its_id_or_repository(models: LocalModels) -> None:
     for model in MODELS:
         assert GroundingDino(models, model.id).card.url == f"https://huggingface.co/{model.repo}"

@@ -35,7 +35,7 @@ def test_what_is_not_free_names_what_is(model: Model) -> None:
 
 def test_every_neural_engine_of_a_profile_has_its_models() -> None:
     neural = set(CHOICES[Profile.WORKSTATION].values()) - {"gpt-4o"}
-    assert neural <= set(OF_ENGINE)
+    assert all(needed([engine]) for engine in neural)
     assert {name for ids in OF_ENGINE.values() for name in ids} <= {model.id for model in ALL}
 
 
@@ -46,6 +46,10 @@ def test_what_is_needed_follows_from_the_engines() -> None:
         "sharp",
     ]
     assert [model.id for model in needed(["dwpose-schp"], lip=True)] == ["dwpose", "schp-atr", "schp-lip"]
+    plain = [model.id for model in needed(["catvton"])]
+    assert plain == ["stable-diffusion-inpainting", "sd-vae-ft-mse", "catvton"]
+    checked = [model.id for model in needed(["catvton"], safety=True, variant="vitonhd")]
+    assert checked == [*plain[:2], "catvton-vitonhd", "stable-diffusion-safety-checker"]
 
 
 def test_an_unknown_id_is_answered_with_all_of_them() -> None:

@@ -66,6 +66,11 @@ class Model:
 class Models(Protocol):
     """The model cache."""
 
+    def revision(self, model: Model) -> str:
+        """The commit that is served; the model's own revision while it was never downloaded. For recipes: two
+        machines with other weights behind a moving revision must not share a key."""
+        ...
+
     def folder(self, model: Model) -> Path:
         """Where its files lie, laid out as published. Nothing is downloaded.
 

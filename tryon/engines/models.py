@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from tryon.core.errors import UnknownModel
 from tryon.core.models import Model
+from tryon.engines.catvton.models import ATTENTION, CHECKER, Variant
 from tryon.engines.catvton.models import MODELS as CATVTON
 from tryon.engines.grounding_dino.models import MODELS as GROUNDING_DINO
 from tryon.engines.human_parser.models import MODELS as HUMAN_PARSER
@@ -15,28 +16,29 @@ ALL: tuple[Model, ...] = (*GROUNDING_DINO, *HUMAN_PARSER, *CATVTON, *SHARP)
 """In the order in which the pipeline needs them."""
 
 LIP = "schp-lip"
-"""The second parsing net, loaded with FASHION_LIP."""
+"""The second parsing net."""
 
 OF_ENGINE: Mapping[str, tuple[str, ...]] = {
     "grounding-dino-tiny": ("grounding-dino-tiny",),
     "mm-grounding-dino-tiny": ("mm-grounding-dino-tiny",),
     "dwpose-schp": ("dwpose", "schp-atr"),
-    "catvton": (
-        "stable-diffusion-inpainting",
-        "sd-vae-ft-mse",
-        "catvton",
-        "stable-diffusion-safety-checker",
-    ),
+    "catvton": ("stable-diffusion-inpainting", "sd-vae-ft-mse"),
     "sharp": ("sharp",),
 }
-"""Ids of models by the engine's name in tryon.profiles; engines that are not here need none."""
+"""Ids of models by the engine's name in tryon.profiles; engines that are not here need none. What depends on a
+setting is added by `needed`."""
 
 
-def needed(engines: Iterable[str], lip: bool = False) -> tuple[Model, ...]:
-    """What these engines load with their default variants, as in `needed(chosen(settings).values(), settings.lip)`."""
-    ids = {name for engine in engines for name in OF_ENGINE.get(engine, ())}
-    if lip and "schp-atr" in ids:
+def needed(
+    engines: Iterable[str], *, lip: bool = False, safety: bool = False, variant: Variant = "mix"
+) -> tuple[Model, ...]:
+    """What these engines load. The options are those of the body parser and of CatVTON."""
+    names = set(engines)
+    ids = {name for engine in names for name in OF_ENGINE.get(engine, ())}
+    if lip and "dwpose-schp" in names:
         ids.add(LIP)
+    if "catvton" in names:
+        ids |= {ATTENTION[variant].id, *([CHECKER.id] if safety else [])}
     return tuple(model for model in ALL if model.id in ids)
 
 

@@ -39,6 +39,22 @@ def choose_device(asked: Device, has_gpu: Callable[[], bool] | None = None) -> t
     return found
 
 
+def resolve_device(asked: Device) -> Literal["cpu", "cuda"]:
+    """Where it will run, decided before anything is loaded: what an engine declares depends on it. A GPU that was
+    asked for may still be missing; that is said when something is loaded."""
+    if asked != "auto":
+        return asked
+    return "cuda" if choose_device("auto").type == "cuda" else "cpu"
+
+
+def resolve_precision(asked: Literal["auto"] | Precision, device: Literal["cpu", "cuda"]) -> Precision:
+    """auto: fp16 on a GPU, as the published services, and float32 on a CPU, where 16 bits are slower. It is part of
+    the recipe, so it is decided before any result is."""
+    if asked != "auto":
+        return asked
+    return "fp16" if device == "cuda" else "no"
+
+
 def dtype_of(precision: Precision) -> torch.dtype:
     backend = need("torch")
     found: torch.dtype = {"no": backend.float32, "fp16": backend.float16, "bf16": backend.bfloat16}[precision]

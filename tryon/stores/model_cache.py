@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -58,10 +58,9 @@ class ModelCache:
             _check_size(model, shelf.folder(commit), file, manifest)
         return shelf.folder(commit)
 
-    def locked(self, model: Model) -> Model:
-        """The model with the commit that is served in place of a moving revision such as main; unchanged while it
-        was never downloaded. For recipes: two machines with different weights must not share a key."""
-        return replace(model, revision=Shelf(self.root, model).commit or model.revision)
+    def revision(self, model: Model) -> str:
+        """The commit that is served, also in place of a moving revision such as main."""
+        return Shelf(self.root, model).commit or model.revision
 
     def standing(self, model: Model) -> Standing:
         """What `folder` says, as a value."""

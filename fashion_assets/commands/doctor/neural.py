@@ -11,12 +11,11 @@ import httpx
 
 from fashion_assets.commands import opening
 from fashion_assets.commands.doctor.finding import Check, Unwell
-from fashion_assets.commands.models import needed
 from tryon.core.errors import FashionError
 from tryon.core.licences import check_commercial
 from tryon.engines import models as registry
 from tryon.engines.torch_runtime import choose_device, need
-from tryon.profiles import chosen
+from tryon.profiles import chosen, needed_models
 from tryon.settings import Settings
 from tryon.stores.disk import nearest
 from tryon.stores.model_cache import State
@@ -50,7 +49,7 @@ def checks(settings: Settings, online: bool) -> dict[str, Check]:
         found["packages"] = _packages
     if "torch" in packages:
         found["device"] = _device
-    if needed(settings):
+    if needed_models(settings):
         found |= {"models": _models, "disk space of models": _space}
     if "gpt-4o" in engines:
         found["OpenAI key"] = _key
@@ -104,7 +103,7 @@ def _driver() -> str:
 def _models(settings: Settings) -> str:
     """Sizes only; `fashion models verify` reads them."""
     cache = opening.open_models(settings)
-    found = {model.id: cache.standing(model) for model in needed(settings)}
+    found = {model.id: cache.standing(model) for model in needed_models(settings)}
     open_ones = {name: standing for name, standing in found.items() if standing.state is not State.COMPLETE}
     if open_ones:
         said = ", ".join(f"{name} {standing.state}" for name, standing in open_ones.items())
@@ -116,7 +115,7 @@ def _models(settings: Settings) -> str:
 def _space(settings: Settings) -> str:
     """Room for what is still to be downloaded, as far as its size is known."""
     cache = opening.open_models(settings)
-    missing = [m for m in needed(settings) if cache.standing(m).state is not State.COMPLETE]
+    missing = [m for m in needed_models(settings) if cache.standing(m).state is not State.COMPLETE]
     need_bytes = sum(file.size or 0 for model in missing for file in model.files)
     free = shutil.disk_usage(nearest(cache.root)).free
     if missing and free < need_bytes + SPARE_BYTES:
@@ -135,13 +134,13 @@ def _key(settings: Settings) -> str:
 
 
 def _licences(settings: Settings) -> str:
-    check_commercial([], needed(settings), settings.commercial)
+    check_commercial([], needed_models(settings), settings.commercial)
     return "every model may be used commercially"
 
 
 def _hub(settings: Settings) -> str:
     """One short request about one model; HF_HUB_OFFLINE is respected."""
-    model = next(m for m in (*needed(settings), *registry.ALL) if not m.is_single_file)
+    model = next(m for m in (*needed_models(settings), *registry.ALL) if not m.is_single_file)
     hub = Hub(settings.hub, settings.hub_token, settings.hub_offline, httpx.Timeout(HUB_SECONDS))
     try:
         hub.snapshot(model, model.revision)

@@ -2,7 +2,6 @@
 
 from tryon.engines.catvton.dresser import CatVton
 from tryon.engines.catvton.models import MODELS
-from tryon.engines.catvton.precision import resolve_precision
 from tryon.engines.catvton.schedulers import Sampling
 
-__all__ = ["MODELS", "CatVton", "Sampling", "resolve_precision"]
+__all__ = ["MODELS", "CatVton", "Sampling"]

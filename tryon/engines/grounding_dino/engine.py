@@ -8,7 +8,7 @@ from threading import Lock
 
 import numpy as np
 
-from tryon.core.errors import InvalidSetting, OutOfMemory
+from tryon.core.errors import InvalidSetting, ModelMissing, OutOfMemory
 from tryon.core.models import Models
 from tryon.core.ports import Detected, DetectJob, Pixels
 from tryon.core.words import EngineCard, Refused
@@ -57,14 +57,17 @@ class GroundingDino:
         self._busy = Lock()
         self.card = EngineCard(
             id="grounding-dino",
-            revision=f"{REVISION}+{self._model.revision[:12]}",
+            revision=self._revision(),
             licence=self._model.licence,
             commercial_use=self._model.commercial_use,
             deterministic=True,
             url=self._model.url,
             parameters=self._parameters(),
-            typical_seconds=0.2 if device == "cuda" else 6.0,
+            typical_seconds=0.2 if device == "cuda" else 15.0,
         )
+
+    def _revision(self) -> str:
+        return f"{REVISION}+{self._models.revision(self._model)[:12]}"
 
     def _parameters(self) -> dict[str, object]:
         size = {"shortest": self._edges[0], "longest": self._edges[1]}
@@ -91,6 +94,11 @@ class GroundingDino:
     def _loaded(self) -> Net:
         if self._net is None:
             folder = self._models.folder(self._model)
+            if self._revision() != self.card.revision:
+                raise ModelMissing(
+                    f"model {self._model.id} was downloaded after this process began; start it again, so that what it"
+                    " makes is recorded with the weights' commit"
+                )
             if self._threads is not None:
                 need("torch").set_num_threads(self._threads)
             self._net = load(folder, self._device, self._precision)

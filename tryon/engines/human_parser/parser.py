@@ -123,5 +123,5 @@ def _card(models: Sequence[Model], device: Device, lip: bool, work_side: int) ->
         deterministic=device == "cpu",
         url=SCHP_ATR.url,
         parameters={"lip": lip, "work_side": work_side},
-        typical_seconds=2.0,
+        typical_seconds=3.0,
     )
