@@ -18,12 +18,13 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from bench.local_models import LocalModels
 from bench.random_detector import Config, full_config, random_model, write_checkpoint
 from tryon.core.errors import FashionError
-from tryon.core.models import Model
 from tryon.core.ports import DetectJob, Pixels, SeenGarment
 from tryon.core.words import Category
 from tryon.engines.grounding_dino import GroundingDino
+from tryon.engines.grounding_dino.models import GROUNDING_DINO_TINY
 
 SIZES = (
     (600, 800),
@@ -48,19 +49,6 @@ OTHERS = ("wooden hanger", "hat", "brown belt", "green scarf", "white socks")
 ResultT = TypeVar("ResultT")
 
 
-class Folder:
-    """A model cache of one model."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def revision(self, model: Model) -> str:
-        return model.revision
-
-    def folder(self, model: Model) -> Path:
-        return self._folder
-
-
 def measure(
     images: int = 64, shortest: int = 480, longest: int = 800, config: Callable[[], Config] = full_config
 ) -> dict[str, object]:
@@ -76,12 +64,12 @@ def _apart(work: Callable[..., ResultT], *args: Any) -> ResultT:
 
 
 def write(folder: Path, config: Callable[[], Config]) -> None:
-    write_checkpoint(folder, random_model(config()))
+    write_checkpoint(folder / GROUNDING_DINO_TINY.id, random_model(config()))
 
 
 def search(folder: Path, images: int, shortest: int, longest: int) -> dict[str, object]:
     """A failure is a photo without one answer a garment, for whatever reason; each is named on standard error."""
-    detector = GroundingDino(Folder(folder), device="cpu", shortest=shortest, longest=longest)
+    detector = GroundingDino(LocalModels(folder), device="cpu", shortest=shortest, longest=longest)
     detector.load()
     start, failures = perf_counter(), 0
     for number in range(images):
@@ -93,7 +81,7 @@ def search(folder: Path, images: int, shortest: int, longest: int) -> dict[str, 
         "rss_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         "shortest": shortest,
         "longest": longest,
-        "checkpoint_bytes": (folder / "model.safetensors").stat().st_size,
+        "checkpoint_bytes": (folder / GROUNDING_DINO_TINY.id / "model.safetensors").stat().st_size,
     }
 
 

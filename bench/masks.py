@@ -18,8 +18,8 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from bench.local_models import LocalModels
 from tryon.core.masks import make_masks
-from tryon.core.models import Model
 from tryon.core.ports import Body, Pixels
 from tryon.engines.human_parser import HumanParser, dwpose, schp, yolox
 from tryon.engines.human_parser.nets import Layout
@@ -30,19 +30,6 @@ Written = dict[str, float]
 Writer = Callable[[Path, int, int], Written]
 
 FINISH_SECONDS = 1800
-
-
-class Folder:
-    """A model cache that is a plain folder."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-
-    def revision(self, model: Model) -> str:
-        return model.revision
-
-    def folder(self, model: Model) -> Path:
-        return self._root / model.id
 
 
 def measure(
@@ -77,7 +64,7 @@ def _write(write: Writer, root: Path, width: int, height: int) -> None:
 
 
 def _measure(root: Path, images: int, width: int, height: int, lip: bool, threads: int | None) -> None:
-    engine = HumanParser(Folder(root), "cpu", threads, lip)
+    engine = HumanParser(LocalModels(root), "cpu", threads, lip)
     image = _photo(width, height)
     body = _parsed(engine, image)
     whole, bare, algebra = [], [], []

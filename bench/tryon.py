@@ -8,28 +8,22 @@ GPU the networks have their full shape; on a CPU they are tiny, which compares t
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
 from bench.catvton_nets import TINY_UNET, TINY_VAE, random_networks, with_own_attention, with_stock_attention
+from bench.local_models import LocalModels
 from bench.tryon_jobs import make_jobs
-from tryon.core.models import Model, Models
 from tryon.core.ports import Dressed, DressJob, Pixels
 from tryon.core.words import Refused
 from tryon.engines.catvton import CatVton, Sampling
 from tryon.engines.catvton.networks import Networks
 
-
-class NoFiles(Models):
-    """The networks are given, so that no file is asked for."""
-
-    def revision(self, model: Model) -> str:
-        return model.revision
-
-    def folder(self, model: Model) -> Any:
-        raise AssertionError(f"{model.id} was asked for")
+NO_FILES = LocalModels(Path("nowhere"))
+"""The networks are given; a file that is asked for is missing."""
 
 
 def measure(
@@ -82,7 +76,7 @@ def _measure_cpu(jobs: list[DressJob], steps: int, width: int, height: int, batc
 
 
 def engine(networks: Networks, sampling: Sampling, **options: Any) -> CatVton:
-    made = CatVton(NoFiles(), sampling=sampling, **options)
+    made = CatVton(NO_FILES, sampling=sampling, **options)
     made.use(networks)
     return made
 

@@ -10,6 +10,7 @@ from safetensors.torch import load_file, save_file
 
 from bench.crops import search, write
 from tests.engines.grounding_dino_tiny import tiny_config
+from tryon.engines.grounding_dino.models import GROUNDING_DINO_TINY
 
 
 @pytest.fixture
@@ -28,8 +29,9 @@ def test_every_photo_has_its_verdicts(checkpoint: Path) -> None:
 def test_a_net_that_answers_nonsense_fails_every_photo(
     checkpoint: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    weights = load_file(checkpoint / "model.safetensors")
+    path = checkpoint / GROUNDING_DINO_TINY.id / "model.safetensors"
+    weights = load_file(path)
     weights["model.decoder.layer_norm.bias"].fill_(torch.nan)
-    save_file(weights, checkpoint / "model.safetensors", {"format": "pt"})
+    save_file(weights, path, {"format": "pt"})
     assert search(checkpoint, 2, 64, 106)["failures"] == 2
     assert capsys.readouterr().err.count("EngineError") == 2

@@ -19,10 +19,10 @@ import numpy as np
 import pytest
 from plyfile import PlyData  # type: ignore[import-untyped]
 
+from bench.local_models import LocalModels
 from fashion_assets.operate import Operator
 from tests.dagster.conftest import FAST
 from tests.engines import catvton_tiny, grounding_dino_tiny, human_parser_tiny, sharp_tiny
-from tests.engines.local_models import LocalModels
 from tests.peers.openai_peer import Peer, item, listening, photo_of, seeing
 from tryon import profiles
 from tryon.core.encoding import encode_png

@@ -38,7 +38,7 @@ def write_tiny(
     lip: Pixels | None = None,
     seed: int = 0,
 ) -> Path:
-    """Every file of the parser as `<folder>/<model id>/<file>`, for tests.engines.local_models.LocalModels.
+    """Every file of the parser as `<folder>/<model id>/<file>`, for bench.local_models.LocalModels.
 
     person: the one that the nets describe, in a photo as large as its labels; None: random answers.
     others: more people for the detector. lip: what the second parser sees; None: the same as the first.

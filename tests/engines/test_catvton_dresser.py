@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 import torch
 
+from bench.local_models import LocalModels
 from tests.engines.catvton_tiny import write_checker, write_tiny
-from tests.engines.local_models import LocalModels
 from tryon.core.errors import DeviceMissing, InvalidSetting, ModelMissing, OutOfMemory
 from tryon.core.ports import Body, Dressed, Dresser, DressJob, Pixels
 from tryon.core.quality import judge_tryon

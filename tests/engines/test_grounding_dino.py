@@ -18,8 +18,8 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
+from bench.local_models import LocalModels
 from tests.engines.grounding_dino_tiny import loud, write_tiny
-from tests.engines.local_models import LocalModels
 from tryon.core.errors import DeviceMissing, EngineError, InvalidSetting, ModelDamaged, ModelMissing
 from tryon.core.images import decode
 from tryon.core.ports import Detected, DetectJob, Detector, Pixels, SeenGarment

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.engines.local_models import LocalModels
+from bench.local_models import LocalModels
 from tryon.core.errors import OutOfMemory
 from tryon.core.ports import Detected, DetectJob, Pixels, SeenGarment
 from tryon.core.words import Category, Refused

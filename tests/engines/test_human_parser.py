@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from bench.local_models import LocalModels
 from bench.parser_nets.files import LIP_OF
 from bench.parser_nets.script import Person
 from tests.engines.human_parser_tiny import catalogue_person, write_tiny
-from tests.engines.local_models import LocalModels
 from tryon.core.anatomy import HIPS, SHOULDERS, Joint, Lip
 from tryon.core.masks import make_masks
 from tryon.core.ports import Body, BodyParser, Pixels

@@ -9,9 +9,9 @@ import numpy as np
 import onnxruntime as ort  # type: ignore[import-untyped]
 import pytest
 
+from bench.local_models import LocalModels
 from bench.parser_nets.graph import Graph
 from tests.engines.human_parser_tiny import write_detector, write_pose, write_schp
-from tests.engines.local_models import LocalModels
 from tryon.core.errors import DeviceMissing, ModelDamaged, ModelMissing, OutOfMemory
 from tryon.engines.human_parser import MODELS, dwpose, yolox
 from tryon.engines.human_parser.cores import usable_cores

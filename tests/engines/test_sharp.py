@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.engines.local_models import LocalModels
+from bench.local_models import LocalModels
 from tests.engines.sharp_tiny import BEHIND, DISPARITY, Predicted, TinyPredictor, write_tiny
 from tests.engines.test_relief import F_PX, HEIGHT, WIDTH, Fixed, person_image, person_mask
 from tests.fakes import MemoryBlobs, MemoryRecords, MemoryUploads

@@ -1,4 +1,4 @@
-"""A model cache that is a plain folder, as tests fill it."""
+"""A model cache that is a plain folder, as benchmarks and tests fill it: `<root>/<model.id>/<file>`."""
 
 from __future__ import annotations
 
