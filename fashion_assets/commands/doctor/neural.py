@@ -14,6 +14,7 @@ from fashion_assets.commands.doctor.finding import Check, Unwell
 from tryon.core.errors import FashionError
 from tryon.core.licences import check_commercial
 from tryon.engines import models as registry
+from tryon.engines.sharp.predictor import INSTALL as SHARP_INSTALL
 from tryon.engines.torch_runtime import choose_device, need
 from tryon.profiles import chosen, needed_models
 from tryon.settings import Settings
@@ -34,7 +35,7 @@ PACKAGES = {
 
 INSTALL = {
     "onnxruntime": "pip install -e .",
-    "sharp": "see docs/licences.md, then install apple/ml-sharp at the commit in tryon/engines/sharp/models.py",
+    "sharp": SHARP_INSTALL,
 }
 """The others: pip install 'fashion-assets[neural]'."""
 
