@@ -1,4 +1,4 @@
-"""`python -m tests.browser.null_ui ui` is `fashion ui` over engines that cost nothing, and a daemon that rests little."""
+"""`python -m tests.browser.null_ui ui` is `fashion ui`, over engines that cost nothing and a hasty daemon."""
 
 from fashion_assets.cli import app
 from fashion_assets.commands import opening, ui
