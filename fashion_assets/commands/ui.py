@@ -18,6 +18,7 @@ from fashion_assets.commands.terminal import INCOMPLETE, OK, Terminal
 from tryon.settings import Settings
 
 LOCATION = ["-w", str(Path(__file__).parents[2] / "workspace.yaml")]
+DAGSTER = ["-m", "dagster"]
 FASHION = ["-m", "fashion_assets"]
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 GRACE_SECONDS = 30.0
@@ -39,7 +40,7 @@ def ui(terminal: Terminal) -> int:
 
 
 def _programs(settings: Settings) -> dict[str, list[str]]:
-    dagster = ["-m", "dagster", "dev", *LOCATION, "-h", HOST, "-p", str(settings.ui_port)]
+    dagster = [*DAGSTER, "dev", *LOCATION, "-h", HOST, "-p", str(settings.ui_port)]
     return {"dagster": [sys.executable, *dagster], "pictures": [sys.executable, *FASHION, "pictures"]}
 
 

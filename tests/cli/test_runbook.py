@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 from pathlib import Path
 
 import pytest
@@ -38,14 +39,21 @@ def name_of(command: str) -> str:
 HERE = [command for command in commands() if name_of(command) not in ELSEWHERE]
 
 
-@pytest.fixture
-def catalogue(tmp_path: Path) -> Fashion:
-    """With the ids that the page uses."""
-    fashion = Fashion(tmp_path / "data")
+@pytest.fixture(scope="module")
+def pregenerated(tmp_path_factory: pytest.TempPathFactory) -> Fashion:
+    """With the ids that the page uses. To be read only."""
+    fashion = Fashion(tmp_path_factory.mktemp("runbook") / "data")
     write_user(fashion.data / "uploads", "u1", 1)
     write_item(fashion.data / "uploads", "tee-sun", ["tops"], 1)
     assert fashion("pregenerate").code == 0
     return fashion
+
+
+@pytest.fixture
+def catalogue(pregenerated: Fashion, tmp_path: Path) -> Fashion:
+    """A copy to change."""
+    shutil.copytree(pregenerated.data, tmp_path / "data")
+    return Fashion(tmp_path / "data")
 
 
 def test_the_page_has_commands() -> None:

@@ -18,7 +18,7 @@ import pytest
 from fashion_assets.operate import open_instance
 from fashion_assets.switches import ROOT, Switches
 from tests.dagster.dying_location import FAILED
-from tests.dagster.test_backfill import Dagster, _stop, _wait_until_up
+from tests.dagster.test_backfill import HASTY, Dagster, _stop, _wait_until_up
 from tests.receiver import PASSWORD, Receiver, listening
 
 LOCATION = {"repositoryName": "__repository__", "repositoryLocationName": "dying"}
@@ -82,7 +82,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     workspace.write_text(f"load_from:\n  - python_module:\n      {module}\n      location_name: dying\n")
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         port = server.getsockname()[1]
-    command = [sys.executable, "-m", "dagster", "dev", "-w", str(workspace), "-p", str(port)]
+    command = [sys.executable, "-m", HASTY, "dev", "-w", str(workspace), "-p", str(port)]
     url = f"http://127.0.0.1:{port}"
     with listening() as receiver, (data / "dagster.log").open("w") as log:
         settings = {

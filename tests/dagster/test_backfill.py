@@ -23,6 +23,7 @@ from tryon.settings import Settings
 from tryon.wiring import build
 
 BROKEN = "b0000|u0001"
+HASTY = "tests.dagster.hasty"
 PAIR_ASSETS = ["garment_tryons", "outfit_tryons", "outfit_splats"]
 LAUNCH = """
 mutation ($params: LaunchBackfillParams!) {
@@ -76,7 +77,7 @@ def dagster_dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dagster]:
     command = [
         sys.executable,
         "-m",
-        "dagster",
+        HASTY,
         "dev",
         "-m",
         "tests.dagster.failing_location",

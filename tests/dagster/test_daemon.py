@@ -29,7 +29,7 @@ def daemon(data: Path, *switch_on: str) -> Iterator[None]:
     environment = {**os.environ, "DAGSTER_HOME": str(data / "dagster"), "FASHION_DATA": str(data)}
     dagster = [sys.executable, "-m", "dagster", *switch_on, *LOCATION]
     subprocess.run(dagster, env=environment, check=True, capture_output=True)
-    command = [str(Path(sys.executable).with_name("dagster-daemon")), "run", *LOCATION]
+    command = [sys.executable, "-m", "tests.dagster.hasty", "run", *LOCATION]
     with (data / "daemon.log").open("w") as log:
         process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
         try:
@@ -51,7 +51,7 @@ def wait_until(done: Callable[[], bool], data: Path) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not done():
         assert time.monotonic() < deadline, (data / "daemon.log").read_text()[-4000:]
-        time.sleep(1)
+        time.sleep(0.2)
 
 
 def finished(pipeline: Pipeline, users: int) -> bool:

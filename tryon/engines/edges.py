@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from scipy.ndimage import distance_transform_edt
 
 from tryon.core.anatomy import Atr
 from tryon.core.areas import Area, dilate, labelled
@@ -92,6 +91,8 @@ def _smooth(area: Area) -> Area:
 
 def _spread(labels: Pixels, person: Area) -> Pixels:
     """Every pixel of the person gets the nearest label that lies on it; the rest is backdrop."""
+    from scipy.ndimage import distance_transform_edt  # here, so that few commands wait for scipy
+
     known = (labels > 0) & person
     rows, columns = np.nonzero(person)
     if not known.any() or not len(rows):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import distance_transform_edt
 
 from tryon.core import anatomy
 from tryon.core.anatomy import Atr
@@ -84,6 +83,8 @@ def _core_colours(lab: Lab, labels: Pixels, depth: int) -> dict[int, NDArray[np.
 
 def _without_specks(before: Pixels, labels: Pixels, speck: int) -> Pixels:
     """Pieces of at most `speck` pixels that the moves made get the nearest other label of the person."""
+    from scipy.ndimage import distance_transform_edt  # here, so that few commands wait for scipy
+
     near_moves = dilate(before != labels, 1, 1)
     specks: Area = np.zeros(labels.shape, bool)
     for label in np.unique(labels[near_moves & labelled(labels, *KEPT, *WORN)]):

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from tryon.core.areas import Area
 from tryon.core.words import Category
@@ -99,6 +98,8 @@ def group(parts: Sequence[Area], wanted: Sequence[Category]) -> list[Candidate]:
 
 def assign(candidates: Sequence[Candidate], wanted: Sequence[Category]) -> list[int | None]:
     """For each wanted category the index of its candidate, or None: the best total fit."""
+    from scipy.optimize import linear_sum_assignment  # here, so that few commands wait for scipy
+
     scores = np.array([[fit(candidate, category) for candidate in candidates] for category in wanted])
     rows, columns = linear_sum_assignment(scores, maximize=True)
     found = dict(zip(rows.tolist(), columns.tolist(), strict=True))

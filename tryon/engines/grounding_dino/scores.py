@@ -10,7 +10,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
 Floats = NDArray[np.float32]
 
@@ -32,6 +31,8 @@ def phrase_scores(logits: Floats, tokens: Sequence[Sequence[int]]) -> Floats:
 
     logits: [boxes, at least as many columns as tokens]; unused columns are -inf.
     """
+    from scipy.special import expit  # here, so that few commands wait for scipy
+
     scores = np.zeros((len(logits), len(tokens)), np.float32)
     for place, own in enumerate(tokens):
         if own:

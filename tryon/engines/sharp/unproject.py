@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 Floats = NDArray[np.floating]
 
@@ -49,6 +48,8 @@ def unproject_means(means: Floats, camera: Camera) -> NDArray[np.float32]:
 
 def unproject_shapes(sigmas: Floats, quaternions: Floats, camera: Camera) -> Shapes:
     """sigmas: [N, 3] > 0; quaternions: [N, 4] wxyz of any length above 0."""
+    from scipy.spatial.transform import Rotation  # here, so that few commands wait for scipy
+
     scales, rotations = np.empty((len(sigmas), 3), np.float32), np.empty((len(sigmas), 4), np.float32)
     for start in range(0, len(sigmas), CHUNK):
         rows = slice(start, start + CHUNK)

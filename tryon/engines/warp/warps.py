@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-from scipy.interpolate import LinearNDInterpolator
 
 from tryon.engines.warp.arrays import Floats, Points
 
@@ -69,6 +68,8 @@ def _refine(coarse: Points, box: Box, step: int) -> Floats:
 
 def mesh(source: Points, target: Points, box: Box) -> Floats:
     """Backward map [h, w, 2] of a mesh whose nodes `target` [N, 2] show `source` [N, 2]; outside it, nothing."""
+    from scipy.interpolate import LinearNDInterpolator  # here, so that few commands wait for scipy
+
     step = _STEP // 2
     xs, ys = np.arange(box.left, box.right + step, step), np.arange(box.top, box.bottom + step, step)
     x, y = np.meshgrid(xs, ys)
