@@ -331,6 +331,23 @@ def test_nothing_is_begun_that_the_disk_cannot_hold(
     assert peer.downloads("model.safetensors") == []
 
 
+def test_a_disk_that_is_full_after_all_is_named_and_the_next_pull_goes_on(
+    peer: HubPeer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    models = cache(tmp_path, peer)
+    peer.faults.cut, peer.faults.cuts = 100_000, 1
+    monkeypatch.setattr("tryon.stores.models.transfer.os.fsync", full)
+    with pytest.raises(DiskFull, match="free some space"):
+        models.pull(Model("tiny-unet", REPO, COMMIT, model().files[1:], "MIT", True))
+    assert models.standing(model()).state is State.UNFINISHED
+    monkeypatch.undo()
+    models.pull(model())
+    assert peer.downloads("model.safetensors") == [None, "bytes=100000-"]
+
+
 @pytest.mark.parametrize("path", ["../outside", "/etc/passwd"])
 def test_no_name_leads_out_of_the_cache(tmp_path: Path, path: str) -> None:
     with pytest.raises(InvalidSetting, match="has a name that cannot be"):
