@@ -8,6 +8,8 @@ from tryon.core.errors import NotForCommercialUse
 from tryon.core.models import Model
 from tryon.core.words import EngineCard
 
+APACHE = "https://www.apache.org/licenses/LICENSE-2.0"
+
 ALTERNATIVES = {
     "warp": "FASHION_DRESSER=warp, the dresser of the sample profile (Apache-2.0)",
     "studio-parser": "FASHION_BODY_PARSER=studio-parser, the body parser of the sample profile (Apache-2.0)",
