@@ -26,6 +26,7 @@ from tryon.engines.torch_runtime import Precision, resolve_device, resolve_preci
 from tryon.engines.warp.dresser import WarpDresser
 from tryon.settings import Profile, Settings
 from tryon.stores.model_cache import ModelCache
+from tryon.stores.sqlite.leases import lease_holder
 
 if TYPE_CHECKING:
     from tryon.engines.human_parser import HumanParser
@@ -121,7 +122,7 @@ class Engines:
 
         settings = self.settings
         key, address = settings.openai_api_key, settings.openai_base_url
-        return OpenAiAnalyzer(key, self.answers, settings.openai_model, address)
+        return OpenAiAnalyzer(key, self.answers, settings.openai_model, address, holder=lease_holder())
 
     @cached_property
     def detector(self) -> Detector:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+from collections import namedtuple
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,13 +13,15 @@ from typing import Any
 import pytest
 
 from fashion_assets.commands.doctor import neural
+from fashion_assets.commands.doctor.finding import Unwell
 from tests.cli.conftest import Answer, Fashion
 from tests.contract.pulling import FILES, REPO, model
-from tests.peers.hub import HubPeer, hub_peer
+from tests.peers.hub import COMMIT, HubPeer, hub_peer
 from tryon.core.models import Model, ModelFile
 from tryon.engines import models as registry
 from tryon.profiles import CHOICES
 from tryon.settings import Profile, Settings
+from tryon.stores.models.download import SPARE_BYTES
 
 PACKAGES = dict(neural.PACKAGES)
 SHARED = {"packages", "device", "models", "disk space of models", "OpenAI key"}
@@ -88,6 +92,21 @@ def test_an_unfinished_download_is_not_a_model(workstation: Fashion, peer: HubPe
         True,
         "fashion models pull tiny-unet",
     )
+
+
+def test_what_an_unfinished_download_brought_needs_no_room(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(registry, "ALL", (model(),))
+    usage = namedtuple("usage", "total used free")
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(10**9, 0, SPARE_BYTES + 100_000))
+    settings = Settings(profile=Profile.WORKSTATION, models=tmp_path / "cache", splatter="relief")
+    with pytest.raises(Unwell):
+        neural._space(settings)
+    part = tmp_path / "cache/tiny-unet" / f"{COMMIT}.part" / "weights"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(bytes(300_000))
+    assert "to download" in neural._space(settings)
 
 
 def test_missing_packages(workstation: Fashion, monkeypatch: pytest.MonkeyPatch) -> None:

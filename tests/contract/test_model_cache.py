@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import shutil
 import socket
 from collections import namedtuple
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ from tryon.core.errors import (
     InvalidSetting,
     ModelDamaged,
     ModelMissing,
+    ReadOnly,
 )
 from tryon.core.models import Model, ModelFile
 from tryon.stores.model_cache import ModelCache, State
@@ -76,6 +79,24 @@ def test_offline_a_missing_model_is_not_asked_for(peer: HubPeer, tmp_path: Path)
 def test_a_missing_model_is_named_with_the_command_that_brings_it(tmp_path: Path) -> None:
     with pytest.raises(ModelMissing, match="run `fashion models pull tiny-unet`"):
         ModelCache(tmp_path).folder(model())
+
+
+def test_a_worker_reads_a_cache_that_it_may_not_write(
+    peer: HubPeer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = cache(tmp_path, peer)
+    folder = models.pull(model("main"))
+
+    def read_only(*arguments: object, **options: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr("tryon.stores.models.shelf.os.open", read_only)
+    assert models.folder(model("main")) == models.pull(model("main")) == folder
+    models.verify(model("main"))
+    assert models.standing(model("main")).state is State.COMPLETE
+    (folder / "unet/config.json").unlink()
+    with pytest.raises(ReadOnly, match="read-only"):
+        models.pull(model("main"))
 
 
 def test_home_is_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -176,6 +197,22 @@ def test_what_is_not_as_published_is_not_kept(peer: HubPeer, tmp_path: Path, fau
         models.folder(model())
 
 
+def test_a_server_that_does_not_end_cannot_fill_the_disk(peer: HubPeer, tmp_path: Path) -> None:
+    peer.faults.endless = True
+    with pytest.raises(ModelDamaged, match=r"longer at .* than the 19 bytes"):
+        cache(tmp_path, peer).pull(model())
+    (part,) = [path for path in tmp_path.rglob("*.part/**/*") if path.is_file()]
+    assert part.stat().st_size < 500_000
+    peer.faults.endless = False
+    assert content(cache(tmp_path, peer).pull(model())) == PUBLISHED
+
+
+def test_a_server_that_has_nothing_from_the_first_byte_on(peer: HubPeer, tmp_path: Path) -> None:
+    peer.faults.status["model.safetensors"] = 416
+    with pytest.raises(DownloadFailed, match="has no byte 0"):
+        cache(tmp_path, peer).pull(model())
+
+
 def test_a_hub_that_declares_another_digest_than_ours_sends_nothing(peer: HubPeer, tmp_path: Path) -> None:
     with pytest.raises(ModelDamaged, match=r"declares unet/model\.safetensors with sha256"):
         cache(tmp_path, peer).pull(lying(model()))
@@ -241,6 +278,28 @@ def test_the_token_goes_to_the_hub_and_not_to_its_storage(peer: HubPeer, tmp_pat
     assert {r.authorization for r in peer.requests if r.server == "storage"} == {None}
 
 
+@pytest.mark.parametrize("token", ["hf_secret\n", " hf_secret", "\thf_secret\r\n"])
+def test_a_token_with_the_line_end_of_its_file_works(peer: HubPeer, tmp_path: Path, token: str) -> None:
+    peer.faults.token = "hf_secret"
+    cache(tmp_path, peer, token=SecretStr(token)).pull(model())
+
+
+@pytest.mark.parametrize("token", ["hf_one\nhf_two", "hf_s\u00e9cret", "hf one"])
+def test_what_cannot_be_a_token_is_neither_sent_nor_shown(peer: HubPeer, tmp_path: Path, token: str) -> None:
+    with pytest.raises(InvalidSetting, match="HF_TOKEN holds characters") as raised:
+        cache(tmp_path, peer, token=SecretStr(token))
+    assert "hf" not in str(raised.value)
+
+
+@pytest.mark.parametrize("commit", ["../../outside", "/tmp/outside", "main", ""])
+def test_a_hub_that_answers_no_commit_is_none(peer: HubPeer, tmp_path: Path, commit: str) -> None:
+    """Its answer becomes the name of a folder: nothing may lead out of the cache."""
+    peer.refs["main"] = commit
+    with pytest.raises(DownloadFailed, match="as a model hub does"):
+        cache(tmp_path / "cache", peer).pull(model("main"))
+    assert [path.name for path in tmp_path.iterdir()] == ["cache"]
+
+
 def test_an_unknown_revision(peer: HubPeer, tmp_path: Path) -> None:
     with pytest.raises(DownloadFailed, match="404"):
         cache(tmp_path, peer).pull(model("b" * 40))
@@ -270,6 +329,23 @@ def test_nothing_is_begun_that_the_disk_cannot_hold(
     with pytest.raises(DiskFull, match=r"0\.00 GB are to be downloaded .* FASHION_MODELS"):
         cache(tmp_path, peer).pull(model())
     assert peer.downloads("model.safetensors") == []
+
+
+def test_a_disk_that_is_full_after_all_is_named_and_the_next_pull_goes_on(
+    peer: HubPeer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    models = cache(tmp_path, peer)
+    peer.faults.cut, peer.faults.cuts = 100_000, 1
+    monkeypatch.setattr("tryon.stores.models.transfer.os.fsync", full)
+    with pytest.raises(DiskFull, match="free some space"):
+        models.pull(Model("tiny-unet", REPO, COMMIT, model().files[1:], "MIT", True))
+    assert models.standing(model()).state is State.UNFINISHED
+    monkeypatch.undo()
+    models.pull(model())
+    assert peer.downloads("model.safetensors") == [None, "bytes=100000-"]
 
 
 @pytest.mark.parametrize("path", ["../outside", "/etc/passwd"])
@@ -302,6 +378,17 @@ def test_a_single_file_goes_on_only_if_it_can_be_checked(peer: HubPeer, tmp_path
         models.pull(single(peer, known))
         asked = peer.downloads("splats_1.pt")
         assert [asked[0], asked[-1]] == ranges
+
+
+def test_a_single_file_that_is_whole_is_not_fetched_again(peer: HubPeer, tmp_path: Path) -> None:
+    """Killed before it was moved to its place; its size is not known, its digest is."""
+    (known,) = single(peer).files
+    wanted = replace(single(peer), files=(ModelFile(known.path, None, known.sha256),))
+    part = tmp_path / "splats/1.part" / f"splats_1.pt.{str(known.sha256)[:12]}"
+    part.parent.mkdir(parents=True)
+    part.write_bytes(WEIGHTS)
+    assert content(cache(tmp_path, peer).pull(wanted)) == {"splats_1.pt": WEIGHTS}
+    assert peer.downloads("splats_1.pt") == ["bytes=384000-"]
 
 
 def test_a_single_file_that_changed_is_not_kept(peer: HubPeer, tmp_path: Path) -> None:

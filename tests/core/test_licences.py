@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from tryon.core.errors import InvalidSetting, NotForCommercialUse
@@ -34,9 +36,14 @@ def test_each_engine_and_model_is_named_with_its_licence_and_what_to_use_instead
     assert isinstance(raised.value, InvalidSetting)
 
 
-def test_an_engine_is_named_even_without_models() -> None:
-    with pytest.raises(NotForCommercialUse, match="engine catvton") as raised:
+def test_an_engine_with_weights_of_ones_own_is_named_with_what_to_use_instead() -> None:
+    with pytest.raises(NotForCommercialUse, match=r"engine catvton .* Instead: FASHION_DRESSER=warp, "):
         check_commercial([BARRED], [], commercial=True)
+
+
+def test_an_engine_that_nothing_replaces() -> None:
+    with pytest.raises(NotForCommercialUse, match="engine yolo") as raised:
+        check_commercial([replace(BARRED, id="yolo")], [], commercial=True)
     assert "Instead" not in str(raised.value)
 
 

@@ -10,14 +10,15 @@ import pytest
 
 import tryon.engines
 from tests.docs.pages import ROOT, rows, sections
-from tryon.core.licences import ALTERNATIVES
+from tests.fakes import MemoryRecords
+from tryon.core.licences import ALTERNATIVES, OF_ENGINE
 from tryon.core.models import Model
 from tryon.core.words import EngineCard
 from tryon.engines.models import ALL
+from tryon.profiles import CHOICES, Engines
+from tryon.settings import Profile, Settings
 
 PAGE = ROOT / "docs/licences.md"
-SERVICES = {"gpt-4o", "grounding-dino", "human-parser", "catvton", "sharp"}
-"""Engines whose card follows from their options; the others declare theirs on the class."""
 
 
 def table(section: str) -> dict[str, list[str]]:
@@ -32,7 +33,13 @@ def cards() -> list[EngineCard]:
             card = getattr(value, "card", None) if isinstance(value, type) else None
             if isinstance(card, EngineCard):
                 found[card.id] = card
-    return list(found.values())
+    return [*found.values(), *neural_cards()]
+
+
+def neural_cards() -> list[EngineCard]:
+    """Of engines whose card follows from their options; the others declare theirs on the class."""
+    engines = Engines(Settings(profile=Profile.WORKSTATION, device="cpu"), MemoryRecords())
+    return [getattr(engines, port).card for port in CHOICES[Profile.WORKSTATION]]
 
 
 def yes(allowed: bool) -> str:
@@ -41,10 +48,18 @@ def yes(allowed: bool) -> str:
 
 def test_every_engine_stands_there_with_its_licence() -> None:
     declared = {card.id: [card.licence, yes(card.commercial_use)] for card in cards()}
-    assert len(declared) >= 5
-    shown = {name: cells[:2] for name, cells in table("Engines").items()}
-    assert {name: cells for name, cells in shown.items() if name in declared} == declared
-    assert set(shown) == set(declared) | SERVICES
+    assert len(declared) >= 10
+    assert {name: cells[:2] for name, cells in table("Engines").items()} == declared
+
+
+def test_every_engine_says_where_its_licence_or_its_models_are() -> None:
+    assert [card.id for card in cards() if not card.url.startswith("https://")] == []
+
+
+def test_what_is_barred_has_something_instead() -> None:
+    barred = {card.id for card in cards() if not card.commercial_use}
+    assert barred == set(OF_ENGINE)
+    assert {name for names in OF_ENGINE.values() for name in names} <= set(ALTERNATIVES)
 
 
 def test_the_page_has_exactly_the_models_of_the_registry() -> None:

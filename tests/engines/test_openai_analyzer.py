@@ -7,7 +7,9 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,19 @@ from pydantic import SecretStr
 
 from tests.engines.openai_photos import TOPS, analyzer, by_number, number_of, photo, text_of
 from tests.fakes import MemoryRecords
-from tests.peers.openai_peer import MODELS, Peer, error, item, listening, photo_of, refusing, said, seeing
+from tests.peers.openai_peer import (
+    MODELS,
+    Peer,
+    Reply,
+    error,
+    incomplete,
+    item,
+    listening,
+    photo_of,
+    refusing,
+    said,
+    seeing,
+)
 from tests.peers.openai_requests import Asked, WrongRequest, read_request
 from tryon.core.errors import (
     AccessDenied,
@@ -31,8 +45,14 @@ from tryon.core.uploads import UploadRef
 from tryon.core.words import Category, Refused
 from tryon.engines.openai_vision import OpenAiAnalyzer
 from tryon.engines.openai_vision.client import question
+from tryon.engines.openai_vision.failures import Wasted
 from tryon.engines.openai_vision.picture import as_jpeg
 from tryon.engines.openai_vision.prompt import INSTRUCTIONS, PROMPT_REVISION
+from tryon.profiles import Engines
+from tryon.settings import Profile, Settings
+from tryon.stores.sqlite.database import Database
+from tryon.stores.sqlite.leases import lease_holder
+from tryon.stores.sqlite.records import SqliteRecords
 
 
 @pytest.fixture
@@ -145,15 +165,96 @@ def test_what_it_cost_is_kept_with_the_models_own_words(peer: Peer) -> None:
     assert json.loads(kept) == {"text": text_of(1), "usage": {"input_tokens": 1200, "output_tokens": 90}}
 
 
-@pytest.mark.parametrize("reply", [said("{}"), said("not json"), refusing()])
-def test_what_is_no_answer_is_not_kept(peer: Peer, reply: object) -> None:
+@pytest.mark.parametrize("reply", [said("{}"), said("not json"), error(400, "invalid_image")])
+def test_what_is_no_answer_is_not_kept(peer: Peer, reply: Reply) -> None:
     records = MemoryRecords()
-    peer.plan(reply)  # type: ignore[arg-type]
+    peer.plan(reply)
     with suppress(AnswerUnusable):
         [found] = analyzer(peer, records).analyze([photo()])
         assert isinstance(found, Refused)
     assert records._answers == {}
     assert analyzer(peer, records).analyze([photo()]) == [seen(1)]
+
+
+@pytest.mark.parametrize("reply", [refusing(), incomplete("content_filter")])
+def test_a_refusal_was_paid_for_and_is_kept(peer: Peer, reply: Reply) -> None:
+    records = MemoryRecords()
+    peer.plan(reply)
+    first = analyzer(peer, records).analyze([photo()])
+    assert isinstance(first[0], Refused)
+    assert (analyzer(peer, records).analyze([photo(1, (Category.SHOES,))]), len(peer.asked)) == (first, 1)
+
+
+@pytest.mark.parametrize("reply", [said("not json"), incomplete("max_output_tokens")])
+def test_answers_of_no_use_are_paid_for_twice_at_most(peer: Peer, reply: Reply) -> None:
+    peer.plan(*[reply] * 9)
+    engine = analyzer(peer)
+    for _ in range(4):
+        with pytest.raises(Wasted) as raised:
+            engine.analyze([photo()])
+    assert (len(peer.asked), "asked about 2 times" in str(raised.value)) == (2, True)
+
+
+def test_two_processes_pay_for_a_photo_once(peer: Peer, tmp_path: Path) -> None:
+    """Two items have the same photo; the leases of their crops cannot know."""
+    asked, go_on = threading.Event(), threading.Event()
+
+    def slow(request: Asked) -> Mapping[str, Any]:
+        asked.set()
+        assert go_on.wait(20)
+        return by_number(request)
+
+    def work(*numbers: int) -> list[Analysis | Refused]:
+        with closing(Database(tmp_path / "fashion.sqlite")) as database:
+            engine = analyzer(peer, SqliteRecords(database), holder=lease_holder())
+            return engine.analyze([photo(n) for n in numbers])
+
+    peer.answer = slow
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(work, 1)
+        assert asked.wait(20)
+        second = pool.submit(work, 1, 2)
+        while len(peer.asked) < 2:
+            time.sleep(0.01)
+        go_on.set()
+        assert (first.result(), second.result()) == ([seen(1)], [seen(1), seen(2)])
+    assert [number_of(request) for request in peer.asked] == [1, 2]
+    with closing(Database(tmp_path / "fashion.sqlite")) as database:
+        assert SqliteRecords(database).leases() == []
+
+
+def test_a_question_of_a_killed_process_is_not_waited_for(peer: Peer, tmp_path: Path) -> None:
+    gone = f"{lease_holder().partition(':')[0]}:999999.1:abc"
+    with closing(Database(tmp_path / "fashion.sqlite")) as database:
+        records = SqliteRecords(database)
+        engine = analyzer(peer, records)
+        assert records.claim([engine._key(photo())], gone, 600) != set()
+        assert engine.analyze([photo()]) == [seen(1)]
+
+
+def test_the_profiles_analyzer_names_its_process_in_leases() -> None:
+    settings = Settings(profile=Profile.WORKSTATION)
+    assert vars(Engines(settings, MemoryRecords()).analyzer)["_holder"] == lease_holder()
+
+
+def test_what_is_under_way_when_somebody_interrupts_is_kept(
+    peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = MemoryRecords()
+
+    def late(asked: Asked) -> Mapping[str, Any]:
+        time.sleep(0.2 * (number_of(asked) > 1))
+        return by_number(asked)
+
+    def interrupted(key: str, text: str, upload: UploadRef | None = None) -> None:
+        monkeypatch.undo()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(records, "keep_answer", interrupted)
+    peer.answer = late
+    with pytest.raises(KeyboardInterrupt):
+        analyzer(peer, records, threads=3).analyze([photo(1), photo(2), photo(3)])
+    assert (len(peer.asked), len(records._answers)) == (3, 2)
 
 
 def test_an_answer_that_was_changed_in_the_store_is_not_used(peer: Peer) -> None:

@@ -14,7 +14,9 @@ from tryon.core.words import Category, Refused
 from tryon.engines.openai_vision.answer import SeenItem, read_answer
 from tryon.engines.openai_vision.choose import choose, settle
 
-TOPS, BOTTOMS, DRESS, SHOES, BAGS = (Category(c) for c in ("tops", "bottoms", "dress", "shoes", "bags"))
+TOPS, BOTTOMS, DRESS, SHOES, HATS = (
+    Category(c) for c in ("tops", "bottoms", "dress", "shoes", "accessories")
+)
 Item = Mapping[str, Any]
 
 
@@ -29,11 +31,12 @@ def picked(*items: Item, declared: tuple[Category, ...] = (TOPS,), people: int =
 
 
 SWEATER = item("grey wool sweater", "tops", layer="mid", worn=True, prominence=0.4)
-COLLAR = item("white shirt", "tops", layer="inner", worn=True, visibility="sliver", prominence=0.02)
+COLLAR = item("white shirt", "tops", layer="inner", worn=True, visibility="sliver", prominence=0.01)
 JACKET = item("denim jacket", "tops", layer="outer", worn=True, prominence=0.3)
 GOWN = item("red dress", "dress", layer="mid", worn=True, visibility="partial", prominence=0.35)
 SKIRT = item("black skirt", "bottoms", worn=True, prominence=0.2)
 CROP_TOP = item("black crop top", "tops", worn=True, prominence=0.15)
+SWEATER_DRESS = {**SWEATER, "label": "sweater dress", "subtype": "knit"}
 BOOTS = item("brown leather boots", "shoes", worn=True, prominence=0.05)
 HANGER = item("wooden shirt hanger", "other", prominence=0.6)
 
@@ -59,6 +62,20 @@ def test_the_sweater_and_not_the_sliver_of_shirt_under_it() -> None:
             [TOPS],
             [],
         ),
+        (
+            "under a dress of which no layer is told",
+            [{**COLLAR, "visibility": "partial", "prominence": 0.1}, {**GOWN, "layer": "none"}],
+            [TOPS],
+            [],
+        ),
+        (
+            "under something that nobody knows the kind of",
+            [{**COLLAR, "visibility": "partial", "prominence": 0.1}, SWEATER_DRESS],
+            [TOPS],
+            [],
+        ),
+        ("an edge that is called half seen", [{**COLLAR, "visibility": "partial", "layer": "none"}], [TOPS], []),
+        ("a small hat is a hat", [item("red hat", "accessories", prominence=0.01)], [HATS], ["red hat"]),
         (
             "an edge of a coat covers nothing",
             [{**SWEATER, "visibility": "partial"}, {**JACKET, "visibility": "sliver"}],
@@ -119,15 +136,20 @@ def test_what_is_cropped(name: str, items: list[Item], declared: list[Category],
         ("shirt hanger", "hanger", "other", None, False),
         ("top and skirt", "jeans", "other", "bottoms", False),
         ("red dress", "skirt", "other", None, False),
-        ("red dress", "skirt", "tops", "tops", True),
-        ("shirt dress", "garment", "tops", "tops", True),
+        ("red dress", "skirt", "tops", None, False),
+        ("shirt dress", "garment", "tops", None, False),
+        ("plaid skirt", "mini", "tops", None, False),
+        ("plaid skirt", "shirt", "tops", "tops", True),
+        ("plaid skirt", "garment", "bottoms", "bottoms", False),
+        ("denim jumper", "jumper", "dress", "dress", False),
+        ("wool jumper", "jumper", "tops", "tops", False),
         ("something woollen", "garment", "tops", "tops", False),
     ],
 )
 def test_the_nouns_as_a_second_opinion(
     label: str, subtype: str, said: str, settled: str | None, doubtful: bool
 ) -> None:
-    """Against a category both nouns have to agree; against "other" one is enough."""
+    """Against a category both nouns have to agree; against "other" one is enough. A skirt is never a top."""
     found = settle(SeenItem.model_validate_json(json.dumps(item(label, said, subtype=subtype))))
     assert (found.category, found.doubtful) == (settled and Category(settled), doubtful)
 

@@ -17,12 +17,13 @@ from tests.fakes import MemoryRecords
 from tests.peers.openai_peer import Peer, error, item, listening, photo_of, said, seeing
 from tests.remains import remains
 from tryon.core.erasure.erase import Eraser
-from tryon.core.errors import QuotaExhausted
+from tryon.core.errors import QuotaExhausted, ServicePaused
 from tryon.core.materials import Materials
 from tryon.core.pipeline import Pipeline, Stages
 from tryon.core.stages.crops import CropStage
 from tryon.core.uploads import UploadKind
 from tryon.core.words import Refused
+from tryon.engines.openai_vision.analyzer import MOST_WASTED
 from tryon.settings import Settings
 from tryon.wiring import build, open_archive
 
@@ -80,8 +81,18 @@ def test_a_photo_whose_answers_are_unusable_fails_alone_and_the_others_are_paid_
     peer.answer = answer
     tally = opened(peer, MemoryRecords()).make_crops(ITEMS, "run")
     assert (tally.made, len(tally.failed), tally.stopped) == (2, 1, None)
-    assert "AnswerUnusable" in tally.failed[0].message
+    assert "Malformed" in tally.failed[0].message
     assert sum(float(asked.image.mean()) != bad[0] for asked in peer.asked) == 2
+    assert len(peer.asked) - 2 == MOST_WASTED
+
+
+def test_a_long_pause_stops_the_run_and_no_photo_is_blamed(peer: Peer) -> None:
+    records = MemoryRecords()
+    peer.plan(error(429, "rate_limit_exceeded", retry_after="3600"))
+    tally = opened(peer, records).make_crops(ITEMS, "run")
+    assert isinstance(tally.stopped, ServicePaused)
+    assert (len(tally.failed), len(peer.asked), records.attempts()) == (3, 1, [])
+    assert opened(peer, records).make_crops(ITEMS, "later").made == 3
 
 
 def test_when_the_quota_is_used_up_the_run_stops_and_no_photo_is_blamed(peer: Peer) -> None:

@@ -12,11 +12,18 @@ from pydantic import SecretStr
 
 from tests.engines.openai_photos import analyzer, by_number, photo
 from tests.peers.openai_peer import KEY, Peer, Reply, error, failed, incomplete, listening, refusing, said
-from tryon.core.errors import AccessDenied, AnswerUnusable, EngineUnusable, QuotaExhausted, RequestRejected
+from tryon.core.errors import (
+    AccessDenied,
+    AnswerUnusable,
+    EngineUnusable,
+    QuotaExhausted,
+    RequestRejected,
+    ServicePaused,
+)
 from tryon.core.words import Refused
 from tryon.engines.openai_vision import OpenAiAnalyzer
-from tryon.engines.openai_vision.outcomes import Busy
-from tryon.engines.openai_vision.patience import Stopped, Turns, retry_after
+from tryon.engines.openai_vision.failures import Busy, Malformed, NotReached, Stopped, TooLate, Truncated
+from tryon.engines.openai_vision.patience import Turns, retry_after
 from tryon.engines.openai_vision.picture import as_jpeg, data_uri
 
 
@@ -67,27 +74,28 @@ def test_a_verdict_on_the_photo_is_reached_by_one_question(peer: Peer, reply: Re
 
 
 @pytest.mark.parametrize(
-    ("reply", "said"),
+    ("reply", "kind", "said"),
     [
-        (incomplete("max_output_tokens"), r"cut off \(max_output_tokens\)"),
-        (said('{"is_fashion": tr'), "does not fit its schema"),
-        (said('{"is_fashion": true, "people": 0, "items": 3}'), "items"),
-        (said(""), "empty"),
-        (said("{}", "in_progress"), "not completed"),
-        (said("{}", "A message: <b>"), "an unknown code"),
-        (failed("vector_store_timeout"), "vector_store_timeout"),
-        (Reply(body=b"<html>", headers={"Content-Type": "text/html"}), "no response"),
-        (Reply(body=b"{"), "no response"),
-        (Reply(body=b"[]"), "no response"),
-        (Reply(body={"error": {"message": "what went wrong"}}), "no response"),
+        (incomplete("max_output_tokens"), Truncated, r"cut off \(max_output_tokens\)"),
+        (said('{"is_fashion": tr'), Malformed, "does not fit its schema"),
+        (said('{"is_fashion": true, "people": 0, "items": 3}'), Malformed, "items"),
+        (said(""), Malformed, "empty"),
+        (said("{}", "in_progress"), AnswerUnusable, "not completed"),
+        (said("{}", "A message: <b>"), AnswerUnusable, "an unknown code"),
+        (failed("vector_store_timeout"), AnswerUnusable, "vector_store_timeout"),
+        (Reply(body=b"<html>", headers={"Content-Type": "text/html"}), AnswerUnusable, "no response"),
+        (Reply(body=b"{"), AnswerUnusable, "no response"),
+        (Reply(body=b"[]"), AnswerUnusable, "no response"),
+        (Reply(body={"error": {"message": "what went wrong"}}), AnswerUnusable, "no response"),
     ],
 )
-def test_an_answer_that_cannot_be_used_is_not_repeated_here(peer: Peer, reply: Reply, said: str) -> None:
+def test_an_answer_that_cannot_be_used_is_not_repeated_here(
+    peer: Peer, reply: Reply, kind: type[AnswerUnusable], said: str
+) -> None:
     """The stage decides how often to try again."""
     peer.plan(reply)
     found = raised(analyzer(peer))
-    assert isinstance(found, AnswerUnusable)
-    assert not isinstance(found, EngineUnusable)
+    assert type(found) is kind
     assert len(peer.asked) == 1
     assert_said(found, said)
 
@@ -171,7 +179,7 @@ def test_a_busy_service_is_asked_three_times(peer: Peer, reply: Reply) -> None:
 def test_who_does_not_answer_in_time(peer: Peer) -> None:
     peer.plan(*[Reply(seconds=30.0)] * 3)
     found = raised(analyzer(peer, seconds=0.15))
-    assert isinstance(found, AnswerUnusable)
+    assert isinstance(found, TooLate)
     assert_said(found, "did not answer within 0.15 s")
     assert len(peer.asked) == 3
 
@@ -180,7 +188,7 @@ def test_nobody_listens(peer: Peer) -> None:
     with listening() as gone:
         engine = analyzer(gone)
     found = raised(engine)
-    assert isinstance(found, AnswerUnusable)
+    assert isinstance(found, NotReached)
     assert_said(found, r"cannot be reached \(ConnectError\)")
 
 
@@ -201,13 +209,16 @@ def test_the_service_is_left_alone_for_as_long_as_it_wants(peer: Peer, header: d
     assert second - first >= 0.25
 
 
-def test_who_wants_more_than_we_wait_is_not_asked_by_anybody(peer: Peer) -> None:
-    """Neither again nor about other photos, in this batch or the next."""
-    peer.plan(error(429, "rate_limit_exceeded", "requests", retry_after="600"))
+@pytest.mark.parametrize("after", ["600", "Wed, 21 Oct 2099 07:28:00 GMT"])
+def test_who_wants_more_than_we_wait_is_not_asked_by_anybody(peer: Peer, after: str) -> None:
+    """Neither again nor about other photos, in this batch or the next. It is the account's matter: work stops."""
+    peer.plan(error(429, "rate_limit_exceeded", "requests", retry_after=after))
     engine = analyzer(peer)
-    with pytest.raises(AnswerUnusable, match=r"429 \(rate_limit_exceeded, requests\)"):
+    with pytest.raises(
+        ServicePaused, match=r"429 \(rate_limit_exceeded, requests\): .* left alone for \d+ s"
+    ):
         engine.analyze([photo(1), photo(2), photo(3)])
-    with pytest.raises(AnswerUnusable, match="left alone for another"):
+    with pytest.raises(ServicePaused, match=r"left alone for \d+ s; run it again after that"):
         engine.analyze([photo(4)])
     assert len(peer.asked) == 1
 

@@ -35,7 +35,8 @@ class Request:
 class Faults:
     """status: answers by the end of a path. cut: bytes after which a transfer breaks off, as often as `cuts` says.
     lie: sends other bytes than it declares. no_ranges: sends the whole file whatever was asked. short: forgets the
-    last byte, and its length agrees. pace: seconds between pieces of 16 kB. token: what alone opens the hub."""
+    last byte, and its length agrees. endless: goes on after the last byte, and gives no length. pace: seconds between
+    pieces of 16 kB. token: what alone opens the hub."""
 
     status: dict[str, int] = field(default_factory=dict)
     cut: int | None = None
@@ -43,6 +44,7 @@ class Faults:
     lie: bool = False
     no_ranges: bool = False
     short: bool = False
+    endless: bool = False
     pace: float = 0.0
     token: str | None = None
 
@@ -148,6 +150,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._send(416, {"Content-Range": f"bytes */{len(data)}"})
         span = {"Content-Range": f"bytes {start}-{len(data) - 1}/{len(data)}"} if asked else {}
         length = {"Content-Length": str(len(data) - start), "Accept-Ranges": "bytes"}
+        if faults.endless and not honest:
+            data, span, length, self.close_connection = data + bytes(10**6), {}, {}, True
         self._head(206 if asked else 200, {**headers, **span, **length})
         if body:
             self._pour(data[start:], cut=None if honest else faults.cut)

@@ -28,6 +28,7 @@
     │       ├── PackageMissing      an optional package is not installed
     │       ├── AccessDenied        a model's service refuses the key
     │       ├── RequestRejected     a model's service takes no such requests: a wrong model's name or address
+    │       ├── ServicePaused       a model's service wants to be left alone for longer than a run waits
     │       └── QuotaExhausted      a model's service wants to be paid first
     └── StoreError                  an outside system failed or lied
         ├── BlobMissing             a published blob is not there
@@ -175,6 +176,10 @@ class RequestRejected(EngineUnusable):
     pass
 
 
+class ServicePaused(EngineUnusable):
+    pass
+
+
 class QuotaExhausted(EngineUnusable):
     pass
 
@@ -227,7 +232,7 @@ class StoreDamaged(StoreUnusable):
     pass
 
 
-_SERVICES = (AccessDenied, RequestRejected, QuotaExhausted)
+_SERVICES = (AccessDenied, RequestRejected, ServicePaused, QuotaExhausted)
 _ENGINES = (ModelMissing, ModelDamaged, DeviceMissing, KernelMissing, PackageMissing, *_SERVICES)
 _STORES = (StoreUnusable, DiskFull, ReadOnly, StoreLocked, StoreDamaged)
 

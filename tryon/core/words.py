@@ -138,6 +138,7 @@ class EngineCard:
     commercial_use: bool
     deterministic: bool
     url: str = ""
+    """Where its weights are published, or the terms of its service or licence."""
     parameters: Mapping[str, object] = field(default_factory=dict)
     """What decides its results beside its revision, as plain JSON values; part of every recipe too."""
     generative: bool = field(default=False, compare=False)

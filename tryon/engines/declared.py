@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tryon.core.licences import APACHE
 from tryon.core.ports import Analysis, ProductPhoto, SeenGarment
 from tryon.core.words import Category, EngineCard, Refused
 
@@ -25,6 +26,7 @@ class DeclaredAnalyzer:
         licence="Apache-2.0",
         commercial_use=True,
         deterministic=True,
+        url=APACHE,
         typical_seconds=0.001,
     )
 

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from tryon.core.areas import Area
+from tryon.core.licences import APACHE
 from tryon.core.ports import Detected, DetectJob, Pixels
 from tryon.core.words import Category, EngineCard, Refused
 from tryon.engines.cutout import Part, Segmented, cut_out, segment
@@ -43,6 +44,7 @@ class PackshotDetector:
         licence="Apache-2.0",
         commercial_use=True,
         deterministic=True,
+        url=APACHE,
         typical_seconds=0.1,
     )
 

@@ -18,6 +18,7 @@ import onnxruntime as ort  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
 from tryon.core.errors import BlobCorrupted, InvalidSetting
+from tryon.core.licences import APACHE
 from tryon.core.ports import Body, Pixels
 from tryon.core.words import EngineCard, Refused
 from tryon.engines.edges import sharpen
@@ -46,6 +47,7 @@ class StudioParser:
         licence="Apache-2.0",
         commercial_use=True,
         deterministic=True,
+        url=APACHE,
         typical_seconds=0.25,
     )
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
-from tryon.core.errors import ModelDamaged, ModelMissing
+from tryon.core.errors import ModelDamaged, ModelMissing, ReadOnly
 from tryon.core.models import Model, ModelFile
 from tryon.stores.disk import named_errors
 from tryon.stores.models.digests import Progress, difference, hash_file, known, silent
@@ -77,14 +77,19 @@ class ModelCache:
     def pull(self, model: Model, progress: Progress = silent) -> Path:
         """Download what is missing or is not what was published, and serve it from then on.
 
-        What is there is read and hashed first; a complete model asks the hub nothing. Another process that downloads
-        the same model is waited for. Raises DownloadFailed, AccessDenied, ModelDamaged, DiskFull, ReadOnly.
+        What is there is read and hashed first; a complete model asks the hub nothing, and may lie on a read-only disk.
+        Another process that downloads the same model is waited for. Raises DownloadFailed, AccessDenied, ModelDamaged,
+        DiskFull, ReadOnly.
         """
         shelf = Shelf(self.root, model)
-        with shelf.alone(lambda: progress(model.id, WAITING, 0, None)), named_errors(self.root):
+        try:
+            with shelf.alone(lambda: progress(model.id, WAITING, 0, None)), named_errors(self.root):
+                if self._wrong(model, progress):
+                    Download(self._hub, model, shelf, progress, self._pause).run()
+        except ReadOnly:
             if self._wrong(model, progress):
-                Download(self._hub, model, shelf, progress, self._pause).run()
-            return self.folder(model)
+                raise
+        return self.folder(model)
 
     def verify(self, model: Model, progress: Progress = silent) -> None:
         """Read and hash every file, without a network. Raises ModelMissing, or ModelDamaged naming each wrong file;

@@ -114,10 +114,13 @@ def _models(settings: Settings) -> str:
 
 
 def _space(settings: Settings) -> str:
-    """Room for what is still to be downloaded, as far as its size is known."""
+    """Room for what is still to be downloaded, as far as its size is known; what an unfinished download brought is
+    there already."""
     cache = opening.open_models(settings)
-    missing = [m for m in needed_models(settings) if cache.standing(m).state is not State.COMPLETE]
+    standings = {model: cache.standing(model) for model in needed_models(settings)}
+    missing = [model for model, standing in standings.items() if standing.state is not State.COMPLETE]
     need_bytes = sum(file.size or 0 for model in missing for file in model.files)
+    need_bytes = max(need_bytes - sum(standings[model].bytes for model in missing), 0)
     free = shutil.disk_usage(nearest(cache.root)).free
     if missing and free < need_bytes + SPARE_BYTES:
         raise Unwell(

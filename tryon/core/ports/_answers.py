@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from tryon.core.ports._leases import Leases
 from tryon.core.uploads import UploadRef
 
 
-class Answers(Protocol):
+class Answers(Leases, Protocol):
     """Kept so that each is paid for once: across processes, and when a run dies before its result is published.
+    A lease of the key keeps two processes from asking the same at once.
 
     A part of Records, since an answer describes a photo and has to go with it.
     """

@@ -8,7 +8,7 @@ from typing import Protocol
 from tryon.core.budget import Caps, Spent
 from tryon.core.ports._answers import Answers
 from tryon.core.recipes import Input, Stage
-from tryon.core.records import Attempt, History, Lease, Publication, Record, Verdict
+from tryon.core.records import Attempt, History, Publication, Record, Verdict
 from tryon.core.releases import Release
 from tryon.core.uploads import (
     Item,
@@ -86,18 +86,6 @@ class Verdicts(Protocol):
         ...
 
     def history(self) -> Mapping[Stage, History]: ...
-
-
-class Leases(Protocol):
-    """One maker of a key at a time."""
-
-    def claim(self, keys: Sequence[str], holder: str, seconds: float) -> set[str]:
-        """Lease keys to one maker at a time; the ones granted. A dead holder's lease lapses."""
-        ...
-
-    def release(self, keys: Sequence[str], holder: str) -> None: ...
-
-    def leases(self) -> list[Lease]: ...
 
 
 class Attempts(Protocol):
@@ -194,5 +182,5 @@ class Tombstones(Protocol):
         ...
 
 
-class Records(Register, Verdicts, Leases, Attempts, Rollouts, Bookings, Tombstones, Answers, Protocol):
+class Records(Register, Verdicts, Attempts, Rollouts, Bookings, Tombstones, Answers, Protocol):
     """The facts that decide what is made and what is shown. Every method is one atomic step."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from tryon.core.errors import InvalidSetting
+from tryon.core.licences import APACHE
 from tryon.core.models import Model, ModelFile
-
-APACHE = "https://www.apache.org/licenses/LICENSE-2.0"
 
 _SMALL_FILES = (
     ModelFile("config.json"),

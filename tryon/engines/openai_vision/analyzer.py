@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from uuid import uuid4
 
 from pydantic import SecretStr
 
-from tryon.core.errors import FashionError, Unusable
 from tryon.core.ports import Analysis, Answers, ProductPhoto
 from tryon.core.words import Category, EngineCard, Refused
-from tryon.engines.openai_vision.answer import PhotoAnswer, read_answer
+from tryon.engines.openai_vision.answer import read_answer
+from tryon.engines.openai_vision.asking import ask_each
 from tryon.engines.openai_vision.choose import choose
 from tryon.engines.openai_vision.client import SECONDS, Client
-from tryon.engines.openai_vision.kept import answer_key, read_kept, to_keep
-from tryon.engines.openai_vision.outcomes import Said
-from tryon.engines.openai_vision.patience import Stopped, Turns
+from tryon.engines.openai_vision.failures import Wasted
+from tryon.engines.openai_vision.kept import Heard, answer_key, read_kept, to_keep
+from tryon.engines.openai_vision.patience import Turns
 from tryon.engines.openai_vision.picture import as_jpeg, photo_digest
 from tryon.engines.openai_vision.prompt import PROMPT_REVISION
 
@@ -27,14 +28,21 @@ DEFAULT_MODEL = "gpt-4o-2024-11-20"
 NOTHING = ""
 """The key of a photo that nothing is declared of; nobody is asked about it."""
 
-Heard = PhotoAnswer | Refused
+LEASE_SECONDS = 300.0
+"""Of one round of questions: their retries take at most about two minutes. A killed process's lease lapses at once."""
+POLL_SECONDS = 0.2
+MOST_WASTED = 2
+"""Answers of no use that are paid for about one photo. A run tries a photo six times, and the model mostly says the
+same again."""
+
 Photos = Mapping[str, Sequence[ProductPhoto]]
 """Equal photos by their key."""
 
 
 class OpenAiAnalyzer:
     """temperature: None where the model takes none. threads: questions asked at a time.
-    turns: how a busy service is treated. seconds: longest wait for one answer."""
+    turns: how a busy service is treated. seconds: longest wait for one answer. holder: names this process in leases.
+    """
 
     def __init__(
         self,
@@ -47,11 +55,12 @@ class OpenAiAnalyzer:
         seconds: float = SECONDS,
         threads: int = 4,
         turns: Turns | None = None,
+        holder: str = "analyzer",
     ) -> None:
         self._client = Client(api_key, model, temperature, base_url, seconds, turns)
         self._answers, self._model, self._temperature, self._threads = answers, model, temperature, threads
-        self._refused: dict[str, Refused] = {}
-        """In this process: a batch that is tried again for a neighbour's sake does not pay for a refusal again."""
+        self._holder = holder
+        self._wasted: dict[str, list[Wasted]] = {}
         self.card = EngineCard(
             id="gpt-4o",
             revision=f"{VERSION}+{PROMPT_REVISION}",
@@ -85,50 +94,54 @@ class OpenAiAnalyzer:
         return answer_key(photo_digest(photo.image), self._model, self._temperature)
 
     def _hear(self, photos: Photos) -> dict[str, Heard]:
+        """What another process is asking about is waited for: a lease of its key keeps it from being paid for twice."""
+        heard, asker = self._known(photos), f"{self._holder}:{uuid4().hex}"
+        while left := [key for key in photos if key not in heard]:
+            self._client.open()
+            try:
+                mine = self._answers.claim(left, asker, LEASE_SECONDS * -(-len(left) // self._threads))
+                # Looked up again: who asked before may have been answered in the meantime.
+                heard |= self._known({key: photos[key] for key in left if key in mine})
+                heard |= self._ask_all({key: photos[key] for key in left if key in mine and key not in heard})
+            finally:
+                self._answers.release(left, asker)
+            if not mine:
+                time.sleep(POLL_SECONDS)
+        return heard
+
+    def _known(self, photos: Photos) -> dict[str, Heard]:
         known = self._answers.answers(list(photos))
         for key, text in known.items():
             self._keep(key, text, photos[key])
-        heard: dict[str, Heard] = {key: self._refused[key] for key in photos if key in self._refused}
-        heard |= {key: read_kept(text) for key, text in known.items()}
-        return heard | self._ask_all({key: alike for key, alike in photos.items() if key not in heard})
+        return {key: read_kept(text) for key, text in known.items()}
 
     def _ask_all(self, photos: Photos) -> dict[str, Heard]:
-        if not photos:
-            return {}
-        self._client.open()
-        stopped, heard, errors = threading.Event(), dict[str, Heard](), list[FashionError]()
-        with ThreadPoolExecutor(self._threads) as pool:
-            asked = {pool.submit(self._ask, alike[0], stopped): key for key, alike in photos.items()}
-            try:
-                for done in as_completed(asked):
-                    try:
-                        heard[asked[done]] = self._heard(asked[done], done.result(), photos)
-                    except FashionError as error:
-                        errors.append(error)
-                        if isinstance(error, Unusable):
-                            stopped.set()
-            finally:
-                stopped.set()
-        if errors:
-            raise _weightiest(errors)
+        heard: dict[str, Heard] = {}
+
+        def take(key: str, answer: tuple[Heard, str | None]) -> None:
+            heard[key], text = answer
+            if text is not None:
+                self._keep(key, text, photos[key])
+
+        ask_each(
+            list(photos), lambda key, stopped: self._ask(key, photos[key][0], stopped), take, self._threads
+        )
         return heard
 
-    def _ask(self, photo: ProductPhoto, stopped: threading.Event) -> Said | Refused:
-        """In a thread of its own: what stops everything has to stop the next question before that begins."""
+    def _ask(self, key: str, photo: ProductPhoto, stopped: threading.Event) -> tuple[Heard, str | None]:
+        """The answer, and what is kept of it: only what can be read."""
+        wasted = self._wasted.setdefault(key, [])
+        if len(wasted) >= MOST_WASTED:
+            last = wasted[-1]
+            raise type(last)(
+                f"{last}; it was asked about {len(wasted)} times and is not again in this process"
+            )
         try:
-            return self._client.ask(as_jpeg(photo.image), stopped)
-        except Unusable:
-            stopped.set()
+            said = self._client.ask(as_jpeg(photo.image), stopped)
+            return said if isinstance(said, Refused) else read_answer(said.text), to_keep(said)
+        except Wasted as error:
+            wasted.append(error)
             raise
-
-    def _heard(self, key: str, said: Said | Refused, photos: Photos) -> Heard:
-        """Kept only if it can be read."""
-        if isinstance(said, Refused):
-            self._refused[key] = said
-            return said
-        answer = read_answer(said.text)
-        self._keep(key, to_keep(said), photos[key])
-        return answer
 
     def _keep(self, key: str, text: str, alike: Sequence[ProductPhoto]) -> None:
         """For each upload with this photo: erasing one of them leaves the others theirs."""
@@ -141,8 +154,3 @@ def _chosen(heard: Heard | None, photo: ProductPhoto) -> Analysis | Refused:
         names = ", ".join(Category)
         return Refused("nothing_declared", f"The item does not say what it shows; name any of {names}.")
     return heard if isinstance(heard, Refused) else choose(heard, photo.declared)
-
-
-def _weightiest(errors: Sequence[FashionError]) -> FashionError:
-    """What stops everything before what may go better next time; Stopped is only its echo."""
-    return min(errors, key=lambda error: (not isinstance(error, Unusable), isinstance(error, Stopped)))

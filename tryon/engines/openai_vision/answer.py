@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
-from tryon.core.errors import AnswerUnusable
+from tryon.engines.openai_vision.failures import Malformed
 
 
 class Kind(StrEnum):
@@ -96,10 +96,10 @@ SCHEMA: Mapping[str, Any] = _bare(PhotoAnswer.model_json_schema())
 
 
 def read_answer(text: str) -> PhotoAnswer:
-    """Raises AnswerUnusable naming the first field that is wrong, never what stood there."""
+    """Raises Malformed naming the first field that is wrong, never what stood there."""
     try:
         return PhotoAnswer.model_validate_json(text)
     except ValidationError as error:
         first = error.errors(include_input=False, include_context=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the whole"
-        raise AnswerUnusable(f"the model's answer does not fit its schema: {where}: {first['msg']}") from None
+        raise Malformed(f"the model's answer does not fit its schema: {where}: {first['msg']}") from None

@@ -15,11 +15,14 @@ from tryon.engines.openai_vision.answer import Kind, Layer, PhotoAnswer, SeenIte
 from tryon.engines.openai_vision.keywords import category_of
 
 DOUBT = 0.5
-"""Weight of an item whose nouns speak against its category: it is chosen only where nothing surer is as prominent."""
+"""Weight of an item of whose nouns one speaks against its category: something surer goes before it."""
 PARTLY_SEEN = 0.5
 """Weight of an item of which a good part is missing."""
 CLEARLY = 1.5
 """With several people, how far the chosen one must outweigh the next: else it is a guess whose garment is meant."""
+
+LEAST_SHARE = 0.02
+"""Of the photo, below which a garment for the body is only an edge, whatever the model calls it."""
 
 MOST_WORDS = 8
 """Of a phrase; a detector's text is short. The last ones hold the noun."""
@@ -35,7 +38,7 @@ _COVERED_BY = {
 
 @dataclass(frozen=True)
 class Candidate:
-    """category: None for what no category is offered for."""
+    """category: None for what no category is offered for, or what is not certain to be in one."""
 
     item: SeenItem
     category: Category | None
@@ -73,30 +76,48 @@ def settle(item: SeenItem) -> Candidate:
     """The model's category, unless its own nouns agree on another one.
 
     "other" gives way to any noun that is known. A category gives way when label and subtype both name the same other
-    one; one noun alone against it only makes it doubtful.
+    one. Where no noun speaks for it and one against it, nobody knows: the item is not offered for any. Where one
+    speaks for it and the other against it, it is doubtful.
     """
-    said = None if item.category is Kind.OTHER else Category(item.category.value)
-    nouns = [noun for noun in (category_of(item.label), category_of(item.subtype)) if noun]
-    agreed = nouns[0] if nouns and len(set(nouns)) == 1 else None
-    if agreed and agreed is not said and (said is None or len(nouns) == 2):
-        return Candidate(item, agreed)
-    return Candidate(item, said, doubtful=said is not None and any(noun is not said for noun in nouns))
+    said = _said(item)
+    nouns = {noun for noun in (category_of(item.label), category_of(item.subtype)) if noun}
+    if not nouns or nouns == {said}:
+        return Candidate(item, said)
+    if len(nouns) == 1 and (said is None or _both(item)):
+        return Candidate(item, nouns.pop())
+    return Candidate(item, said, doubtful=True) if said in nouns else Candidate(item, None)
+
+
+def _said(item: SeenItem) -> Category | None:
+    return None if item.category is Kind.OTHER else Category(item.category.value)
+
+
+def _both(item: SeenItem) -> bool:
+    return None not in (category_of(item.label), category_of(item.subtype))
 
 
 def _croppable(seen: Sequence[Candidate], category: Category) -> Iterator[Candidate]:
-    there = [one for one in seen if one.item.visibility is not Visibility.SLIVER]
+    there = [one for one in seen if not _is_an_edge(one)]
     return (one for one in there if one.category is category and not _covered(one, there))
+
+
+def _is_an_edge(one: Candidate) -> bool:
+    small = one.category in _COVERED_BY and one.item.prominence < LEAST_SHARE
+    return small or one.item.visibility is Visibility.SLIVER
 
 
 def _covered(one: Candidate, there: Sequence[Candidate]) -> bool:
     """Under something that hides a good part of it: a box around it would show that instead."""
     if one.category not in _COVERED_BY or one.item.visibility is Visibility.FULL:
         return False
-    near = [other for other in there if other.category in _COVERED_BY[one.category]]
+    near = [other for other in there if (other.category or _said(other.item)) in _COVERED_BY[one.category]]
     return any(_is_over(other.item.layer, one.item.layer) for other in near)
 
 
 def _is_over(layer: Layer, under: Layer) -> bool:
+    """What is worn next to the skin is under everything that is not."""
+    if under is Layer.INNER:
+        return layer is not Layer.INNER
     return layer in _DEPTH and under in _DEPTH and _DEPTH[layer] > _DEPTH[under]
 
 

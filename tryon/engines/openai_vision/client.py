@@ -16,7 +16,8 @@ from pydantic import SecretStr
 from tryon.core.errors import AccessDenied
 from tryon.core.words import Refused
 from tryon.engines.openai_vision.answer import SCHEMA
-from tryon.engines.openai_vision.outcomes import Busy, Said, of_status, read_reply
+from tryon.engines.openai_vision.failures import Busy, NotReached, TooLate
+from tryon.engines.openai_vision.outcomes import Said, of_status, read_reply
 from tryon.engines.openai_vision.patience import Turns, retry_after
 from tryon.engines.openai_vision.picture import DETAIL, data_uri
 from tryon.engines.openai_vision.prompt import FORMAT_NAME, INSTRUCTIONS, MOST_TOKENS, QUESTION
@@ -75,7 +76,7 @@ class Client:
         return of_status(status, body, after, self._model)
 
     def _sent(self, request: Mapping[str, Any]) -> str | tuple[int, object, float | None]:
-        """The body of a response; or status, error and retry-after of what is none. Raises Busy."""
+        """The body of a response; or status, error and retry-after of what is none. Raises TooLate, NotReached."""
         import openai
 
         assert self._sdk, "opened by ask"
@@ -84,11 +85,13 @@ class Client:
         except openai.APIStatusError as error:
             return error.status_code, error.body, retry_after(error.response.headers)
         except openai.APITimeoutError:
-            told = f"the model's service did not answer within {self._seconds:g} s"
+            failed: Busy = TooLate(f"the model's service did not answer within {self._seconds:g} s")
         except openai.APIConnectionError as error:
             cause = type(error.__cause__ or error).__name__
-            told = f"the model's service cannot be reached ({cause}); check the network and OPENAI_BASE_URL"
-        raise Busy(told)
+            failed = NotReached(
+                f"the model's service cannot be reached ({cause}); check the network and OPENAI_BASE_URL"
+            )
+        raise failed
 
 
 def question(jpeg: bytes, model: str, temperature: float | None) -> dict[str, Any]:

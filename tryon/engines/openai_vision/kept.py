@@ -1,6 +1,6 @@
-"""Answers that were paid for, kept under everything that decided them.
+"""Answers that were paid for, kept under everything that decided them; that the model will not look is one too.
 
-photo: of the decoded pixels. What was declared, and our own rules, decide only what is chosen from an answer.
+What was declared, and our own rules, decide only what is chosen from an answer.
 """
 
 from __future__ import annotations
@@ -10,9 +10,15 @@ from hashlib import sha256
 
 from tryon.core.errors import AnswerUnusable, StoreDamaged
 from tryon.core.recipes import canonical_json
+from tryon.core.words import Refused
 from tryon.engines.openai_vision.answer import PhotoAnswer, read_answer
-from tryon.engines.openai_vision.outcomes import Said
+from tryon.engines.openai_vision.outcomes import WAS_FILTERED, WILL_NOT_LOOK, Said
 from tryon.engines.openai_vision.prompt import PROMPT_REVISION
+
+Heard = PhotoAnswer | Refused
+
+_REFUSALS = {refused.code: refused for refused in (WILL_NOT_LOOK, WAS_FILTERED)}
+"""Of the photo itself. That it could not be read is none: what is sent was encoded here."""
 
 
 def answer_key(photo: str, model: str, temperature: float | None) -> str:
@@ -21,15 +27,18 @@ def answer_key(photo: str, model: str, temperature: float | None) -> str:
     return sha256(canonical_json(facts).encode()).hexdigest()
 
 
-def to_keep(said: Said) -> str:
-    """The model's own words, with the tokens that they cost."""
-    return canonical_json({"text": said.text, "usage": said.usage.model_dump()})
+def to_keep(said: Said | Refused) -> str | None:
+    """The model's own words, with the tokens that they cost, or the code of a refusal; None: not to be kept."""
+    if isinstance(said, Said):
+        return canonical_json({"text": said.text, "usage": said.usage.model_dump()})
+    return canonical_json({"refused": said.code}) if said.code in _REFUSALS else None
 
 
-def read_kept(text: str) -> PhotoAnswer:
+def read_kept(text: str) -> Heard:
     """Raises StoreDamaged: only answers that can be read are kept."""
     try:
-        return read_answer(json.loads(text)["text"])
+        kept = json.loads(text)
+        return _REFUSALS[kept["refused"]] if "refused" in kept else read_answer(kept["text"])
     except (AnswerUnusable, ValueError, KeyError, TypeError):
         raise StoreDamaged(
             "an answer about a photo is not as it was kept; restore a backup of the database"

@@ -1,7 +1,8 @@
 """Which category a noun belongs to: the second opinion on the model's own choice.
 
 Words are matched whole. In English the noun that says what a thing is comes last: a dress shirt is a shirt, a shirt
-dress a dress, a belt bag a bag. A last word that is not known says nothing: a shirt hanger is no shirt.
+dress a dress, a belt bag a bag. A last word that is not known says nothing: a shirt hanger is no shirt. A word that
+means two things is left out: a jumper is a sweater in London and a dress in New York.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from tryon.core.words import Category
 
 _NOUNS = {
     Category.TOPS: (
-        "top shirt tshirt tee blouse sweater jumper pullover hoodie sweatshirt cardigan jacket coat blazer vest "
+        "top shirt tshirt tee blouse sweater pullover hoodie sweatshirt cardigan jacket coat blazer vest "
         "waistcoat parka polo tunic turtleneck camisole cami corset tank windbreaker anorak henley gilet fleece "
         "overshirt shacket bomber peacoat overcoat raincoat trenchcoat halterneck kimono poncho crewneck puffer"
     ),

@@ -4,8 +4,12 @@
     the model will not look            Refused("analysis_refused")
     a filter stopped it                Refused("analysis_filtered")
     the picture cannot be read         Refused("image_unreadable")
-    cut off, malformed, unknown        AnswerUnusable
-    busy, too late, not reached        Busy, an AnswerUnusable that may be asked again
+    cut off                            Truncated
+    empty, or not as its schema wants  Malformed (when it is read: answer.py)
+    failed, or no response at all      AnswerUnusable
+    busy, over a rate limit            Busy
+    too late; not reached              TooLate; NotReached (client.py)
+    to be left alone for long          ServicePaused (patience.py)
     no such key, or not allowed        AccessDenied
     wants to be paid first             QuotaExhausted
     does not take such requests        RequestRejected: a wrong model's name or address
@@ -22,6 +26,7 @@ from pydantic import ValidationError
 
 from tryon.core.errors import AccessDenied, AnswerUnusable, EngineError, QuotaExhausted, RequestRejected
 from tryon.core.words import Refused
+from tryon.engines.openai_vision.failures import Busy, Malformed, Truncated
 from tryon.engines.openai_vision.reply import Problem, Reply, Usage
 
 # Codes as the API reference and the SDK's ResponseError list them.
@@ -47,14 +52,6 @@ WAS_FILTERED = Refused(
 CANNOT_READ = Refused(
     "image_unreadable", "the model's service cannot read the photo; export it as JPEG again"
 )
-
-
-class Busy(AnswerUnusable):
-    """May be asked again. after: seconds for which the service wants to be left alone; None: it did not say."""
-
-    def __init__(self, message: str, after: float | None = None) -> None:
-        super().__init__(message)
-        self.after = after
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,7 @@ def read_reply(body: str) -> Said | Refused:
         return WILL_NOT_LOOK
     text = "".join(part.text for part in reply.parts if part.type == "output_text")
     if not text:
-        raise AnswerUnusable("the model's answer is empty")
+        raise Malformed("the model's answer is empty")
     return Said(text, reply.usage or Usage())
 
 
@@ -91,7 +88,7 @@ def _incomplete(reply: Reply) -> Refused:
     reason = reply.incomplete_details.reason if reply.incomplete_details else "unknown"
     if reason == "content_filter":
         return WAS_FILTERED
-    raise AnswerUnusable(f"the model's answer was cut off ({_word(reason)})")
+    raise Truncated(f"the model's answer was cut off ({_word(reason)})")
 
 
 def of_status(status: int, body: object, after: float | None, model: str) -> Refused:

@@ -13,14 +13,10 @@ from typing import TypeVar
 
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, stop_before_delay
 
-from tryon.core.errors import AnswerUnusable
-from tryon.engines.openai_vision.outcomes import Busy
+from tryon.core.errors import ServicePaused
+from tryon.engines.openai_vision.failures import Busy, Stopped
 
 T = TypeVar("T")
-
-
-class Stopped(AnswerUnusable):
-    """Not asked, since the answer of another photo said that asking is in vain."""
 
 
 class Turns:
@@ -38,7 +34,11 @@ class Turns:
         self._free_at, self._lock = 0.0, threading.Lock()
 
     def call(self, ask: Callable[[], T], stopped: threading.Event) -> T:
-        """ask's answer, or its last error. stopped: ends all waiting, with Stopped."""
+        """ask's answer, or its last error. stopped: ends all waiting, with Stopped.
+
+        Raises ServicePaused where the service wants to be left alone for longer than `seconds`: that is about the
+        account and about no photo, and everything else that is asked would be refused too.
+        """
 
         def wait(seconds: float) -> None:
             stopped.wait(seconds)
@@ -56,7 +56,7 @@ class Turns:
     def _turn(self, ask: Callable[[], T], stopped: threading.Event) -> T:
         left = self._free_at - time.monotonic()
         if left > self._seconds:
-            raise Busy(f"the model's service wants to be left alone for another {left:.0f} s", left)
+            raise _paused("the model's service", left)
         if left > 0:
             stopped.wait(left)
         if stopped.is_set():
@@ -66,6 +66,8 @@ class Turns:
         except Busy as error:
             with self._lock:
                 self._free_at = max(self._free_at, time.monotonic() + (error.after or 0.0))
+            if (error.after or 0.0) > self._seconds:
+                raise _paused(str(error), error.after or 0.0) from None
             raise
 
     def _wait(self, state: RetryCallState) -> float:
@@ -73,6 +75,10 @@ class Turns:
         doubled = self._first_wait * 2 ** (state.attempt_number - 1)
         after = error.after if isinstance(error, Busy) else None
         return min(self._longest_wait, doubled) if after is None else after
+
+
+def _paused(told: str, seconds: float) -> ServicePaused:
+    return ServicePaused(f"{told}: it wants to be left alone for {seconds:.0f} s; run it again after that")
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:

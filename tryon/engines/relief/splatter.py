@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from tryon.core.errors import InvalidSetting
+from tryon.core.licences import APACHE
 from tryon.core.ports import Pixels, SplatJob
 from tryon.core.splats import Gaussians
 from tryon.core.words import EngineCard, Refused
@@ -21,7 +22,7 @@ Silhouette = Callable[[Sequence[Pixels]], Sequence[Pixels | Refused]]
 class Relief:
     """`silhouette` answers one mask per image: uint8 [H, W], non-zero on the person, or why there is none."""
 
-    card = EngineCard("relief", "1", "Apache-2.0", True, True, typical_seconds=0.2)
+    card = EngineCard("relief", "1", "Apache-2.0", True, True, APACHE, typical_seconds=0.2)
 
     def __init__(
         self, silhouette: Silhouette, max_gaussians: int = 80_000, assumed_height_m: float = 1.70

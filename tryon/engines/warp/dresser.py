@@ -13,6 +13,7 @@ from typing import TypeVar
 
 import numpy as np
 
+from tryon.core.licences import APACHE
 from tryon.core.ports import Body, Dressed, DressJob, Pixels
 from tryon.core.words import Category, EngineCard, Refused
 from tryon.engines.warp import backdrop
@@ -47,7 +48,7 @@ class Wearer:
 class WarpDresser:
     """Implements tryon.core.ports.Dresser. threads: jobs at the same time; None: two, if there are two cores."""
 
-    card = EngineCard("warp", "1", "Apache-2.0", commercial_use=True, deterministic=True, typical_seconds=0.6)
+    card = EngineCard("warp", "1", "Apache-2.0", True, True, APACHE, typical_seconds=0.6)
 
     def __init__(self, threads: int | None = None) -> None:
         self.threads = threads if threads is not None else min(2, len(os.sched_getaffinity(0)))

@@ -7,6 +7,7 @@ is asked here is what it asks too: /api/models/REPO/revision/REVISION?blobs=true
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -55,7 +56,7 @@ class Hub:
         if not endpoint.startswith(("https://", "http://")):
             raise InvalidSetting(f"HF_ENDPOINT={endpoint!r} is no address; it begins with https://")
         self.endpoint = endpoint.rstrip("/")
-        self._token, self._offline, self._timeout = token, offline, timeout
+        self._token, self._offline, self._timeout = _clean(token), offline, timeout
 
     def snapshot(self, model: Model, revision: str) -> Snapshot:
         """What the repository has at a revision, by one request. Raises Unavailable and what `get` raises."""
@@ -66,7 +67,7 @@ class Hub:
             answer = response.read()
         try:
             facts = httpx.Response(200, content=answer).json()
-            return Snapshot(facts["sha"], {f["rfilename"]: _published(f) for f in facts["siblings"]})
+            return Snapshot(_commit(facts["sha"]), {f["rfilename"]: _published(f) for f in facts["siblings"]})
         except (ValueError, KeyError, TypeError, AttributeError):
             raise DownloadFailed(
                 f"{self.endpoint} does not answer about {model.repo} as a model hub does; check HF_ENDPOINT"
@@ -92,15 +93,29 @@ class Hub:
         headers = {"Accept-Encoding": "identity", "User-Agent": "fashion-assets"}
         if start:
             headers["Range"] = f"bytes={start}-"
-        secret = self._token.get_secret_value() if self._token else ""
-        if secret and url.startswith(f"{self.endpoint}/"):
-            headers["Authorization"] = f"Bearer {secret}"
+        if self._token and url.startswith(f"{self.endpoint}/"):
+            headers["Authorization"] = f"Bearer {self._token}"
         with (
             httpx.Client(timeout=self._timeout, follow_redirects=True) as client,
             client.stream("GET", url, headers=headers) as response,
         ):
             _check(response, model, url)
             yield response
+
+
+def _clean(token: SecretStr | None) -> str:
+    """Without the line end of its file. A client quotes a header that it cannot send, so no such one reaches it."""
+    secret = token.get_secret_value().strip() if token else ""
+    if not re.fullmatch("[!-~]*", secret):
+        raise InvalidSetting("HF_TOKEN holds characters that no token has; copy it again")
+    return secret
+
+
+def _commit(sha: str) -> str:
+    """It becomes the name of a folder."""
+    if not re.fullmatch("[0-9a-f]{40}", sha):
+        raise ValueError("no commit")
+    return sha
 
 
 def _published(sibling: Mapping[str, Any]) -> Published:

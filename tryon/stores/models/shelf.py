@@ -74,7 +74,7 @@ class Shelf:
     def bytes(self) -> int:
         commit = self.commit
         roots = (self.folder(commit), self.parts(commit)) if commit else ()
-        return sum(path.stat().st_size for root in roots for path in root.rglob("*") if path.is_file())
+        return sum(_size(path) for root in roots for path in root.rglob("*"))
 
     def manifest(self, commit: str) -> Manifest | None:
         facts = _read(self._home / f"{commit}.json")
@@ -113,6 +113,14 @@ class Shelf:
         with named_errors(self._home):
             write_whole(self._home / name, json.dumps(facts, indent=2).encode())
             sync_folder(self._home)
+
+
+def _size(path: Path) -> int:
+    """0 for a folder, and for a file that a pull under way has just moved."""
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except FileNotFoundError:
+        return 0
 
 
 def _read(path: Path) -> dict[str, Any]:

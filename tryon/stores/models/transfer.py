@@ -70,6 +70,8 @@ def fetch(hub: Hub, order: Order, part: Path, tell: Tell, pause: Pause = time.sl
         part.unlink(missing_ok=True)
     with named_errors(part.parent):
         part.parent.mkdir(parents=True, exist_ok=True)
+        if order.published.size is not None and _size(part) > order.published.size:
+            part.unlink()
         patiently(lambda: _attempt(hub, order, part, tell), lambda: _size(part), str(order), pause)
     found = hash_file(part, tell)
     if wrong := difference(found, order.published):
@@ -86,16 +88,18 @@ def _attempt(hub: Hub, order: Order, part: Path, tell: Tell) -> None:
     if size is not None and start == size:
         return
     with hub.get(order.model, order.url, start) as response:
-        if response.status_code == 416 or (size is not None and start > size):
-            part.unlink()
+        total = _total(response)
+        if response.status_code == 416 and 0 < start == total:
+            return  # Whole, but its size was not known.
+        if response.status_code == 416:
+            part.unlink(missing_ok=True)
             raise Unavailable(f"{order} has no byte {start}")
         start = _offset(response, start)
-        total = _total(response)
         if size is not None and total not in (None, size):
             raise ModelDamaged(
                 f"{order} is {total} bytes at {order.url}, published were {size}; not downloaded"
             )
-        _write(response, part, start, lambda done: tell(done, size or total))
+        _write(response, part, start, lambda done: _count(order, done, tell, total))
     if size is not None and _size(part) < size:
         raise Unavailable(f"{order} ended after {_size(part)} of {size} bytes")
 
@@ -113,6 +117,14 @@ def _write(response: httpx.Response, part: Path, start: int, tell: Callable[[int
             os.fsync(file.fileno())
 
 
+def _count(order: Order, done: int, tell: Tell, total: int | None) -> None:
+    """A server that never ends must not fill the disk."""
+    size = order.published.size
+    if size is not None and done > size:
+        raise ModelDamaged(f"{order} is longer at {order.url} than the {size} bytes that were published")
+    tell(done, size or total)
+
+
 def _offset(response: httpx.Response, asked: int) -> int:
     """Where the answer begins: a server that knows no ranges sends all of it."""
     if response.status_code != 206:
@@ -125,7 +137,7 @@ def _offset(response: httpx.Response, asked: int) -> int:
 
 def _total(response: httpx.Response) -> int | None:
     """Bytes of the whole file, as the server says."""
-    name = "Content-Range" if response.status_code == 206 else "Content-Length"
+    name = "Content-Range" if response.status_code in (206, 416) else "Content-Length"
     found = re.search(r"(\d+)$", response.headers.get(name, ""))
     return int(found[1]) if found else None
 

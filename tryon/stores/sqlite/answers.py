@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tryon.core.uploads import UploadRef
-from tryon.stores.sqlite.database import Table, in_chunks
+from tryon.stores.sqlite.database import in_chunks
+from tryon.stores.sqlite.leases import Leases
 
 NO_UPLOAD = 0
 """Ordinals begin at 1."""
@@ -16,7 +17,7 @@ _KEEP = (
 )
 
 
-class SqliteAnswers(Table):
+class SqliteAnswers(Leases):
     """Implements tryon.core.ports.Answers."""
 
     def answers(self, keys: Sequence[str]) -> Mapping[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from tryon.stores.sqlite.answers import SqliteAnswers
 from tryon.stores.sqlite.attempts import Attempts
 from tryon.stores.sqlite.bookings import Bookings
-from tryon.stores.sqlite.leases import Leases
 from tryon.stores.sqlite.products import Products
 from tryon.stores.sqlite.releases import Releases
 from tryon.stores.sqlite.tombstones import Tombstones
@@ -14,6 +13,6 @@ from tryon.stores.sqlite.uploads import UploadRegister
 
 
 class SqliteRecords(
-    UploadRegister, Tombstones, Products, Traces, Leases, Attempts, Releases, Bookings, SqliteAnswers
+    UploadRegister, Tombstones, Products, Traces, Attempts, Releases, Bookings, SqliteAnswers
 ):
     """Implements tryon.core.ports.Records over one Database."""
