@@ -9,6 +9,8 @@ import pytest
 
 from tryon.core.errors import ModelMissing, NotForCommercialUse
 from tryon.core.words import EngineCard
+from tryon.engines.cores import usable_cores
+from tryon.engines.human_parser import HumanParser
 from tryon.engines.torch_runtime import resolve_device, resolve_precision
 from tryon.profiles import CHOICES, batch_size, chosen
 from tryon.settings import Profile, Settings
@@ -68,6 +70,16 @@ def test_what_cpus_are_slow_at_comes_alone_and_keeps_its_lease(tmp_path: Path) -
     hours = 3600
     assert pipeline.stages.slowest_batch() > 2 * hours
     assert pipeline.desk.patience.lease_seconds > 6 * hours
+
+
+def test_neural_nets_take_the_processors_that_the_process_may_use_unless_told_otherwise(
+    tmp_path: Path,
+) -> None:
+    for asked, threads in ((None, usable_cores()), (3, 3)):
+        settings = Settings(data=tmp_path, body_parser="dwpose-schp", threads=asked)
+        parser = build(settings, lambda event: None).stages.mask.parser
+        assert isinstance(parser, HumanParser)
+        assert parser.threads == threads
 
 
 def test_a_lease_outlasts_the_slowest_batch(tmp_path: Path) -> None:

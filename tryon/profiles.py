@@ -17,6 +17,7 @@ from tryon.core.stages.masks import MaskStage
 from tryon.core.stages.splats import SplatStage
 from tryon.core.stages.tryons import TryonStage
 from tryon.core.words import EngineCard
+from tryon.engines.cores import usable_cores
 from tryon.engines.declared import DeclaredAnalyzer
 from tryon.engines.models import needed
 from tryon.engines.packshot import PackshotDetector
@@ -83,7 +84,7 @@ def stages_of(materials: Materials, settings: Settings, answers: Answers) -> Sta
             height=settings.height,
             quality=settings.quality,
             batch_size=batch_size([dresser.card], TryonStage.batch_size),
-            threads=settings.threads,
+            threads=settings.threads or TryonStage.threads,
         ),
         splat=SplatStage(
             materials, engines.splatter, batch_size([engines.splatter.card], SplatStage.batch_size)
@@ -131,7 +132,7 @@ class Engines:
             return PackshotDetector()
         from tryon.engines.grounding_dino import GroundingDino
 
-        return GroundingDino(self._models, name, self._device, self._precision, threads=self.settings.threads)
+        return GroundingDino(self._models, name, self._device, self._precision, threads=self._threads)
 
     @cached_property
     def body_parser(self) -> StudioParser | HumanParser:
@@ -139,7 +140,7 @@ class Engines:
             return StudioParser(threads=self.settings.threads)
         from tryon.engines.human_parser import HumanParser
 
-        return HumanParser(self._models, self.settings.device, self.settings.threads, self.settings.lip)
+        return HumanParser(self._models, self.settings.device, self._threads, self.settings.lip)
 
     @cached_property
     def dresser(self) -> Dresser:
@@ -159,7 +160,7 @@ class Engines:
             channels_last=settings.compile,
             width=settings.width,
             height=settings.height,
-            threads=settings.threads,
+            threads=self._threads,
         )
 
     @cached_property
@@ -170,12 +171,20 @@ class Engines:
         from tryon.engines.sharp import Sharp
 
         settings = self.settings
-        return Sharp(self._models, silhouettes, self._device, settings.sharp_checkpoint)
+        return Sharp(
+            self._models, silhouettes, self._device, settings.sharp_checkpoint, threads=self._threads
+        )
 
     @cached_property
     def _device(self) -> Literal["cpu", "cuda"]:
         """Of torch. ONNX Runtime looks for a GPU of its own: it may be built without one."""
         return resolve_device(self.settings.device)
+
+    @property
+    def _threads(self) -> int:
+        """Of a neural net on the CPU. Left to itself torch looks at the processors of the machine, not at the quota of
+        a container."""
+        return self.settings.threads or usable_cores()
 
     @property
     def _precision(self) -> Precision:

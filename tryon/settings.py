@@ -38,7 +38,9 @@ class Settings(BaseSettings):
     )
     order: Order = Field(default=Order.UNTUCKED, description="painter's order of two-piece outfits")
     chunk_seconds: float = Field(default=900.0, gt=0, description="predicted engine seconds of one run")
-    threads: int = Field(default=2, ge=1, le=64, description="threads an engine may use")
+    threads: int | None = Field(
+        default=None, ge=1, le=64, description="threads an engine may use; unset: what it can make use of"
+    )
     models: Path = Field(
         default=Path("~/.cache/fashion-assets/models"),
         description="folder of downloaded weights",

@@ -216,6 +216,27 @@ def test_the_wrong_garment_is_refused(worn: str, asked: str) -> None:
     assert code(refused) == "tryon_wrong_garment"
 
 
+def printed(picture: Pixels, row: int, column: int, side: int) -> Pixels:
+    """With a red square in the middle of the garment."""
+    red = picture.copy()
+    red[row - side // 2 : row + side // 2, column - side // 2 : column + side // 2, :3] = (200, 30, 40)
+    return red
+
+
+@pytest.mark.parametrize("side", [8, 26, 32, 36, 48])
+@pytest.mark.parametrize("ground", ["white", "black"])
+def test_a_print_on_a_garment_of_the_backdrops_colour_passes(ground: str, side: int) -> None:
+    """Without a cut-out only the print differs from the backdrop, and it is little of all that was repainted."""
+    region = np.asarray(cv2.dilate(mask(MaskKind.UPPER), np.ones((31, 31), np.uint8)), np.uint8)
+    repainted = np.where(region[..., None] > 0, np.maximum(dress(ground), 10) - 10, photo()).astype(np.uint8)
+    shop = crop(ground, cut_out=False)
+    shop[..., :3] = np.median(shop[20:80, 20:70, :3], axis=(0, 1))
+    assert judge_tryon(photo(), printed(repainted, 96, 96, side), region, printed(shop, 50, 45, side)) is None
+    if side > 30:
+        blank = judge_tryon(photo(), repainted, region, printed(shop, 50, 45, side))
+        assert code(blank) == "tryon_wrong_garment"
+
+
 def test_an_unchanged_photo_is_refused() -> None:
     refused = judge_tryon(photo(), photo(), mask(MaskKind.UPPER), crop("red"))
     assert code(refused) == "tryon_unchanged"

@@ -233,6 +233,17 @@ def test_a_full_memory_makes_batches_smaller_and_then_an_error(
         engine.dress(jobs)
 
 
+def test_networks_that_do_not_fit_are_named(models: LocalModels, monkeypatch: pytest.MonkeyPatch) -> None:
+    import tryon.engines.catvton.networks as networks
+
+    def full(*args: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory.")
+
+    monkeypatch.setattr(networks, "load_networks", full)
+    with pytest.raises(OutOfMemory, match="CatVTON's networks in precision 'no' did not fit into memory"):
+        make(models).dress([job(photo(96, 128))])
+
+
 # Options
 
 

@@ -8,7 +8,8 @@ from torch.nn.attention import SDPBackend
 
 from tryon.core.errors import KernelMissing, OutOfMemory, Unusable
 from tryon.engines.catvton.attention_kernel import CPU_KERNELS, CUDNN, CUDNN_64, FLASH, MATH, Kernel, Kernels
-from tryon.engines.catvton.memory import Portions, is_out_of_memory
+from tryon.engines.catvton.memory import Portions
+from tryon.engines.torch_runtime import is_out_of_memory
 
 
 def heads(tokens: int = 96, size: int = 40) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:

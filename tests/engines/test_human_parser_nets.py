@@ -13,8 +13,8 @@ from bench.local_models import LocalModels
 from bench.parser_nets.graph import Graph
 from tests.engines.human_parser_tiny import write_detector, write_pose, write_schp
 from tryon.core.errors import DeviceMissing, ModelDamaged, ModelMissing, OutOfMemory
+from tryon.engines.cores import usable_cores
 from tryon.engines.human_parser import MODELS, dwpose, yolox
-from tryon.engines.human_parser.cores import usable_cores
 from tryon.engines.human_parser.nets import CPU, CUDA, Net, Runtime, choose_providers, session_options
 from tryon.engines.human_parser.schp import ATR
 
@@ -167,6 +167,8 @@ class Broken:
         (np.full((1, 8400, 85), np.nan, np.float32), ModelDamaged, "not finite"),
         (np.zeros((1, 8400, 84), np.float32), ModelDamaged, r"\[1, 8400, 84\]"),
         (RuntimeError("bad_alloc: Failed to allocate memory"), OutOfMemory, "did not fit"),
+        (RuntimeError("CUDA failure 2: out of memory"), OutOfMemory, "did not fit"),
+        (RuntimeError("an allocator of another kind"), RuntimeError, "another kind"),
         (RuntimeError("something else"), RuntimeError, "something else"),
     ],
 )
@@ -177,6 +179,19 @@ def test_wrong_answers_are_named(
     net = FAST.start(LocalModels(tmp_path), yolox.LAYOUT)
     with pytest.raises(error, match=message):
         Net(Broken(net.session, answer), net.layout).run(np.zeros((1, 3, 640, 640), np.float32))
+
+
+def test_a_net_that_does_not_fit_is_not_a_damaged_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_detector(tmp_path / "dwpose" / "yolox_l.onnx", None, 1.0)
+
+    def full(*args: object, **options: object) -> None:
+        raise type("Fail", (Exception,), {})("CUDNN_STATUS_ALLOC_FAILED")
+
+    monkeypatch.setattr(ort, "InferenceSession", full)
+    with pytest.raises(OutOfMemory, match=r"yolox_l\.onnx did not fit into memory"):
+        FAST.start(LocalModels(tmp_path), yolox.LAYOUT)
 
 
 def test_the_published_files_are_pinned() -> None:

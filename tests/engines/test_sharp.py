@@ -230,10 +230,17 @@ class TestMachine:
         with pytest.raises(DeviceMissing):
             Sharp(models, None, "cuda", predictor_factory=TinyPredictor).splat([job()])
 
-    def test_a_full_gpu_is_named(self, models: LocalModels) -> None:
+    @pytest.mark.parametrize(
+        "full",
+        [
+            torch.OutOfMemoryError("CUDA out of memory."),
+            RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"),
+        ],
+    )
+    def test_a_full_memory_is_named(self, models: LocalModels, full: Exception) -> None:
         class Huge(TinyPredictor):
             def forward(self, image: torch.Tensor, disparity_factor: torch.Tensor) -> Predicted:
-                raise torch.OutOfMemoryError("CUDA out of memory.")
+                raise full
 
         with pytest.raises(OutOfMemory, match="8 GB"):
             engine(models, factory=Huge).splat([job()])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Literal
 
-from tryon.core.errors import DeviceMissing, PackageMissing
+from tryon.core.errors import DeviceMissing, OutOfMemory, PackageMissing
 
 if TYPE_CHECKING:
     import torch
@@ -17,6 +18,35 @@ Device = Literal["auto", "cpu", "cuda"]
 
 Precision = Literal["no", "fp16", "bf16"]
 """Of weights and arithmetic, as accelerate calls it; no: float32."""
+
+
+_FULL = (
+    "out of memory",
+    "can't allocate memory",
+    "ALLOC_FAILED",
+    "bad_alloc",
+    "bad allocation",
+    "ailed to allocate",
+)
+"""In what CUDA, cuDNN, cuBLAS, torch's allocator for the CPU and ONNX Runtime say when memory is full."""
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether a device or the machine had too little memory: few libraries have a type of error for it."""
+    return type(error).__name__ == "OutOfMemoryError" or any(word in str(error) for word in _FULL)
+
+
+@contextmanager
+def named_memory(what: str) -> Iterator[None]:
+    """Raises OutOfMemory, which begins with `what` did not fit, for whatever says so inside."""
+    try:
+        yield
+    except OutOfMemory:
+        raise
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        raise OutOfMemory(f"{what} did not fit into memory: {error}") from error
 
 
 def need(package: str, extra: str = "neural") -> ModuleType:

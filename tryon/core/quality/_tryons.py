@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +41,12 @@ GARMENT_SAMPLES, RESULT_SAMPLES = 2500, 4000
 BOX_SHARE, BACKDROP_GAP = 0.6, 8.0
 """A crop without a cut-out (nothing transparent) also holds backdrop, maybe skin: colours near its border's
 median are dropped, and only the best-fitting 60 % of the rest must be found in the result."""
+FILLED = 0.5
+"""Share of its box that a garment covers, about (.52 to .80 of padded boxes). Where fewer pixels differ from the
+backdrop, the rest of the garment has the backdrop's colour (a print on a white shirt on white), and the colours that
+are left fill that much less of the result."""
+LEAST_OWN = 0.1
+"""With fewer, all pixels count: a plain garment in the backdrop's colour."""
 
 
 def judge_tryon(person: Pixels, result: Pixels, region: Pixels, garment_rgba: Pixels) -> Refused | None:
@@ -126,10 +134,9 @@ def _unchanged_fault(changed: NDArray[np.bool_], region: Pixels) -> Refused | No
 
 def _color_fault(repainted: NDArray[np.uint8], garment: Pixels) -> Refused | None:
     """repainted: [N, 3], the changed pixels of the region, N >= 1."""
-    pixels, share = _garment_pixels(garment)
-    found = distance(
-        palette(pixels), palette(sample(repainted, RESULT_SAMPLES)), occupies=OCCUPIES, share=share
-    )
+    own = _garment_pixels(garment)
+    drawn = palette(sample(repainted, RESULT_SAMPLES))
+    found = distance(palette(own.pixels), drawn, occupies=OCCUPIES * own.fills, share=own.share)
     if found <= MAX_DISTANCE:
         return None
     return Refused(
@@ -139,14 +146,24 @@ def _color_fault(repainted: NDArray[np.uint8], garment: Pixels) -> Refused | Non
     )
 
 
-def _garment_pixels(garment: Pixels) -> tuple[NDArray[np.uint8], float]:
-    """The crop's own pixels [N, 3] and the share of them that must be found in the result."""
+class _Own(NamedTuple):
+    """pixels: [N, 3] of the crop's garment. share: of them, that must be found in the result. fills: 0..1, the part of
+    the garment that they are."""
+
+    pixels: NDArray[np.uint8]
+    share: float
+    fills: float
+
+
+def _garment_pixels(garment: Pixels) -> _Own:
     solid = garment[..., 3] >= SOLID
     if not solid.all():
-        return sample(garment[solid][:, :3], GARMENT_SAMPLES), 1.0
+        return _Own(sample(garment[solid][:, :3], GARMENT_SAMPLES), 1.0, 1.0)
     rgb = garment[..., :3]
     border = np.concatenate([rgb[0], rgb[-1], rgb[:, 0], rgb[:, -1]])
     pixels = sample(rgb.reshape(-1, 3), GARMENT_SAMPLES)
     backdrop = np.median(to_lab(border), axis=0)
     own = np.linalg.norm(to_lab(pixels) - backdrop, axis=1) > BACKDROP_GAP
-    return (pixels[own] if own.mean() >= 0.1 else pixels), BOX_SHARE
+    if own.mean() < LEAST_OWN:
+        return _Own(pixels, BOX_SHARE, 1.0)
+    return _Own(pixels[own], BOX_SHARE, min(1.0, float(own.mean()) / FILLED))

@@ -19,6 +19,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.functional import pad, scaled_dot_product_attention
 
 from tryon.core.errors import KernelMissing
+from tryon.engines.torch_runtime import is_out_of_memory
 
 MOST_SCORES = 1 << 30
 """Bytes of scores up to which the plain formula may serve: small pictures on devices without another kernel."""
@@ -83,7 +84,7 @@ def _timed(kernel: Kernel, q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) ->
         kernel(few[0], few[1], few[2])
         return seconds(lambda: kernel(q, k, v)) if q.is_cuda else 0.0
     except RuntimeError as error:
-        if isinstance(error, torch.OutOfMemoryError):
+        if is_out_of_memory(error):
             raise
         return None
 

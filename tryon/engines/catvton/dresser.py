@@ -17,7 +17,7 @@ from tryon.core.words import Category, EngineCard, Refused
 from tryon.engines.catvton.models import ATTENTION, BASE, CHECKER, FOLDERS, VAE, Variant
 from tryon.engines.catvton.repaint import FEATHER, repaint
 from tryon.engines.catvton.schedulers import Sampling
-from tryon.engines.torch_runtime import Device, Precision, choose_device, dtype_of, need
+from tryon.engines.torch_runtime import Device, Precision, choose_device, dtype_of, named_memory, need
 
 if TYPE_CHECKING:
     from tryon.engines.catvton.memory import Portions
@@ -97,7 +97,7 @@ class CatVton:
         identity, so callers pass the same array, not copies.
 
         Raises ModelMissing, ModelDamaged, DeviceMissing, PackageMissing, KernelMissing (nothing can be done until
-        somebody does something), and OutOfMemory when one picture alone does not fit.
+        somebody does something), and OutOfMemory when the networks or one picture alone do not fit.
         """
         refused = [_check(job) for job in batch]
         jobs = [job for job, verdict in zip(batch, refused, strict=True) if verdict is None]
@@ -112,7 +112,8 @@ class CatVton:
         what = f"one picture of {self._size[0]}x{self._size[1]} in precision {self._precision!r}"
         made = loaded.portions.run(jobs, lambda part: generate(part, sharing, self._sampling), what)
         answers = [self._finish(job, picture) for job, picture in zip(jobs, made, strict=True)]
-        return answers if loaded.checker is None else _checked(answers, loaded.checker)
+        with named_memory("the safety checker"):
+            return answers if loaded.checker is None else _checked(answers, loaded.checker)
 
     def _finish(self, job: DressJob, picture: Pixels | None) -> Dressed | Refused:
         from tryon.engines.catvton.batch import canvas_of
@@ -140,7 +141,8 @@ class CatVton:
 
     def _load(self) -> Loaded:
         if self._loaded is None:
-            self._open()
+            with named_memory(f"CatVTON's networks in precision {self._precision!r}"):
+                self._open()
         assert self._loaded is not None, "use() keeps what it is given"
         return self._loaded
 

@@ -9,6 +9,7 @@ from typing import TypeVar
 import torch
 
 from tryon.core.errors import OutOfMemory
+from tryon.engines.torch_runtime import is_out_of_memory
 
 JobT = TypeVar("JobT")
 AnswerT = TypeVar("AnswerT")
@@ -40,13 +41,6 @@ class Portions:
             # Outside the handler, whose traceback keeps the failed tensors alive.
             _free()
         return answers
-
-
-def is_out_of_memory(error: RuntimeError) -> bool:
-    """On a GPU, or of torch's allocator for the CPU."""
-    return isinstance(error, torch.OutOfMemoryError) or "DefaultCPUAllocator: can't allocate memory" in str(
-        error
-    )
 
 
 def _free() -> None:

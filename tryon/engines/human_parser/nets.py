@@ -10,10 +10,10 @@ from typing import Any, NoReturn
 import numpy as np
 from numpy.typing import NDArray
 
-from tryon.core.errors import DeviceMissing, ModelDamaged, ModelMissing, OutOfMemory
+from tryon.core.errors import DeviceMissing, ModelDamaged, ModelMissing
 from tryon.core.models import Model, Models
-from tryon.engines.human_parser.cores import usable_cores
-from tryon.engines.torch_runtime import Device, need
+from tryon.engines.cores import usable_cores
+from tryon.engines.torch_runtime import Device, named_memory, need
 
 Array = NDArray[np.float32]
 Shape = tuple[int | None, ...]
@@ -48,22 +48,24 @@ class Runtime:
         path = models.folder(layout.model) / layout.file
         if not path.is_file():
             raise ModelMissing(f"{path} is missing; run `fashion models pull {layout.model.id}`")
-        net = Net(self._session(path, layout.model), layout)
+        net = Net(self._session(path, layout), layout)
         net.check()
         return net
 
-    def _session(self, path: Path, model: Model) -> Any:
+    def _session(self, path: Path, layout: Layout) -> Any:
         ort = need("onnxruntime")
         providers = choose_providers(self.device, ort.get_available_providers())
         try:
-            session = ort.InferenceSession(
-                str(path), session_options(ort, providers, self.threads), providers=providers
-            )
+            with named_memory(layout.file):
+                session = ort.InferenceSession(
+                    str(path), session_options(ort, providers, self.threads), providers=providers
+                )
         except Exception as error:
             if type(error).__name__ not in UNREADABLE:
                 raise
+            model = layout.model.id
             raise ModelDamaged(
-                f"{path} cannot be loaded ({error}); run `fashion models pull {model.id}` again"
+                f"{path} cannot be loaded ({error}); run `fashion models pull {model}` again"
             ) from error
         if self.device == "cuda" and CUDA not in session.get_providers():
             raise DeviceMissing(
@@ -119,12 +121,8 @@ class Net:
     def run(self, tensor: Array) -> list[Array]:
         """tensor: float32, as `layout.input`; the answers are as `layout.outputs`. Raises ModelDamaged, OutOfMemory."""
         names = [output.name for output in self._outputs()]
-        try:
+        with named_memory(self.layout.file):
             answers = self.session.run(names, {self.session.get_inputs()[0].name: tensor})
-        except Exception as error:
-            if "alloc" not in str(error).lower():
-                raise
-            raise OutOfMemory(f"{self.layout.file} did not fit into memory: {error}") from error
         for name, answer, shape in zip(names, answers, self.layout.outputs, strict=True):
             self._compare(name, answer.shape, shape)
             if not np.isfinite(answer).all():

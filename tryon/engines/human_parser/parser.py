@@ -13,9 +13,9 @@ from tryon.core.models import Model, Models
 from tryon.core.ports import Body, Pixels
 from tryon.core.sizing import fit_within, resize, resize_mask
 from tryon.core.words import EngineCard, Refused
+from tryon.engines.cores import usable_cores
 from tryon.engines.human_parser import choose, dwpose, schp, yolox
 from tryon.engines.human_parser.checks import check_joints, check_labels
-from tryon.engines.human_parser.cores import usable_cores
 from tryon.engines.human_parser.models import DWPOSE, SCHP_ATR, SCHP_LIP
 from tryon.engines.human_parser.nets import Layout, Net, Runtime
 from tryon.engines.torch_runtime import Device

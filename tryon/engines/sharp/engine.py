@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tryon.core.errors import OutOfMemory
 from tryon.core.models import Models
 from tryon.core.ply import srgb_from_linear
 from tryon.core.ports import Pixels, SplatJob
@@ -24,7 +23,7 @@ from tryon.engines.sharp.predictor import Factory, Predictor, upstream_predictor
 from tryon.engines.sharp.prepare import RESOLUTION, disparity_factor, network_input
 from tryon.engines.sharp.prune import COVERAGE, LAYERS, Cells, every_cell, person_cells
 from tryon.engines.sharp.unproject import Camera, unproject_means, unproject_shapes
-from tryon.engines.torch_runtime import Device, choose_device, need
+from tryon.engines.torch_runtime import Device, choose_device, named_memory, need
 
 if TYPE_CHECKING:
     import torch
@@ -44,6 +43,7 @@ class Sharp:
     checkpoint: other weights of the same network, instead of the published ones.
     predictor_factory: the network with any weights; the upstream package's where None.
     resolution: rows and columns of the network's input, fixed by the published weights.
+    threads: torch's for the CPU, of the whole process; None: as they are.
     """
 
     def __init__(
@@ -54,7 +54,9 @@ class Sharp:
         checkpoint: Path | None = None,
         predictor_factory: Factory | None = None,
         resolution: int = RESOLUTION,
+        threads: int | None = None,
     ) -> None:
+        self._threads = threads
         self._models, self._silhouettes, self._asked, self._checkpoint = (
             models,
             silhouettes,
@@ -100,20 +102,18 @@ class Sharp:
 
     def _predict(self, job: SplatJob, cells: Cells) -> Raw:
         torch = need("torch")
-        predictor, device = self._load()
-        try:
+        with named_memory("SHARP, which needs about 8 GB free,"):
+            predictor, device = self._load()
             with torch.inference_mode():
                 image = network_input(job.image, self._resolution, device)
                 found = predictor(image, disparity_factor(job.f_px, job.image.shape[1], device))
                 return keep(found, cells, self._grid)
-        except torch.OutOfMemoryError as error:
-            raise OutOfMemory(
-                f"SHARP does not fit the GPU's memory ({error}); it needs about 8 GB free"
-            ) from error
 
     def _load(self) -> tuple[Predictor, torch.device]:
         if self._loaded is None:
             device = choose_device(self._asked)
+            if self._threads is not None:
+                need("torch").set_num_threads(self._threads)
             path = self._checkpoint or self._models.folder(SHARP) / CHECKPOINT
             predictor = self._factory()
             load_checkpoint(predictor, path, device)
