@@ -180,6 +180,15 @@ def test_refusal_codes_are_those_of_the_code() -> None:
     assert {code for code in given - documented if not code.startswith(families)} == set()
 
 
+@pytest.mark.parametrize("engine", ["openai_vision", "grounding_dino"])
+def test_every_refusal_of_the_neural_crops_is_explained(engine: str) -> None:
+    text = "\n".join(path.read_text() for path in (ROOT / "tryon/engines" / engine).glob("*.py"))
+    codes = set(re.findall(r'Refused\(\s*"(\w+)"', text))
+    explained = sections(TROUBLESHOOTING)["Refusals"]
+    assert len(codes) >= 5
+    assert [code for code in sorted(codes) if f"`{code}`" not in explained and code[:6] != "image_"] == []
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if "```python" in page.read_text()], ids=name)
 def test_worked_examples_print_what_the_page_shows(page: Path) -> None:
     """A block of Python is followed by what it prints."""

@@ -88,7 +88,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
             seconds = float(headers[name]) * unit
             if isfinite(seconds):
                 return max(0.0, seconds)
-    with suppress(KeyError, ValueError):
+    with suppress(KeyError, ValueError, OverflowError):
         date = parsedate_to_datetime(headers["retry-after"])
         return max(0.0, (date.replace(tzinfo=date.tzinfo or UTC) - datetime.now(UTC)).total_seconds())
     return None
