@@ -176,6 +176,7 @@ def everything(as_json: Json = False) -> None:
     uploads(as_json=as_json)
     ply(as_json=as_json)
     crops(as_json=as_json)
+    tryon(as_json=as_json)
     masks(as_json=as_json)
 
 

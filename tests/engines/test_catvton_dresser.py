@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -231,6 +234,22 @@ def test_a_full_memory_makes_batches_smaller_and_then_an_error(
     most[0] = 0
     with pytest.raises(OutOfMemory, match=r"one picture of 64x88 in precision 'no' does not fit"):
         engine.dress(jobs)
+
+
+def test_callers_at_the_same_time_wait_for_each_other(
+    models: LocalModels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine, jobs, inside = make(models), [job(photo(96, 128))], threading.Semaphore()
+
+    def dress(asked: list[DressJob]) -> list[Dressed]:
+        assert inside.acquire(blocking=False), "two calls at once"
+        time.sleep(0.02)
+        inside.release()
+        return [Dressed(each.person) for each in asked]
+
+    monkeypatch.setattr(engine, "_dress", dress)
+    with ThreadPoolExecutor(4) as pool:
+        assert [len(answers) for answers in pool.map(engine.dress, [jobs] * 4)] == [1] * 4
 
 
 def test_networks_that_do_not_fit_are_named(models: LocalModels, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -97,8 +97,9 @@ def test_the_networks_alone(networks: Networks) -> None:
         tensors(2, 104, 72, steps=3, eta=0.4, guidance=4.0, seed=7, global_seed=9),
         tensors(2, 56, 88, steps=4, guidance=1.0),
         tensors(1, 48, 48, steps=7, eta=0.0),
+        tensors(1, 72, 56, steps=9, eta=0.3, guidance=7.5),
     ],
-    ids=["batch of 3", "wide, half eta", "no guidance", "square, eta 0"],
+    ids=["batch of 3", "wide, half eta", "no guidance", "square, eta 0", "much guidance"],
 )
 def test_batches_of_tensors_in_other_sizes(given: Given, networks: Networks, tmp_path: Path) -> None:
     case = read_case(store(given, tmp_path / "case.npz"))

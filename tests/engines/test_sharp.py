@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -213,12 +215,13 @@ class TestMachine:
 
         def factory() -> TinyPredictor:
             loads.append(1)
+            time.sleep(0.02)
             return TinyPredictor()
 
         sharp = engine(models, factory=factory)
         assert not loads
-        sharp.splat([job(), job()])
-        sharp.splat([job()])
+        with ThreadPoolExecutor(3) as pool:
+            assert len(list(pool.map(sharp.splat, [[job(), job()], [job()], [job()]]))) == 3
         assert len(loads) == 1
         with pytest.raises(ModelMissing):
             engine(LocalModels(tmp_path)).splat([job()])

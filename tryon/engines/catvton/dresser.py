@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from tryon.core.errors import InvalidSetting
@@ -90,6 +91,7 @@ class CatVton:
         self._repaint, self._safety = repaint, safety
         self._compile, self._channels_last = compile, channels_last
         self._loaded: Loaded | None = None
+        self._busy = Lock()
         self.card = self._make_card()
 
     def dress(self, batch: Sequence[DressJob]) -> list[Dressed | Refused]:
@@ -101,7 +103,9 @@ class CatVton:
         """
         refused = [_check(job) for job in batch]
         jobs = [job for job, verdict in zip(batch, refused, strict=True) if verdict is None]
-        done = iter(self._dress(jobs) if jobs else [])
+        # One call at a time: two would need the memory twice, and load the networks twice.
+        with self._busy:
+            done = iter(self._dress(jobs) if jobs else [])
         return [verdict if verdict is not None else next(done) for verdict in refused]
 
     def _dress(self, jobs: list[DressJob]) -> list[Dressed | Refused]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -56,7 +57,7 @@ class Sharp:
         resolution: int = RESOLUTION,
         threads: int | None = None,
     ) -> None:
-        self._threads = threads
+        self._threads, self._busy = threads, Lock()
         self._models, self._silhouettes, self._asked, self._checkpoint = (
             models,
             silhouettes,
@@ -73,7 +74,9 @@ class Sharp:
         ModelDamaged when the network's answer is not laid out as published."""
         images = [job.image for job in batch]
         masks = self._silhouettes(images) if self._silhouettes else [None] * len(images)
-        return [self._one(job, mask) for job, mask in zip(batch, masks, strict=True)]
+        # One call at a time: two would need the memory twice, and load the network twice.
+        with self._busy:
+            return [self._one(job, mask) for job, mask in zip(batch, masks, strict=True)]
 
     def _one(self, job: SplatJob, mask: Pixels | Refused | None) -> Gaussians | Refused:
         if isinstance(mask, Refused):
