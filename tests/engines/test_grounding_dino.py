@@ -20,7 +20,14 @@ from safetensors.torch import load_file, save_file
 
 from bench.local_models import LocalModels
 from tests.engines.grounding_dino_tiny import loud, write_tiny
-from tryon.core.errors import DeviceMissing, EngineError, InvalidSetting, ModelDamaged, ModelMissing
+from tryon.core.errors import (
+    DeviceMissing,
+    EngineError,
+    InvalidSetting,
+    ModelDamaged,
+    ModelMissing,
+    OutOfMemory,
+)
 from tryon.core.images import decode
 from tryon.core.ports import Detected, DetectJob, Detector, Pixels, SeenGarment
 from tryon.core.quality import judge_crop
@@ -202,6 +209,15 @@ def test_nothing_is_kept_of_a_photo(models: LocalModels) -> None:
         gc.collect()
         counts.append(sum(issubclass(type(thing), torch.Tensor) for thing in gc.get_objects()))
     assert counts[0] == counts[1] == counts[2]
+
+
+def test_full_memory_has_a_name(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(**inputs: object) -> None:
+        raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 GB")
+
+    monkeypatch.setattr(net, "model", full)
+    with pytest.raises(OutOfMemory, match="1 photos of 64x64 px"):
+        net.search([photo(64, 64)], [question(net, "white shirt")], (64, 64))
 
 
 def test_an_answer_that_is_no_number_is_an_error(noise: LocalModels) -> None:

@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from tryon.core.errors import EngineError, ModelDamaged, OutOfMemory
+from tryon.core.errors import EngineError, ModelDamaged
 from tryon.core.ports import Pixels
 from tryon.engines.grounding_dino.prompts import Prompt
 from tryon.engines.grounding_dino.scores import Floats, columns, phrase_scores
-from tryon.engines.torch_runtime import Device, Precision, choose_device, dtype_of, need
+from tryon.engines.torch_runtime import Device, Precision, choose_device, dtype_of, named_memory, need
 
 KINDS = {"grounding-dino", "mm-grounding-dino"}
 """`model_type` of the configurations that this code was written for."""
@@ -67,16 +67,11 @@ class Net:
         photo changes its neighbour's answer. Raises OutOfMemory, and EngineError for an answer that is no number.
         """
         torch = need("torch")
-        try:
+        with named_memory(f"a search in {len(images)} photos of {size[0]}x{size[1]} px"):
             inputs, offsets = self._inputs(images, texts, size)
             with torch.inference_mode(), self._precision():
                 out = self.model(**inputs)
                 logits, boxes = out.logits.float().cpu().numpy(), out.pred_boxes.float().cpu().numpy()
-        except torch.cuda.OutOfMemoryError as error:
-            torch.cuda.empty_cache()
-            raise OutOfMemory(
-                f"{len(images)} photos of {size[0]}x{size[1]} px do not fit into the GPU's memory; use a smaller size"
-            ) from error
         if np.isnan(logits).any() or np.isnan(boxes).any():
             raise EngineError(
                 f"the detector's answer is not a number in {self.dtype}; use precision no or bf16"
@@ -169,14 +164,15 @@ def _load_model(folder: Path) -> Any:
     from safetensors import SafetensorError
 
     try:
-        model, report = need("transformers").AutoModelForZeroShotObjectDetection.from_pretrained(
-            folder,
-            local_files_only=True,
-            use_safetensors=True,
-            dtype="float32",
-            output_loading_info=True,
-            ignore_mismatched_sizes=True,
-        )
+        with named_memory("the detector's network"):
+            model, report = need("transformers").AutoModelForZeroShotObjectDetection.from_pretrained(
+                folder,
+                local_files_only=True,
+                use_safetensors=True,
+                dtype="float32",
+                output_loading_info=True,
+                ignore_mismatched_sizes=True,
+            )
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise ModelDamaged(f"the weights in {folder} cannot be loaded: {error}") from error
     _check_weights(folder, report)
