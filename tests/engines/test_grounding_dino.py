@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -211,13 +212,13 @@ def test_nothing_is_kept_of_a_photo(models: LocalModels) -> None:
     assert counts[0] == counts[1] == counts[2]
 
 
-def test_full_memory_has_a_name(net: Net, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_memory_has_a_name(net: Net) -> None:
     def full(**inputs: object) -> None:
         raise RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8 GB")
 
-    monkeypatch.setattr(net, "model", full)
+    broken = replace(net, model=full)
     with pytest.raises(OutOfMemory, match="1 photos of 64x64 px"):
-        net.search([photo(64, 64)], [question(net, "white shirt")], (64, 64))
+        broken.search([photo(64, 64)], [question(net, "white shirt")], (64, 64))
 
 
 def test_an_answer_that_is_no_number_is_an_error(noise: LocalModels) -> None:
