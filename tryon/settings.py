@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tryon.core.budget import Caps
@@ -16,6 +19,16 @@ from tryon.core.words import Order
 def _as_the_hub_reads(value: object) -> bool:
     """As huggingface_hub's constants.py does, so that one variable means one thing; empty means no."""
     return str(value).upper() in ("1", "ON", "YES", "TRUE")
+
+
+def _http_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("it must be an address such as https://api.example.com/v1")
+    return value
+
+
+HttpAddress = Annotated[str, AfterValidator(_http_address)]
 
 
 class Profile(StrEnum):
@@ -66,7 +79,7 @@ class Settings(BaseSettings):
     height: int = Field(
         default=1024, ge=64, le=2048, multiple_of=8, description="largest height of a try-on image, in pixels"
     )
-    hub: str = Field(
+    hub: HttpAddress = Field(
         default="https://huggingface.co", validation_alias="HF_ENDPOINT", description="model hub or a mirror"
     )
     hub_token: SecretStr | None = Field(
@@ -96,7 +109,7 @@ class Settings(BaseSettings):
     openai_api_key: SecretStr | None = Field(
         default=None, validation_alias="OPENAI_API_KEY", description="key of the product photo analyzer"
     )
-    openai_base_url: str | None = Field(
+    openai_base_url: HttpAddress | None = Field(
         default=None, validation_alias="OPENAI_BASE_URL", description="another address of the OpenAI API"
     )
     openai_model: str = Field(default="gpt-4o-2024-11-20", description="model that looks at product photos")
@@ -140,6 +153,16 @@ class Settings(BaseSettings):
     @property
     def caps(self) -> Caps:
         return Caps(self.budget_run, self.budget_day, self.budget_catalogue)
+
+    @model_validator(mode="after")
+    def _no_mistyped_variable(self) -> Settings:
+        """Nothing is taken in place of what was chosen: a setting that nobody reads was meant for something."""
+        known = {f"FASHION_{name.upper()}" for name in type(self).model_fields}
+        for name in sorted(map(str.upper, os.environ)):
+            if name.startswith("FASHION_") and name not in known:
+                near = get_close_matches(name, known, 1, cutoff=0.5)
+                raise ValueError(f"there is no setting {name}{f'; is {near[0]} meant?' if near else ''}")
+        return self
 
     @model_validator(mode="after")
     def _caps_need_a_price(self) -> Settings:

@@ -34,12 +34,15 @@ def pull(terminal: Terminal, ids: Sequence[str]) -> int:
 
 def verify(terminal: Terminal, ids: Sequence[str]) -> int:
     cache = opening.open_models(terminal.settings)
+    needed = needed_models(terminal.settings)
     models = registry.by_ids(ids) or tuple(
-        model for model in registry.ALL if cache.standing(model).state is not State.MISSING
+        model for model in registry.ALL if model in needed or cache.standing(model).state is not State.MISSING
     )
     with _bars(terminal) as progress:
         wrong = _each(models, lambda model: cache.verify(model, progress))
-    return _answer(terminal, "Verified", models, wrong, f"No model is in {cache.root}.")
+    return _answer(
+        terminal, "Verified", models, wrong, f"No model is in {cache.root}, and the chosen engines need none."
+    )
 
 
 def _each(models: Sequence[Model], action: Callable[[Model], object]) -> dict[str, str]:

@@ -26,8 +26,10 @@ def read_settings(data: Path | None) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
-        where = f"FASHION_{name}={first['input']!r}: " if name else ""
-        raise InvalidSetting(f"{where}{first['msg']}") from None
+        others = {field.validation_alias for field in Settings.model_fields.values()}
+        variable = name if name in others else f"FASHION_{name}"
+        where = f"{variable}={first['input']!r}: " if name else ""
+        raise InvalidSetting(f"{where}{first['msg'].removeprefix('Value error, ')}") from None
 
 
 def silent(event: LogEvent) -> None:

@@ -17,7 +17,7 @@ from bench.ply import assert_equal, synthetic
 from bench.ply_parity import written
 from tryon.core.ply import write_ply
 
-PARITY = Path(__file__).parent.parent / "parity" / "splats"
+PARITY = Path(__file__).parent.parent / "data" / "parity" / "splats"
 INPUTS, REFERENCE = PARITY / "g5_inputs.npz", PARITY / "g5.ply"
 SH_C0 = np.float32(0.28209479)
 

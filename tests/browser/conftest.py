@@ -27,11 +27,11 @@ FLAGS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--window-size=1600,
 
 
 def program(name: str) -> str:
-    """Where it is installed; without it the test fails where FASHION_REQUIRE_PEERS is set, else it is skipped."""
+    """Where it is installed; without it the test fails where REQUIRE_PEERS is set, else it is skipped."""
     found = shutil.which(name)
     if found is None:
         reason = f"{name} is not installed; on Debian: apt-get install chromium chromium-driver"
-        if os.environ.get("FASHION_REQUIRE_PEERS"):
+        if os.environ.get("REQUIRE_PEERS"):
             pytest.fail(reason)
         pytest.skip(reason)
     return found

@@ -114,7 +114,7 @@ def test_missing_packages(workstation: Fashion, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setitem(neural.INSTALL, "sharp_absent", "install it by hand")
     packages = found(workstation("doctor", "--json"))["packages"]
     assert packages["detail"] == "absent_one, sharp_absent not installed"
-    assert packages["advice"] == "install it by hand; pip install 'fashion-assets[neural]'"
+    assert packages["advice"] == "install it by hand; make install"
 
 
 def test_a_gpu_that_was_asked_for_and_is_not_there(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import shutil
 import socket
 from collections import namedtuple
@@ -26,7 +27,9 @@ from tryon.core.errors import (
     ReadOnly,
 )
 from tryon.core.models import Model, ModelFile
+from tryon.stores import model_cache
 from tryon.stores.model_cache import ModelCache, State
+from tryon.stores.models.digests import Published, Tell, hash_file
 from tryon.stores.models.hub import Hub
 
 PUBLISHED = {"unet/config.json": CONFIG, "unet/model.safetensors": WEIGHTS}
@@ -219,17 +222,53 @@ def test_a_hub_that_declares_another_digest_than_ours_sends_nothing(peer: HubPee
     assert peer.downloads("model.safetensors") == []
 
 
-def test_a_changed_size_is_seen_at_once_and_changed_bytes_by_verify(peer: HubPeer, tmp_path: Path) -> None:
+def test_changed_weights_are_never_served(peer: HubPeer, tmp_path: Path) -> None:
     models = cache(tmp_path, peer)
     weights = models.pull(model()) / "unet/model.safetensors"
     weights.write_bytes(b"!" + WEIGHTS[1:])
-    models.folder(model())
+    with pytest.raises(ModelDamaged, match=r"unet/model\.safetensors has sha256 .*`fashion models pull"):
+        models.folder(model())
     with pytest.raises(ModelDamaged, match=r"unet/model\.safetensors has sha256 .*`fashion models pull"):
         models.verify(model())
     weights.write_bytes(WEIGHTS[:-1])
     with pytest.raises(ModelDamaged, match="383999 bytes, published were 384000"):
         models.folder(model())
     assert models.standing(model()).state is State.DAMAGED
+
+
+def test_a_file_is_hashed_once_and_again_when_it_was_touched(
+    peer: HubPeer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = cache(tmp_path, peer)
+    weights = models.pull(model()) / "unet/model.safetensors"
+    hashed: list[Path] = []
+
+    def noted(path: Path, tell: Tell) -> Published:
+        hashed.append(path)
+        return hash_file(path, tell)
+
+    monkeypatch.setattr(model_cache, "hash_file", noted)
+    models.folder(model())
+    models.standing(model())
+    assert hashed == []
+    weights.touch()
+    models.standing(model())
+    assert hashed == []
+    models.folder(model())
+    models.folder(model())
+    assert sorted(path.name for path in hashed) == sorted(Path(file.path).name for file in model().files)
+
+
+def test_what_bit_rot_changes_is_found_by_verify(peer: HubPeer, tmp_path: Path) -> None:
+    """Nothing touched the file, so only reading it all tells."""
+    models = cache(tmp_path, peer)
+    weights = models.pull(model()) / "unet/model.safetensors"
+    before = weights.stat()
+    weights.write_bytes(b"!" + WEIGHTS[1:])
+    os.utime(weights, ns=(before.st_atime_ns, before.st_mtime_ns))
+    models.folder(model())
+    with pytest.raises(ModelDamaged):
+        models.verify(model())
 
 
 def test_a_pull_replaces_what_is_damaged_and_only_that(peer: HubPeer, tmp_path: Path) -> None:

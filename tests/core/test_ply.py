@@ -19,7 +19,7 @@ from tryon.core.errors import InvalidSetting, SplatRejected
 from tryon.core.ply import linear_from_srgb, read_ply, srgb_from_linear, write_ply
 from tryon.core.splats import Gaussians
 
-PARITY = Path(__file__).parent.parent / "parity" / "splats"
+PARITY = Path(__file__).parent.parent / "data" / "parity" / "splats"
 REFERENCE = (PARITY / "g5.ply").read_bytes()
 
 

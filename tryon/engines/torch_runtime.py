@@ -49,13 +49,13 @@ def named_memory(what: str) -> Iterator[None]:
         raise OutOfMemory(f"{what} did not fit into memory: {error}") from error
 
 
-def need(package: str, extra: str = "neural") -> ModuleType:
+def need(package: str) -> ModuleType:
     """Import an optional package. Raises PackageMissing with what to install."""
     try:
         return import_module(package)
     except ImportError as error:
         raise PackageMissing(
-            f"{package} cannot be imported ({error}); install it with `pip install 'fashion-assets[{extra}]'`"
+            f"{package} cannot be imported ({error}); install the neural engines' packages with `make install`"
         ) from error
 
 

@@ -46,8 +46,16 @@ class ModelCache:
         self._hub, self._pause = hub or Hub(), pause
 
     def folder(self, model: Model) -> Path:
-        """Where its files lie, laid out as published; the folder's name is the commit. Sizes are compared, digests
-        are not (`verify`), and nothing is downloaded. Raises ModelMissing, ModelDamaged."""
+        """Where its files lie, laid out as published; the folder's name is the commit. Nothing is downloaded. Sizes are
+        compared, and a file that was touched since it was last hashed is hashed again: results must not be recorded
+        with weights that did not make them. Raises ModelMissing, ModelDamaged."""
+        shelf, commit = Shelf(self.root, model), self._served(model)
+        if shelf.touched(commit, model.files):
+            self._hash(model, silent)
+        return shelf.folder(commit)
+
+    def _served(self, model: Model) -> str:
+        """The commit whose files are all there, with their sizes."""
         shelf = Shelf(self.root, model)
         commit = shelf.commit
         manifest = shelf.manifest(commit) if commit else None
@@ -56,17 +64,22 @@ class ModelCache:
             raise ModelMissing(f"model {model.id} is not in {self.root} ({begun}); run {_pull(model)}")
         for file in model.files:
             _check_size(model, shelf.folder(commit), file, manifest)
-        return shelf.folder(commit)
+        return commit
+
+    def _hash(self, model: Model, progress: Progress) -> None:
+        if wrong := self._wrong(model, progress):
+            raise ModelDamaged(f"model {model.id}: {'; '.join(wrong)}; run {_pull(model)}")
+        Shelf(self.root, model).hashed(self._served(model), model.files)
 
     def revision(self, model: Model) -> str:
         """The commit that is served, also in place of a moving revision such as main."""
         return Shelf(self.root, model).commit or model.revision
 
     def standing(self, model: Model) -> Standing:
-        """What `folder` says, as a value."""
+        """What `folder` says without hashing anything, as a value."""
         shelf = Shelf(self.root, model)
         try:
-            self.folder(model)
+            self._served(model)
         except ModelMissing as error:
             state = State.UNFINISHED if shelf.begun else State.MISSING
             return Standing(state, shelf.commit, shelf.bytes, str(error))
@@ -86,6 +99,7 @@ class ModelCache:
             with shelf.alone(lambda: progress(model.id, WAITING, 0, None)), named_errors(self.root):
                 if self._wrong(model, progress):
                     Download(self._hub, model, shelf, progress, self._pause).run()
+                shelf.hashed(self._served(model), model.files)
         except ReadOnly:
             if self._wrong(model, progress):
                 raise
@@ -94,9 +108,8 @@ class ModelCache:
     def verify(self, model: Model, progress: Progress = silent) -> None:
         """Read and hash every file, without a network. Raises ModelMissing, or ModelDamaged naming each wrong file;
         the next pull replaces them."""
-        self.folder(model)
-        if wrong := self._wrong(model, progress):
-            raise ModelDamaged(f"model {model.id}: {'; '.join(wrong)}; run {_pull(model)}")
+        self._served(model)
+        self._hash(model, progress)
 
     def _wrong(self, model: Model, progress: Progress) -> list[str]:
         shelf = Shelf(self.root, model)

@@ -37,7 +37,7 @@ INSTALL = {
     "onnxruntime": "pip install -e .",
     "sharp": SHARP_INSTALL,
 }
-"""The others: pip install 'fashion-assets[neural]'."""
+"""The others come with `make install`."""
 
 HUB_SECONDS = 5.0
 
@@ -65,7 +65,7 @@ def _packages(settings: Settings) -> str:
     wanted = sorted({p for engine in chosen(settings).values() for p in PACKAGES.get(engine, ())})
     missing = [package for package in wanted if find_spec(package) is None]
     if missing:
-        advice = {INSTALL.get(package, "pip install 'fashion-assets[neural]'") for package in missing}
+        advice = {INSTALL.get(package, "make install") for package in missing}
         raise Unwell(f"{', '.join(missing)} not installed", "; ".join(sorted(advice)))
     return ", ".join(f"{package} {_version(package)}".strip() for package in wanted)
 
@@ -121,13 +121,16 @@ def _space(settings: Settings) -> str:
     missing = [model for model, standing in standings.items() if standing.state is not State.COMPLETE]
     need_bytes = sum(file.size or 0 for model in missing for file in model.files)
     need_bytes = max(need_bytes - sum(standings[model].bytes for model in missing), 0)
+    told = f"{need_bytes / 1e9:.1f} GB to download"
+    if unknown := [model.id for model in missing if model.size is None]:
+        told = f"at least {told}; nobody publishes the size of {', '.join(unknown)}"
     free = shutil.disk_usage(nearest(cache.root)).free
     if missing and free < need_bytes + SPARE_BYTES:
         raise Unwell(
-            f"{free / 1e9:.1f} GB free, {need_bytes / 1e9:.1f} GB to download",
+            f"{free / 1e9:.1f} GB free, {told}",
             "free some disk space, or set FASHION_MODELS to another disk",
         )
-    return f"{free / 1e9:.1f} GB free, {need_bytes / 1e9:.1f} GB to download"
+    return f"{free / 1e9:.1f} GB free, {told}"
 
 
 def _key(settings: Settings) -> str:

@@ -15,8 +15,8 @@ BASE = Model(
     revision="d260cf3646fe94c6d5d70820b77512f836d7cce2",
     files=(
         ModelFile("unet/config.json", size=748),
-        # 3.44 GB, a pickle of tensors: the repository holds no safetensors of it. Its digest is published nowhere
-        # that could be checked.
+        # A pickle of tensors (3.44 GB): the repository holds no safetensors of it. Its digest is published nowhere
+        # that could be checked; what the first download brought is compared from then on.
         ModelFile("unet/diffusion_pytorch_model.bin"),
         ModelFile("scheduler/scheduler_config.json", size=313),
     ),

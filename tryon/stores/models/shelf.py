@@ -5,6 +5,7 @@ Under <root>/<id>/:
 - <commit>/...: the files, laid out as published; each is whole and was checked before it came here.
 - <commit>.json: the manifest, written last; without it, or with one file missing, this is no model.
 - <commit>.part/...: what is on its way.
+- <commit>.times.json: when each file was last changed, as it was when its content was last hashed.
 - locked.json: the commit that a moving revision, such as main, was locked to.
 - pull.lock: held by the process that downloads.
 """
@@ -15,13 +16,13 @@ import fcntl
 import json
 import os
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from tryon.core.errors import InvalidSetting, ModelDamaged
+from tryon.core.errors import InvalidSetting, ModelDamaged, ReadOnly
 from tryon.core.models import Model, ModelFile
 from tryon.stores.disk import named_errors, sync_folder, write_whole
 
@@ -90,6 +91,20 @@ class Shelf:
 
     def write(self, manifest: Manifest) -> None:
         self._save(f"{manifest.commit}.json", asdict(manifest))
+
+    def touched(self, commit: str, files: Iterable[ModelFile]) -> list[ModelFile]:
+        """Those that changed, or may have, since they were last hashed."""
+        seen = _read(self._home / f"{commit}.times.json")
+        return [file for file in files if seen.get(file.path) != self._changed(commit, file)]
+
+    def hashed(self, commit: str, files: Iterable[ModelFile]) -> None:
+        """Their content is what the manifest says. A cache that only reads is hashed by each process anew."""
+        with suppress(ReadOnly):
+            self._save(f"{commit}.times.json", {file.path: self._changed(commit, file) for file in files})
+
+    def _changed(self, commit: str, file: ModelFile) -> int:
+        """Nanoseconds."""
+        return (self.folder(commit) / file.path).stat().st_mtime_ns
 
     @contextmanager
     def alone(self, waits: Callable[[], None]) -> Iterator[None]:
