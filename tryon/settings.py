@@ -160,7 +160,7 @@ class Settings(BaseSettings):
         known = {f"FASHION_{name.upper()}" for name in type(self).model_fields}
         for name in sorted(map(str.upper, os.environ)):
             if name.startswith("FASHION_") and name not in known:
-                near = get_close_matches(name, known, 1, cutoff=0.5)
+                near = get_close_matches(name, known, 1, cutoff=0.8)
                 raise ValueError(f"there is no setting {name}{f'; is {near[0]} meant?' if near else ''}")
         return self
 
