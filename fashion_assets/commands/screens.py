@@ -164,9 +164,15 @@ def plan(found: Plan, prices: Prices, chunks: int) -> Screen:
         "users x items": f"{found.users} x {found.items}",
         "outfits": f"{found.outfits}: {made}" + (f", {found.held} held" if found.held else ""),
         "predicted": f"{price}, in {chunks} runs of pairs",
-        "next": "nothing to do" if found.nothing else "fashion pregenerate",
+        "next": _next(found),
     }
     return Group(facts_table("Plan", words), work)
+
+
+def _next(found: Plan) -> str:
+    if not found.nothing:
+        return "fashion pregenerate"
+    return "fashion rollout" if found.unconfirmed else "nothing to do"
 
 
 def clock(timestamp: str) -> str:

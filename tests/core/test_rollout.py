@@ -68,6 +68,19 @@ def test_a_run_of_the_new_code_says_that_it_is_not_confirmed() -> None:
     assert shop.passes.counts() == {}
 
 
+def test_who_has_nothing_yet_waits_for_no_confirmation() -> None:
+    """Somebody tries out settings before anything was made."""
+    shop = Workshop()
+    shop.open().reconcile()
+    first = shop.open().records.users()[0].target
+    pipeline = tucked(shop)
+    pipeline.reconcile()
+    ann = pipeline.records.users()[0]
+    assert ann.shown == ann.target == pipeline.release().id != first
+    shop.run()
+    assert "tucked" in shown(shop.open(), ANN)[0]
+
+
 # Rolled out
 
 

@@ -103,12 +103,26 @@ class Pipeline:
     def reconcile(self) -> tuple[Registered, tuple[Rejected, ...]]:
         """Look at all uploads; see tryon.core.reconcile."""
         found = reconcile(self.uploads, self.records, self.retention, self.desk.journal)
-        # Who has no release yet, and so is shown nothing, needs no confirmation for the first.
-        beginners = [user.id for user in self.records.users() if not user.target]
-        if beginners:
-            self.records.confirm(self.release(), beginners)
+        self._begin()
         self._withdraw_documents()
         return found
+
+    def _begin(self) -> None:
+        """Of whom nothing was made yet needs no confirmation: who tries out settings first loses nothing by them."""
+        release, users = self.release(), self.records.users()
+        beginners = [user.id for user in users if not user.target]
+        undecided = self._undecided(users)
+        if beginners or undecided:
+            self.records.confirm(release, beginners + undecided)
+        for user_id in undecided:
+            self.records.switch(user_id, release.id, self.desk.journal.timestamp())
+
+    def _undecided(self, users: Sequence[User]) -> list[str]:
+        """Those who have nothing of the one release they had, which the running code does not make."""
+        catalogue = self.catalogue()
+        waiting = [u for u in users if u.target and u.shown == u.target and not catalogue.confirmed(u)]
+        owners = set(self.records.owners()) if waiting else set()
+        return [user.id for user in waiting if user.id not in owners]
 
     def _withdraw_documents(self) -> None:
         """Apps read them: nobody's may stay whose photo or consent was taken away. They are written again when it
