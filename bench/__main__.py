@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
+from zipfile import BadZipFile
 
 import typer
 from rich.console import Console
@@ -18,6 +21,15 @@ def _show(figures: dict[str, object], as_json: bool) -> None:
         typer.echo(json.dumps(figures))
     else:
         Console().print(figures)
+
+
+@contextmanager
+def _reading(case: Path) -> Iterator[None]:
+    """A file of something else is bad use."""
+    try:
+        yield
+    except (KeyError, BadZipFile, FileNotFoundError) as error:
+        raise typer.BadParameter(f"{case} is no case of this benchmark: {error}") from error
 
 
 @app.command()
@@ -101,7 +113,8 @@ def ply_parity(
     """Our PLY in ml-sharp's layout against the file it wrote itself."""
     from bench.ply_parity import measure
 
-    _show(measure(inputs, reference), as_json)
+    with _reading(inputs):
+        _show(measure(inputs, reference), as_json)
 
 
 @app.command()
@@ -121,7 +134,8 @@ def parity(
     """A stored result of the published try-on against ours, on the same weights and random numbers."""
     from bench.parity import measure
 
-    _show(measure(case, weights), as_json)
+    with _reading(case):
+        _show(measure(case, weights), as_json)
 
 
 @app.command()
