@@ -22,7 +22,7 @@ install: .venv/all ## everything, for development
 test: .venv/dev ## lint, types, import rules, all tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
+	$(BIN)/mypy --num-workers=2
 	$(BIN)/lint-imports
 	$(BIN)/pytest
 
