@@ -9,6 +9,7 @@ import pytest
 
 from tests.contract.uploading import FolderSource, MemorySource, Source
 from tests.fakes import MemoryArchive, MemoryBlobs, MemoryDocuments, MemoryEventLog, MemoryRecords
+from tests.peers.supabase_peer import SupabasePeer, supabase_peer
 from tryon.core.events import EventLog
 from tryon.core.ports import Archive, Blobs, Documents, Records
 from tryon.stores.archive import LocalArchive
@@ -16,6 +17,7 @@ from tryon.stores.files import FileBlobs, FileDocuments
 from tryon.stores.sqlite.database import Database
 from tryon.stores.sqlite.events import SqliteEventLog
 from tryon.stores.sqlite.records import SqliteRecords
+from tryon.stores.supabase.blobs import SupabaseBlobs
 
 
 @pytest.fixture
@@ -25,8 +27,17 @@ def database(tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
-@pytest.fixture(params=["memory", "files"])
+@pytest.fixture
+def supabase() -> Iterator[SupabasePeer]:
+    with supabase_peer("fashion") as peer:
+        yield peer
+
+
+@pytest.fixture(params=["memory", "files", "supabase"])
 def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
+    if request.param == "supabase":
+        peer = request.getfixturevalue("supabase")
+        return SupabaseBlobs(peer.address, peer.key, "fashion")
     return MemoryBlobs() if request.param == "memory" else FileBlobs(tmp_path / "blobs")
 
 
