@@ -28,6 +28,14 @@ class Busy(Exception):
         self.after = after
 
 
+class NotThere(Exception):
+    """The store has nothing of this name."""
+
+
+class AlreadyThere(Exception):
+    """The store has something of this name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
     """attempts: calls for one answer. seconds: after which no further call begins: one blob must not outlast the lease

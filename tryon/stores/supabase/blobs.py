@@ -9,11 +9,10 @@ from hashlib import sha256
 from pydantic import SecretStr
 
 from tryon.stores.blob_paths import inside, missing
-from tryon.stores.patience import Patience, Tries
+from tryon.stores.patience import AlreadyThere, NotThere, Patience, Tries
 from tryon.stores.supabase.bucket import Bucket, Row
 from tryon.stores.supabase.discarding import ASIDE, Discarder
 from tryon.stores.supabase.listing import rows
-from tryon.stores.supabase.problems import AlreadyThere, NotThere
 
 FOR_AN_HOUR = 3600
 

@@ -56,7 +56,7 @@ class Bucket:
     """Safe to use from many threads. Nothing is imported or connected before the first call.
 
     Every method raises Busy where asking again may help, StoreUnusable where somebody has to do something first,
-    and NotThere or AlreadyThere (tryon.stores.supabase.problems).
+    and NotThere or AlreadyThere (tryon.stores.patience).
     """
 
     def __init__(self, url: str, key: SecretStr, name: str, timeout: float) -> None:

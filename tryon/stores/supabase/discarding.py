@@ -19,10 +19,9 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 
-from tryon.stores.patience import Busy, Patience
+from tryon.stores.patience import AlreadyThere, Busy, NotThere, Patience
 from tryon.stores.supabase.bucket import Bucket
 from tryon.stores.supabase.listing import find
-from tryon.stores.supabase.problems import AlreadyThere, NotThere
 
 ASIDE = "discarding/"
 """Where copies lie. Blobs begin with users/ or items/."""

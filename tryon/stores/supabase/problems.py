@@ -14,18 +14,10 @@ from typing import TYPE_CHECKING
 import httpx
 
 from tryon.core.errors import StoreError, StoreUnusable
-from tryon.stores.patience import Busy, is_busy, retry_after
+from tryon.stores.patience import AlreadyThere, Busy, NotThere, is_busy, retry_after
 
 if TYPE_CHECKING:
     from storage3.exceptions import StorageApiError
-
-
-class NotThere(Exception):
-    """The bucket has no object of this name."""
-
-
-class AlreadyThere(Exception):
-    """The bucket has an object of this name."""
 
 
 @dataclass(frozen=True, slots=True)
