@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.uploading import FolderSource, MemorySource, Source
+from tests.contract.uploading import FolderSource, MemorySource, Source, SupabaseSource
 from tests.fakes import MemoryArchive, MemoryBlobs, MemoryDocuments, MemoryEventLog, MemoryRecords
 from tests.peers.cloudinary_peer import CloudinaryPeer, cloudinary_peer
 from tests.peers.supabase_peer import SupabasePeer, supabase_peer
@@ -32,7 +32,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def supabase() -> Iterator[SupabasePeer]:
-    with supabase_peer("fashion") as peer:
+    with supabase_peer("fashion", "uploads") as peer:
         yield peer
 
 
@@ -103,6 +103,8 @@ def documents(request: pytest.FixtureRequest, tmp_path: Path) -> Documents:
     return MemoryDocuments() if request.param == "memory" else FileDocuments(tmp_path / "export")
 
 
-@pytest.fixture(params=["memory", "folder"])
+@pytest.fixture(params=["memory", "folder", "supabase"])
 def source(request: pytest.FixtureRequest, tmp_path: Path) -> Source:
+    if request.param == "supabase":
+        return SupabaseSource(request.getfixturevalue("supabase"))
     return MemorySource() if request.param == "memory" else FolderSource(tmp_path / "uploads")

@@ -95,9 +95,9 @@ class SupabasePeer(Peer):
             return _json(denied.body, 400)
 
     def lay(self, bucket: str, name: str, data: bytes, type: str = "image/png") -> None:
-        """As somebody's upload."""
+        """As somebody's upload; also under a name that only the database's owner could give."""
         with self._lock:
-            self._store(bucket, name, data, type, upsert=True)
+            self._keep(bucket, name, data, type)
 
     def _answer(self, asked: Asked) -> Reply:
         path = asked.path.removeprefix(PREFIX)
@@ -143,9 +143,12 @@ class SupabasePeer(Peer):
     def _store(self, bucket: str, name: str, data: bytes, type: str, upsert: bool) -> Stored:
         if not KEY.fullmatch(name):
             raise Denied(400, "InvalidKey", f"Invalid key: {name}", "InvalidKey")
-        before, now = self.buckets[bucket].get(name), self.now()
-        if before and not upsert:
+        if name in self.buckets[bucket] and not upsert:
             raise DUPLICATE
+        return self._keep(bucket, name, data, type)
+
+    def _keep(self, bucket: str, name: str, data: bytes, type: str) -> Stored:
+        before, now = self.buckets[bucket].get(name), self.now()
         created = before.created_at if before else now
         self.buckets[bucket][name] = Stored(name, data, type, created, now, next(self._versions))
         return self.buckets[bucket][name]

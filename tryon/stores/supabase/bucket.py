@@ -9,12 +9,12 @@ from __future__ import annotations
 import ssl
 import threading
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import httpx
 from pydantic import SecretStr
@@ -38,10 +38,14 @@ CHUNK = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One object. updated_at: UTC, by the database's clock, in whole milliseconds."""
+    """One object. updated_at, created_at: UTC, by the database's clock, in whole milliseconds. size: bytes.
+    etag: another one for other bytes."""
 
     name: str
     updated_at: datetime
+    created_at: datetime
+    size: int
+    etag: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ class Bucket:
         found = self._ask(lambda bucket: bucket.list_v2(asked))  # type: ignore[arg-type]
         if found.hasNext and found.nextCursor in (None, cursor):
             raise Busy("Supabase Storage says that a listing goes on, but not where")
-        rows = tuple(Row(one.name, _utc(one.updated_at)) for one in found.objects)
+        rows = tuple(_row(one.model_dump(mode="json")) for one in found.objects)
         return Page(rows, found.nextCursor if found.hasNext else None)
 
     def remove(self, path: str) -> Row | None:
@@ -172,9 +176,9 @@ def tls() -> ssl.SSLContext:
     return httpx.create_ssl_context(trust_env=False)
 
 
-def _row(found: dict[str, str]) -> Row:
-    return Row(found["name"], _utc(datetime.fromisoformat(found["updated_at"])))
-
-
-def _utc(time: datetime) -> datetime:
-    return time.astimezone(UTC)
+def _row(found: Mapping[str, Any]) -> Row:
+    facts = found.get("metadata") or {}
+    updated, created = (
+        datetime.fromisoformat(found[f"{what}_at"]).astimezone(UTC) for what in ("updated", "created")
+    )
+    return Row(found["name"], updated, created, int(facts.get("size", 0)), str(facts.get("eTag", "")))
