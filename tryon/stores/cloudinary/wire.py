@@ -13,12 +13,13 @@ from contextlib import contextmanager
 from functools import cache
 from importlib import import_module
 from types import SimpleNamespace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import urllib3
-
-from tryon.core.errors import StoreError, StoreUnusable
+from tryon.core.errors import PackageMissing, StoreError, StoreUnusable
 from tryon.stores.patience import AlreadyThere, Busy, NotThere, is_busy, retry_after
+
+if TYPE_CHECKING:
+    import urllib3
 
 T = TypeVar("T")
 
@@ -30,6 +31,8 @@ class Wire:
     """As much of urllib3.PoolManager as the SDK uses."""
 
     def __init__(self) -> None:
+        import urllib3
+
         self._pool = urllib3.PoolManager(maxsize=CONNECTIONS)
         self._answers = threading.local()
 
@@ -56,9 +59,13 @@ class Wire:
 @cache
 def sdk() -> SimpleNamespace:
     """uploader, api, utils: the SDK's modules. wire: what both of them talk through from now on."""
-    names = ("uploader", "api", "utils")
-    # By name, since the SDK has no types.
-    found = {name: import_module(f"cloudinary.{name}") for name in names}
+    try:
+        # By name, since the SDK has no types.
+        found = {name: import_module(f"cloudinary.{name}") for name in ("uploader", "api", "utils")}
+    except ModuleNotFoundError:
+        raise PackageMissing(
+            "masks in Cloudinary need the package cloudinary; run `pip install 'fashion-assets[cloud]'`"
+        ) from None
     wire = Wire()
     vars(found["uploader"])["_http"] = wire
     vars(import_module("cloudinary.api_client.call_api"))["_http"] = wire

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import httpx
 from pydantic import SecretStr
 
-from tryon.core.errors import StoreUnusable
+from tryon.core.errors import PackageMissing, StoreUnusable
 from tryon.stores.blob_paths import content_type
 from tryon.stores.patience import Busy
 from tryon.stores.quiet import keep_out_of_logs
@@ -157,8 +157,12 @@ class Bucket:
 
     def _connect(self) -> SyncStorageClient:
         """Redirects are not followed: the key and the photo would go to an address that nobody chose."""
-        from storage3 import SyncStorageClient
-
+        try:
+            from storage3 import SyncStorageClient
+        except ModuleNotFoundError:
+            raise PackageMissing(
+                "Supabase Storage needs the package storage3; run `pip install 'fashion-assets[cloud]'`"
+            ) from None
         if not self._url.startswith(("https://", "http://")):
             raise StoreUnusable(
                 "NEXT_PUBLIC_SUPABASE_URL is no http or https address; copy it from the project"
