@@ -7,15 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from tests.contract.uploading import FolderSource, MemorySource, Source
+from tests.contract.uploading import FolderSource, MemorySource, Source, SupabaseSource
 from tests.fakes import MemoryArchive, MemoryBlobs, MemoryDocuments, MemoryEventLog, MemoryRecords
+from tests.peers.cloudinary_peer import CloudinaryPeer, cloudinary_peer
+from tests.peers.supabase_peer import SupabasePeer, supabase_peer
 from tryon.core.events import EventLog
 from tryon.core.ports import Archive, Blobs, Documents, Records
 from tryon.stores.archive import LocalArchive
+from tryon.stores.cloudinary.masks import CloudinaryMasks
 from tryon.stores.files import FileBlobs, FileDocuments
+from tryon.stores.routed_blobs import RoutedBlobs
 from tryon.stores.sqlite.database import Database
 from tryon.stores.sqlite.events import SqliteEventLog
 from tryon.stores.sqlite.records import SqliteRecords
+from tryon.stores.supabase.blobs import SupabaseBlobs
 
 
 @pytest.fixture
@@ -25,9 +30,41 @@ def database(tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
-@pytest.fixture(params=["memory", "files"])
+@pytest.fixture
+def supabase() -> Iterator[SupabasePeer]:
+    with supabase_peer("fashion", "uploads") as peer:
+        yield peer
+
+
+@pytest.fixture
+def cloudinary() -> Iterator[CloudinaryPeer]:
+    with cloudinary_peer() as peer:
+        yield peer
+
+
+@pytest.fixture
+def supabase_blobs(supabase: SupabasePeer) -> SupabaseBlobs:
+    return SupabaseBlobs(supabase.address, supabase.key, "fashion")
+
+
+@pytest.fixture
+def cloudinary_masks(cloudinary: CloudinaryPeer) -> CloudinaryMasks:
+    return CloudinaryMasks(cloudinary.url, api=cloudinary.address)
+
+
+@pytest.fixture
+def routed_blobs(supabase_blobs: SupabaseBlobs, cloudinary_masks: CloudinaryMasks) -> RoutedBlobs:
+    """As in production, but that every PNG of a user is a mask."""
+    stores: dict[str, Blobs] = {"masks": cloudinary_masks, "others": supabase_blobs}
+    return RoutedBlobs(stores, lambda path: "masks" if path.endswith(".png") else "others")
+
+
+@pytest.fixture(params=["memory", "files", "supabase_blobs", "cloudinary_masks", "routed_blobs"])
 def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
-    return MemoryBlobs() if request.param == "memory" else FileBlobs(tmp_path / "blobs")
+    if request.param in ("memory", "files"):
+        return MemoryBlobs() if request.param == "memory" else FileBlobs(tmp_path / "blobs")
+    found: Blobs = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -66,6 +103,8 @@ def documents(request: pytest.FixtureRequest, tmp_path: Path) -> Documents:
     return MemoryDocuments() if request.param == "memory" else FileDocuments(tmp_path / "export")
 
 
-@pytest.fixture(params=["memory", "folder"])
+@pytest.fixture(params=["memory", "folder", "supabase"])
 def source(request: pytest.FixtureRequest, tmp_path: Path) -> Source:
+    if request.param == "supabase":
+        return SupabaseSource(request.getfixturevalue("supabase"))
     return MemorySource() if request.param == "memory" else FolderSource(tmp_path / "uploads")

@@ -11,6 +11,7 @@
     │   ├── UnknownAutomation       no sensor or schedule has this name
     │   ├── UnknownModel            no engine uses a model with this id
     │   ├── ImageRejected           a file cannot be used as a picture (tryon.core.images names why)
+    │   ├── UrlRejected             what a user's address names is not fetched (tryon.stores.fetch names why)
     │   └── SplatRejected           Gaussians that cannot be written, or a file that cannot be read as them
     ├── PregenerationRequired       the outfit exists in the matrix but has no published image
     ├── ErasureIncomplete           something of an erased upload is left; the same command finishes it
@@ -36,6 +37,8 @@
         ├── SplatNotConverted       splat-transform made no SOG file of a PLY
         ├── MessageNotDelivered     an alert did not reach its receiver
         ├── DownloadFailed          a model could not be fetched from where it is published
+        ├── FetchFailed             an address that a user gave could not be read now
+        ├── StoreBusy               a store on the network gave no usable answer for longer than we wait
         ├── LeaseLost               another worker owns the key now
         └── StoreUnusable           nothing can be stored until somebody does something; work stops, unretried
             ├── DiskFull            no space is left
@@ -92,6 +95,14 @@ class UnknownModel(BadInput):
 
 class ImageRejected(BadInput):
     """A file that cannot be used as a picture. `code` is stable; the message is for people."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class UrlRejected(BadInput):
+    """An address that a user gave, or what it answers, cannot be used. `code` is stable; the message is for people."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -205,6 +216,14 @@ class MessageNotDelivered(StoreError):
 
 
 class DownloadFailed(StoreError):
+    pass
+
+
+class FetchFailed(StoreError):
+    pass
+
+
+class StoreBusy(StoreError):
     pass
 
 

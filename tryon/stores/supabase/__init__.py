@@ -1,0 +1,1 @@
+"""Supabase Storage: blobs and uploads of the production profile. The SDK is imported at the first call."""
