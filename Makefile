@@ -17,7 +17,7 @@ demo: .venv/base ## every outfit of the sample catalogue, from a fresh machine
 ui: .venv/base ## Dagster's UI on the demo's data, with its pictures
 	$(BIN)/fashion ui
 
-install: .venv/all ## everything, for development
+install: .venv/dev ## everything, for development
 
 test: .venv/dev ## lint, types, import rules, all tests
 	$(BIN)/ruff check .
@@ -48,9 +48,5 @@ clean:
 	touch $@
 
 .venv/dev: pyproject.toml constraints.txt | .venv/bin/python
-	$(PIP) --editable ".[neural,studio,dev]"
-	touch $@ .venv/base
-
-.venv/all: pyproject.toml constraints.txt | .venv/bin/python
 	$(PIP) --editable ".[all]"
-	touch $@ .venv/dev .venv/base
+	touch $@ .venv/base
