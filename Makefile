@@ -43,7 +43,7 @@ clean:
 	touch $@
 
 .venv/dev: pyproject.toml constraints.txt | .venv/bin/python
-	$(PIP) --editable ".[neural,studio,dev]"
+	$(PIP) --editable ".[neural,cloud,studio,dev]"
 	touch $@ .venv/base
 
 .venv/all: pyproject.toml constraints.txt | .venv/bin/python

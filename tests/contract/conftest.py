@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from tests.contract.uploading import FolderSource, MemorySource, Source
 from tests.fakes import MemoryArchive, MemoryBlobs, MemoryDocuments, MemoryEventLog, MemoryRecords
+from tests.peers.firestore_emulator import Emulator, firestore_emulator
 from tryon.core.events import EventLog
 from tryon.core.ports import Archive, Blobs, Documents, Records
 from tryon.stores.archive import LocalArchive
 from tryon.stores.files import FileBlobs, FileDocuments
+from tryon.stores.firestore.client import Firestore
+from tryon.stores.firestore.documents import FirestoreDocuments
+from tryon.stores.firestore.records import FirestoreRecords
 from tryon.stores.sqlite.database import Database
 from tryon.stores.sqlite.events import SqliteEventLog
 from tryon.stores.sqlite.records import SqliteRecords
@@ -25,15 +30,30 @@ def database(tmp_path: Path) -> Iterator[Database]:
     database.close()
 
 
+__all__ = ["firestore_emulator"]
+
+
+@pytest.fixture
+def firestore(firestore_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Firestore]:
+    """An empty database: another project each time."""
+    monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", firestore_emulator.host)
+    database = Firestore(f"test-{uuid4().hex[:12]}")
+    yield database
+    database.close()
+    firestore_emulator.delete(database.project)
+
+
 @pytest.fixture(params=["memory", "files"])
 def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
     return MemoryBlobs() if request.param == "memory" else FileBlobs(tmp_path / "blobs")
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "firestore"])
 def records(request: pytest.FixtureRequest) -> Records:
     if request.param == "memory":
         return MemoryRecords()
+    if request.param == "firestore":
+        return FirestoreRecords(request.getfixturevalue("firestore"))
     return SqliteRecords(request.getfixturevalue("database"))
 
 
@@ -61,8 +81,10 @@ def archive(request: pytest.FixtureRequest, tmp_path: Path) -> Archive:
     return MemoryArchive(("contact_sheet.jpg",)) if request.param == "memory" else LocalArchive(tmp_path)
 
 
-@pytest.fixture(params=["memory", "files"])
+@pytest.fixture(params=["memory", "files", "firestore"])
 def documents(request: pytest.FixtureRequest, tmp_path: Path) -> Documents:
+    if request.param == "firestore":
+        return FirestoreDocuments(request.getfixturevalue("firestore"))
     return MemoryDocuments() if request.param == "memory" else FileDocuments(tmp_path / "export")
 
 

@@ -36,6 +36,7 @@
         ├── MessageNotDelivered     an alert did not reach its receiver
         ├── DownloadFailed          a model could not be fetched from where it is published
         ├── LeaseLost               another worker owns the key now
+        ├── StoreAway               a store of the cloud did not answer for as long as we wait; later it may
         └── StoreUnusable           nothing can be stored until somebody does something; work stops, unretried
             ├── DiskFull            no space is left
             ├── ReadOnly            the disk is read-only, or this user may not write there
@@ -204,6 +205,10 @@ class DownloadFailed(StoreError):
 
 
 class LeaseLost(StoreError):
+    pass
+
+
+class StoreAway(StoreError):
     pass
 
 

@@ -1,0 +1,23 @@
+"""Records in Firestore, put together from the code of its collections."""
+
+from __future__ import annotations
+
+from tryon.stores.firestore.answers import FirestoreAnswers
+from tryon.stores.firestore.attempts import Attempts
+from tryon.stores.firestore.bookings import Bookings
+from tryon.stores.firestore.leases import Leases
+from tryon.stores.firestore.products import Products
+from tryon.stores.firestore.releases import Releases
+from tryon.stores.firestore.tombstones import Tombstones
+from tryon.stores.firestore.traces import Traces
+from tryon.stores.firestore.uploads import UploadRegister
+
+
+class FirestoreRecords(
+    UploadRegister, Tombstones, Products, Traces, Leases, Attempts, Releases, Bookings, FirestoreAnswers
+):
+    """Implements tryon.core.ports.Records over one Firestore.
+
+    A method is one atomic step up to the writes of one commit (MOST_WRITES); a longer one is several of them, in
+    order. What was written though its answer was lost is recognised, so nothing is counted twice.
+    """
