@@ -17,7 +17,10 @@ from tryon.stores.archive import LocalArchive
 from tryon.stores.files import FileBlobs, FileDocuments
 from tryon.stores.firestore.client import Firestore
 from tryon.stores.firestore.documents import FirestoreDocuments
+from tryon.stores.firestore.log import FirestoreLog
 from tryon.stores.firestore.records import FirestoreRecords
+from tryon.stores.outbox import Outbox
+from tryon.stores.outbox_log import OutboxLog
 from tryon.stores.sqlite.database import Database
 from tryon.stores.sqlite.events import SqliteEventLog
 from tryon.stores.sqlite.records import SqliteRecords
@@ -57,19 +60,33 @@ def records(request: pytest.FixtureRequest) -> Records:
     return SqliteRecords(request.getfixturevalue("database"))
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture
+def outbox(tmp_path: Path) -> Iterator[Outbox]:
+    outbox = Outbox(tmp_path / "outbox.sqlite")
+    yield outbox
+    outbox.close()
+
+
+@pytest.fixture(params=["memory", "sqlite", "firestore"])
 def event_log(request: pytest.FixtureRequest) -> EventLog:
     if request.param == "memory":
         return MemoryEventLog()
+    if request.param == "firestore":
+        return OutboxLog(
+            request.getfixturevalue("outbox"), FirestoreLog(request.getfixturevalue("firestore"))
+        )
     return SqliteEventLog(request.getfixturevalue("database"))
 
 
-@pytest.fixture(params=["memory", "sqlite"])
+@pytest.fixture(params=["memory", "sqlite", "firestore"])
 def records_and_log(request: pytest.FixtureRequest) -> tuple[Records, EventLog]:
     """Over the same store, so that the log knows which uploads were erased."""
     if request.param == "memory":
         records = MemoryRecords()
         return records, MemoryEventLog(is_erased=records.is_erased)
+    if request.param == "firestore":
+        store, outbox = request.getfixturevalue("firestore"), request.getfixturevalue("outbox")
+        return FirestoreRecords(store), OutboxLog(outbox, FirestoreLog(store))
     database = request.getfixturevalue("database")
     return SqliteRecords(database), SqliteEventLog(database)
 

@@ -24,11 +24,13 @@ class Attempts(Collection):
     def _fail(self, attempts: Sequence[Attempt], call: str) -> None:
         def decide(found: Found) -> tuple[None, Found]:
             wanted: dict[Place, Facts | None] = {}
-            for number, attempt in enumerate(attempts):
+            if any(product_facts.counted_by(found[place_of(attempt.key)], call) for attempt in attempts):
+                return None, {}
+            for attempt in attempts:
                 if not any(upload_facts.is_erased(found[at]) for at in _about(attempt)):
                     at = place_of(attempt.key)
                     old = wanted.get(at, found[at])
-                    wanted[at] = product_facts.with_failures(old, attempt, f"{call} {number}")
+                    wanted[at] = product_facts.with_failures(old, attempt, call)
             return None, wanted
 
         about = sorted({at for attempt in attempts for at in _about(attempt)})

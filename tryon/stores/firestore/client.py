@@ -1,11 +1,13 @@
-"""The one place that writes to Firestore: reading, deciding and writing documents in one atomic step."""
+"""Writing to Firestore: reading, deciding and writing documents in one atomic step."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
-from tryon.stores.firestore.encode import set_document
+from tryon.stores.firestore.calls import Calls
+from tryon.stores.firestore.encode import create_document, delete_document, set_document, update_document
 from tryon.stores.firestore.errors import Conflict, T
 from tryon.stores.firestore.places import SCHEMA, Facts, Found, Place
 from tryon.stores.firestore.reading import Reader, Versions
@@ -26,30 +28,18 @@ class Firestore(Reader):
         return self._trying(lambda: self._change(places, decide, locked))
 
     def put(self, documents: Mapping[Place, Facts]) -> None:
-        """Write each as a whole, whatever lay there: MOST_WRITES at most, all or nothing. Twice is as once."""
-        from google.cloud.firestore_v1.types import CommitRequest
-
-        def write() -> None:
-            client = self.client
-            writes = [
-                set_document(self._ref(at)._document_path, {"schema": SCHEMA, **facts})
-                for at, facts in documents.items()
-            ]
-            request = CommitRequest.wrap(CommitRequest.pb()(database=client._database_string, writes=writes))
-            client._firestore_api.commit(request=request, metadata=client._rpc_metadata, **self._call)
-
-        self._trying(write)
+        """Write each as a whole, whatever lay there: MOST_WRITES at most, all or nothing. Twice is as once.
+        Raises TypeError and ValueError as `to_value`."""
+        calls = self._calls
+        writes = [
+            set_document(calls.name(at), {"schema": SCHEMA, **facts}) for at, facts in documents.items()
+        ]
+        self._trying(lambda: calls.commit(writes))
 
     def delete(self, places: Sequence[Place]) -> None:
         """MOST_WRITES at most."""
-
-        def write() -> None:
-            batch = self.client.batch()
-            for at in places:
-                batch.delete(self._ref(at))
-            batch.commit(**self._call)
-
-        self._trying(write)
+        calls = self._calls
+        self._trying(lambda: calls.commit([delete_document(calls.name(at)) for at in places]))
 
     def _change(self, places: Sequence[Place], decide: Decide[T], locked: Sequence[Place]) -> T:
         from google.api_core.exceptions import Aborted, AlreadyExists, FailedPrecondition, NotFound
@@ -58,51 +48,49 @@ class Firestore(Reader):
         try:
             if locked:
                 return self._in_transaction(known, decide, locked)
-            batch = self.client.batch()
-            answer = self._decided(batch, known, known, decide)
-            if len(batch):
-                batch.commit(**self._call)
+            return self._decided(self._calls, known, known, decide)
         except (Aborted, AlreadyExists, FailedPrecondition, NotFound) as error:
             # Of a missing database the read before has told.
             raise Conflict from error
-        return answer
 
     def _in_transaction(self, known: Versions, decide: Decide[T], locked: Sequence[Place]) -> T:
-        from google.api_core.exceptions import Aborted
-        from google.cloud import firestore
+        from google.api_core.exceptions import GoogleAPIError
 
-        def work(transaction: Any) -> T:
-            return self._decided(transaction, {**self._read(locked, transaction), **known}, known, decide)
-
+        calls = self._calls
+        transaction = calls.begin()
         try:
-            answer: T = firestore.transactional(work)(self.client.transaction(max_attempts=1))
-        except ValueError as error:
-            # So the library says that its attempts are used up.
-            if isinstance(error.__cause__, Aborted):
-                raise Conflict from error
+            seen = {**self._read(locked, transaction=transaction), **known}
+            return self._decided(calls, seen, known, decide, transaction)
+        except BaseException:
+            # Its locks would hold others up until Firestore forgets it.
+            with suppress(GoogleAPIError):
+                calls.rollback(transaction)
             raise
+
+    def _decided(
+        self,
+        calls: Calls,
+        seen: Versions,
+        known: Versions,
+        decide: Decide[T],
+        transaction: bytes | None = None,
+    ) -> T:
+        """Each write holds only for the version that was read."""
+        answer, wanted = decide({at: facts for at, (facts, _) in seen.items()})
+        found = {at: known.get(at, (None, None)) for at in wanted}
+        writes = [_write(calls.name(at), *found[at], new) for at, new in wanted.items()]
+        needed = [write for write in writes if write is not None]
+        if needed or transaction is not None:
+            calls.commit(needed, transaction)
         return answer
 
-    def _decided(self, batch: Any, found: Versions, known: Versions, decide: Decide[T]) -> T:
-        """Fill the batch. Each write holds only for the version that was read."""
-        answer, wanted = decide({at: facts for at, (facts, _) in found.items()})
-        for at, new in wanted.items():
-            old, version = known.get(at, (None, None))
-            self._write(batch, at, old, version, new)
-        return answer
 
-    def _write(self, batch: Any, at: Place, old: Facts | None, version: Any, new: Facts | None) -> None:
-        if old is None and new is not None:
-            batch.create(self._ref(at), {"schema": SCHEMA, **new})
-        elif old is not None and new is None:
-            batch.delete(self._ref(at), option=self.client.write_option(last_update_time=version))
-        elif old is not None and new is not None and (fields := _differences(old, new)):
-            batch.update(self._ref(at), fields, option=self.client.write_option(last_update_time=version))
-
-
-def _differences(old: Facts, new: Facts) -> dict[str, Any]:
-    """The fields to write so that `old` becomes `new`."""
-    from google.cloud.firestore import DELETE_FIELD
-
-    changed = {name: value for name, value in new.items() if name not in old or old[name] != value}
-    return changed | {name: DELETE_FIELD for name in old if name not in new and name != "schema"}
+def _write(name: str, old: Facts | None, version: Any, new: Facts | None) -> Any:
+    """What makes `new` of `old`; None: nothing has to be done."""
+    if new is None:
+        return None if old is None else delete_document(name, version)
+    if old is None:
+        return create_document(name, {"schema": SCHEMA, **new})
+    changed = {field: value for field, value in new.items() if field not in old or old[field] != value}
+    gone = [field for field in old if field not in new and field != "schema"]
+    return update_document(name, changed, gone, version) if changed or gone else None

@@ -37,12 +37,11 @@ def in_chunks(values: Sequence[T], most: int) -> Iterator[Sequence[T]]:
     return (values[start : start + most] for start in range(0, len(values), most))
 
 
-def checked(row: Any) -> Facts:
-    """What a document holds. Raises StoreDamaged for a schema that this program does not know."""
-    facts: dict[str, Any] = row.to_dict()
+def checked(collection: str, facts: Facts) -> Facts:
+    """Raises StoreDamaged for a schema that this program does not know."""
     if facts.get("schema") != SCHEMA:
         raise StoreDamaged(
-            f"a document of {row.reference.parent.id} has the schema {facts.get('schema')}, and this program knows "
-            f"{SCHEMA}; install the version that wrote it"
+            f"a document of {collection} has the schema {facts.get('schema')}, and this program knows {SCHEMA}; "
+            "install the version that wrote it"
         )
     return facts

@@ -43,12 +43,10 @@ def without(old: Facts, generations: set[int]) -> Facts | None:
 
 
 def with_failures(old: Facts | None, attempt: Attempt, call: str) -> Facts | None:
-    """One more, unless this call counted it already."""
+    """One more."""
     now, number = _parts(old), str(attempt.generation)
-    before = now["failures"].get(number, {"failures": 0, "call": ""})
-    if before["call"] != call:
-        total = before["failures"] + attempt.failures
-        now["failures"][number] = {**_attempt_facts(attempt), "failures": total, "call": call}
+    before = now["failures"].get(number, {"failures": 0})["failures"]
+    now["failures"][number] = {**_attempt_facts(attempt), "failures": before + attempt.failures, "call": call}
     return _document(attempt.key, **now)
 
 
@@ -91,6 +89,10 @@ def published_by(facts: Facts | None, made: Input, call: str) -> bool:
 
 def mention_of(upload: UploadRef) -> str:
     return f"{upload.kind}/{upload.id}/{upload.ordinal}"
+
+
+def counted_by(facts: Facts | None, call: str) -> bool:
+    return any(one["call"] == call for one in (facts or {"failures": {}})["failures"].values())
 
 
 def _parts(old: Facts | None) -> dict[str, dict[str, Any]]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from functools import partial
-from typing import Any
+from copy import copy
+from typing import Any, Self
 
+from tryon.stores.firestore.calls import Calls, Connection, Row
 from tryon.stores.firestore.errors import T, keep_trying
-from tryon.stores.firestore.places import MOST_WRITES, Facts, Filter, Found, Place, checked, in_chunks
+from tryon.stores.firestore.places import MOST_WRITES, Facts, Filter, Found, Place, in_chunks
 
 Versions = dict[Place, tuple[Facts | None, Any]]
-"""Facts and version (the time of the last change); None where nothing lies."""
+"""Facts and version of each place; None where nothing lies."""
 
 
 class Reader:
@@ -24,30 +24,21 @@ class Reader:
         self, project: str, database: str = "(default)", seconds: float = 60.0, call_seconds: float = 20.0
     ) -> None:
         self.project, self.database = project, database
-        self._seconds, self._call = seconds, {"retry": None, "timeout": call_seconds}
-        self._lock = threading.Lock()
-        self._client: Any = None
+        self._connection = Connection(project, database)
+        self._seconds, self._call_seconds = seconds, call_seconds
 
-    @property
-    def client(self) -> Any:
-        """google.cloud.firestore.Client, made when first used: its import takes a second."""
-        with self._lock:
-            if self._client is None:
-                from google.cloud import firestore
-
-                self._client = firestore.Client(project=self.project, database=self.database)
-            return self._client
+    def hurried(self, seconds: float) -> Self:
+        """The same over the same connection, for a caller with little time."""
+        other = copy(self)
+        other._seconds = other._call_seconds = seconds
+        return other
 
     def close(self) -> None:
-        with self._lock:
-            if self._client is not None:
-                # The library's own close leaves the connection open.
-                self._client._firestore_api.transport.close()
-                self._client = None
+        self._connection.close()
 
-    def get(self, places: Sequence[Place]) -> Found:
-        """What is at each place; None where nothing is."""
-        return self._trying(lambda: {at: facts for at, (facts, _) in self._read(places).items()})
+    def get(self, places: Sequence[Place], only: Sequence[str] = ()) -> Found:
+        """What is at each place; None where nothing is. only: fields to read."""
+        return self._trying(lambda: {at: facts for at, (facts, _) in self._read(places, only).items()})
 
     def rows(
         self,
@@ -62,9 +53,8 @@ class Reader:
         only: fields to read. order: a field, with a - for falling values.
         """
         last = None
-        while found := self._trying(partial(self._page, collection, filters, order, only, page, last)):
-            for row in found:
-                yield Place(collection, row.id), checked(row)
+        while found := self._page(collection, filters, order, only, page, last):
+            yield from [(row.at, row.facts) for row in found]
             if len(found) < page:
                 return
             last = found[-1]
@@ -72,36 +62,36 @@ class Reader:
     def first(
         self, collection: str, *filters: Filter, order: str = "__name__", only: Sequence[str] = ()
     ) -> Facts | None:
-        found = self._trying(partial(self._page, collection, filters, order, only, 1, None))
-        return checked(found[0]) if found else None
+        found = self._page(collection, filters, order, only, 1)
+        return found[0].facts if found else None
+
+    def page(
+        self, collection: str, *filters: Filter, only: Sequence[str] = (), size: int = 300
+    ) -> list[tuple[Place, Facts]]:
+        """The first of `rows`."""
+        return [(row.at, row.facts) for row in self._page(collection, filters, "__name__", only, size)]
 
     def sums(self, collection: str, fields: Sequence[str], *filters: Filter) -> tuple[float, ...]:
         """Of each field over the documents that fit, added up by Firestore."""
+        return self._trying(lambda: self._calls.sums(self._query(collection, filters), fields))
 
-        def ask() -> tuple[float, ...]:
-            query = self._query(collection, filters)
-            aggregation = query.sum(fields[0], alias=fields[0])
-            for field in fields[1:]:
-                aggregation = aggregation.sum(field, alias=field)
-            (found,) = aggregation.get(**self._call)
-            values = {one.alias: one.value for one in found}
-            return tuple(values[field] for field in fields)
+    def count(self, collection: str, *filters: Filter) -> int:
+        return self._trying(lambda: self._calls.count(self._query(collection, filters)))
 
-        return self._trying(ask)
+    @property
+    def _calls(self) -> Calls:
+        return Calls(self._connection.client, self._call_seconds)
 
     def _trying(self, call: Callable[[], T]) -> T:
         return keep_trying(call, self._seconds)
 
-    def _ref(self, at: Place) -> Any:
-        return self.client.collection(at.collection).document(at.id)
-
-    def _read(self, places: Sequence[Place], transaction: Any = None) -> Versions:
+    def _read(
+        self, places: Sequence[Place], only: Sequence[str] = (), transaction: bytes | None = None
+    ) -> Versions:
         found: Versions = dict.fromkeys(places, (None, None))
         for chunk in in_chunks(list(found), MOST_WRITES):
-            refs = [self._ref(at) for at in chunk]
-            for row in self.client.get_all(refs, transaction=transaction, **self._call):
-                if row.exists:
-                    found[Place(row.reference.parent.id, row.id)] = (checked(row), row.update_time)
+            rows = self._calls.read(chunk, only, transaction)
+            found.update((row.at, (row.facts, row.version)) for row in rows)
         return found
 
     def _page(
@@ -110,20 +100,34 @@ class Reader:
         filters: Sequence[Filter],
         order: str,
         only: Sequence[str],
-        page: int,
-        last: Any,
-    ) -> list[Any]:
-        query = self._query(collection, filters)
-        direction = "DESCENDING" if order.startswith("-") else "ASCENDING"
-        query = query.order_by(order.removeprefix("-"), direction=direction)
-        query = query.select([*only, "schema"]) if only else query
-        query = query.start_after(last) if last is not None else query
-        return list(query.limit(page).stream(**self._call))
+        size: int,
+        last: Row | None = None,
+    ) -> list[Row]:
+        return self._trying(
+            lambda: self._calls.run(
+                _page_of(
+                    self._query(collection, filters), order, [*only, "schema"] if only else [], size, last
+                )
+            )
+        )
 
     def _query(self, collection: str, filters: Sequence[Filter]) -> Any:
         from google.cloud.firestore import FieldFilter
 
-        query = self.client.collection(collection)
+        query = self._connection.client.collection(collection)
         for name, operator, value in filters:
             query = query.where(filter=FieldFilter(name, operator, value))
         return query
+
+
+def _page_of(query: Any, order: str, only: Sequence[str], size: int, last: Row | None) -> Any:
+    """By `order`, and by name among equals, so that the next page begins where the last one ended."""
+    direction = "DESCENDING" if order.startswith("-") else "ASCENDING"
+    field = order.removeprefix("-")
+    for name in dict.fromkeys((field, "__name__")):
+        query = query.order_by(name, direction=direction)
+    query = query.select(only) if only else query
+    if last is not None:
+        after = {"__name__": last.at.id} | ({} if field == "__name__" else {field: last.facts[field]})
+        query = query.start_after(after)
+    return query.limit(size)

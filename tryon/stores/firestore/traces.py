@@ -48,11 +48,6 @@ class Traces(Collection):
         self._edit(lapsed, lambda facts: _no_lease(facts) if facts["until"] <= time.time() else (0, facts))
         return dropped
 
-    def scrub(self) -> bool:
-        """There is no file of ours to clean. Firestore itself keeps deleted documents for point-in-time recovery
-        (an hour, or seven days where that is switched on) and in backups that somebody schedules."""
-        return True
-
     def _edit(self, places: Sequence[Place], edit: Callable[[Facts], tuple[int, Facts | None]]) -> int:
         """Apply to every document that is there; the sum of what it counts."""
 
