@@ -49,11 +49,13 @@ class OutboxLog:
 
     background: a thread sends what is appended; else each `append` does, unless another process is at it or the log
     elsewhere was away a moment ago. What a killed process left is sent by the next one. Readers send first, so they
-    see what was appended before; while the log elsewhere is away they raise StoreAway.
+    see what was appended before; while the log elsewhere is away they raise StoreAway. hurry: as HURRY_SECONDS.
     """
 
-    def __init__(self, outbox: Outbox, remote: Remote, background: bool = False) -> None:
-        self._outbox, self._remote = outbox, remote
+    def __init__(
+        self, outbox: Outbox, remote: Remote, background: bool = False, hurry: float = HURRY_SECONDS
+    ) -> None:
+        self._outbox, self._remote, self._hurry = outbox, remote, hurry
         self._rest, self._resting_until = FIRST_REST, 0.0
         self._wake, self._closed = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._work, name="outbox", daemon=True) if background else None
@@ -66,7 +68,7 @@ class OutboxLog:
         if self._thread:
             self._wake.set()
         elif time.monotonic() >= self._resting_until:
-            self._try(HURRY_SECONDS)
+            self._try(self._hurry)
 
     def flush(self) -> None:
         """Send all that was appended until now. Raises StoreError for what the log elsewhere raises; nothing is lost
@@ -106,7 +108,7 @@ class OutboxLog:
         if self._thread:
             self._thread.join()
         else:
-            self._try(HURRY_SECONDS)
+            self._try(self._hurry)
 
     def _send(self, seconds: float | None) -> None:
         """What is there now: others may append for ever. A kill between the two steps sends the same entries again,
@@ -137,5 +139,5 @@ class OutboxLog:
             if not self._try(None):
                 self._closed.wait(max(0.0, self._resting_until - time.monotonic()))
                 self._wake.set()
-        self._try(HURRY_SECONDS)
+        self._try(self._hurry)
         self._outbox.close()

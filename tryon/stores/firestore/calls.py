@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from tryon.stores.firestore.encode import from_fields, messages
+from tryon.stores.firestore.errors import Conflict
 from tryon.stores.firestore.places import Facts, Place, checked
 
 
@@ -68,12 +70,14 @@ class Calls:
         aggregation = query.sum(fields[0], alias=fields[0])
         for field in fields[1:]:
             aggregation = aggregation.sum(field, alias=field)
-        (found,) = aggregation.get(retry=None, timeout=self.seconds)
+        with _open_channel():
+            (found,) = aggregation.get(retry=None, timeout=self.seconds)
         values = {one.alias: one.value for one in found}
         return tuple(values[field] for field in fields)
 
     def count(self, query: Any) -> int:
-        ((found,),) = query.count().get(retry=None, timeout=self.seconds)
+        with _open_channel():
+            ((found,),) = query.count().get(retry=None, timeout=self.seconds)
         return int(found.value)
 
     def _call(self, method: str, request: Any) -> Any:
@@ -84,11 +88,23 @@ class Calls:
         wrapped = getattr(types, request.DESCRIPTOR.name).wrap(request)
         metadata = self.client._rpc_metadata
         call = getattr(self.client._firestore_api, method)
-        return call(request=wrapped, metadata=metadata, retry=None, timeout=self.seconds)
+        with _open_channel():
+            return call(request=wrapped, metadata=metadata, retry=None, timeout=self.seconds)
+
+
+@contextmanager
+def _open_channel() -> Iterator[None]:
+    """Another thread may have closed the connection, since Firestore was away; then there is a new one."""
+    try:
+        yield
+    except ValueError as error:
+        if "closed channel" in str(error):
+            raise Conflict from error
+        raise
 
 
 class Connection:
-    """Opened when first used: the import of Google's library takes a second."""
+    """Opened when first used: the import of Google's library takes a second. Closed, it is opened again."""
 
     def __init__(self, project: str, database: str) -> None:
         self._project, self._database = project, database

@@ -30,16 +30,14 @@ class Firestore(Reader):
     def put(self, documents: Mapping[Place, Facts]) -> None:
         """Write each as a whole, whatever lay there: MOST_WRITES at most, all or nothing. Twice is as once.
         Raises TypeError and ValueError as `to_value`."""
-        calls = self._calls
-        writes = [
-            set_document(calls.name(at), {"schema": SCHEMA, **facts}) for at, facts in documents.items()
-        ]
-        self._trying(lambda: calls.commit(writes))
+        name = self._calls.name
+        writes = [set_document(name(at), {"schema": SCHEMA, **facts}) for at, facts in documents.items()]
+        self._trying(lambda: self._calls.commit(writes))
 
     def delete(self, places: Sequence[Place]) -> None:
         """MOST_WRITES at most."""
-        calls = self._calls
-        self._trying(lambda: calls.commit([delete_document(calls.name(at)) for at in places]))
+        writes = [delete_document(self._calls.name(at)) for at in places]
+        self._trying(lambda: self._calls.commit(writes))
 
     def _change(self, places: Sequence[Place], decide: Decide[T], locked: Sequence[Place]) -> T:
         from google.api_core.exceptions import Aborted, AlreadyExists, FailedPrecondition, NotFound

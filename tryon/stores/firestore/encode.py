@@ -11,6 +11,9 @@ from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
+MOST_DEPTH, MOST_NAME_BYTES = 19, 1500
+"""Of a document's values, and of a field's name: https://firebase.google.com/docs/firestore/quotas"""
+
 
 @cache
 def messages() -> SimpleNamespace:
@@ -55,9 +58,12 @@ def delete_document(name: str, version: Any = None) -> Any:
     return messages().Write(delete=name, current_document=condition)
 
 
-def to_value(value: object) -> Any:
-    """None, bool, int, float, str, list and dict, as JSON has them. Raises TypeError for anything else, and for a list
-    in a list; ValueError for whole numbers of more than 64 bits and for text that is no Unicode."""
+def to_value(value: object, depth: int = MOST_DEPTH) -> Any:
+    """None, bool, int, float, str, list and dict, as JSON has them.
+
+    Raises TypeError for anything else that Firestore does not hold: lists in lists, names that are empty or begin with
+    __, deeper nesting; ValueError for whole numbers of more than 64 bits and for text that is no Unicode.
+    """
     message = messages().Value
     match value:
         case None:
@@ -70,11 +76,19 @@ def to_value(value: object) -> Any:
             return message(double_value=value)
         case str():
             return message(string_value=value)
-        case list() | tuple() if not any(isinstance(one, (list, tuple)) for one in value):
-            return message(array_value={"values": [to_value(one) for one in value]})
-        case Mapping():
-            return message(map_value={"fields": {str(name): to_value(one) for name, one in value.items()}})
+        case list() | tuple() if depth and not any(isinstance(one, (list, tuple)) for one in value):
+            return message(array_value={"values": [to_value(one, depth - 1) for one in value]})
+        case Mapping() if depth:
+            fields = {_name(name): to_value(one, depth - 1) for name, one in value.items()}
+            return message(map_value={"fields": fields})
     raise TypeError(f"Firestore holds no {type(value).__name__} here")
+
+
+def _name(name: object) -> str:
+    text = str(name)
+    if not text or text.startswith("__") or len(text.encode()) > MOST_NAME_BYTES:
+        raise TypeError("Firestore holds no field of this name")
+    return text
 
 
 def from_value(value: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from tenacity import Retrying, retry_if_exception, stop_after_delay
+from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_delay
 from tenacity.wait import wait_random_exponential
 
 from tryon.core.errors import StoreAway, StoreError, StoreUnusable
@@ -20,15 +20,24 @@ class Conflict(Exception):
     """Somebody changed what a decision was based on: read again, decide again."""
 
 
-def keep_trying(call: Callable[[], T], seconds: float) -> T:
-    """Its answer. Raises StoreUnusable at once, and StoreAway when no try of `seconds` had an answer."""
-    from google.api_core.exceptions import GoogleAPIError
+def keep_trying(call: Callable[[], T], seconds: float, renew: Callable[[], None]) -> T:
+    """Its answer. Raises StoreUnusable at once, and StoreAway when no try of `seconds` had an answer.
+
+    renew: called when Firestore could not be reached, before the next try: the library's own connection rests ever
+    longer between its attempts, up to two minutes, after a network was away.
+    """
+    from google.api_core.exceptions import GoogleAPIError, ServiceUnavailable
     from google.auth.exceptions import GoogleAuthError
+
+    def before(state: RetryCallState) -> None:
+        if state.outcome and isinstance(state.outcome.exception(), ServiceUnavailable):
+            renew()
 
     retrying = Retrying(
         stop=stop_after_delay(seconds),
         wait=wait_random_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT),
         retry=retry_if_exception(passing),
+        before_sleep=before,
         reraise=True,
     )
     try:

@@ -81,7 +81,8 @@ def _about(kind: UploadKind, upload_id: str) -> Filter:
 
 def _document(entry: Entry) -> tuple[Place, Facts]:
     here, event = place(LOGS, entry.id), entry.event
-    facts: dict[str, Any] = {**event.facts(), "message": _text(event.message), **_data(event.data)}
+    texts = {name: _text(value) if isinstance(value, str) else value for name, value in event.facts().items()}
+    facts: dict[str, Any] = {**texts, **_data(event.data)}
     about = sorted(f"{kind}/{upload_id}" for kind, upload_id in subjects(event))
     own = {"position": entry.position, "shard": int(here.id[:8], 16) % SHARDS, "about": about}
     return here, facts | own

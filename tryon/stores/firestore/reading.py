@@ -83,7 +83,7 @@ class Reader:
         return Calls(self._connection.client, self._call_seconds)
 
     def _trying(self, call: Callable[[], T]) -> T:
-        return keep_trying(call, self._seconds)
+        return keep_trying(call, self._seconds, self._connection.close)
 
     def _read(
         self, places: Sequence[Place], only: Sequence[str] = (), transaction: bytes | None = None
@@ -112,9 +112,9 @@ class Reader:
         )
 
     def _query(self, collection: str, filters: Sequence[Filter]) -> Any:
-        from google.cloud.firestore import FieldFilter
+        from google.cloud.firestore import FieldFilter, Query
 
-        query = self._connection.client.collection(collection)
+        query = Query(self._connection.client.collection(collection))
         for name, operator, value in filters:
             query = query.where(filter=FieldFilter(name, operator, value))
         return query
