@@ -73,12 +73,13 @@ def missing() -> str | None:
 
 
 @contextmanager
-def emulating(log: Path) -> Iterator[Emulator]:
-    """log: a file for what it says. Raises RuntimeError, with the end of that, when it does not start."""
+def emulating(log: Path, jvm: str = JVM) -> Iterator[Emulator]:
+    """log: a file for what it says. jvm: options of Java. Raises RuntimeError when it does not start, with the end of
+    what it said."""
     program = find_program()
     assert program is not None, "ask `missing` first"
     host = f"127.0.0.1:{_free_port()}"
-    flags = {**os.environ, "JAVA_TOOL_OPTIONS": JVM}
+    flags = {**os.environ, "JAVA_TOOL_OPTIONS": jvm}
     command = [program, "start", f"--host={host.partition(':')[0]}", f"--port={host.partition(':')[2]}"]
     with log.open("wb") as output:
         # A session of its own: the program is a shell that starts Java, and both have to end.

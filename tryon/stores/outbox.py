@@ -6,10 +6,11 @@ from __future__ import annotations
 import fcntl
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from tryon.core.errors import StoreLocked
@@ -26,11 +27,18 @@ _SCHEMA = (
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """id: of the outbox and the position in it, the same however often the entry is sent."""
+    """id: of the outbox and the position in it, the same however often the entry is sent. facts: of the event."""
 
     position: int
     id: str
-    event: LogEvent
+    facts: Mapping[str, Any]
+
+    @property
+    def event(self) -> LogEvent:
+        kind = EventKind(self.facts["event"])
+        return LogEvent(
+            **{**{name: self.facts[name] for name in self.facts if name != "level"}, "event": kind}
+        )
 
 
 class _File(Database):
@@ -74,7 +82,7 @@ class Outbox(Table):
             "SELECT position, event FROM pending WHERE position <= ? ORDER BY position LIMIT ?", (last, limit)
         )
         return [
-            Entry(row["position"], f"{self._id} {row['position']}", read_event(row["event"])) for row in rows
+            Entry(row["position"], f"{self._id} {row['position']}", json.loads(row["event"])) for row in rows
         ]
 
     def count(self) -> int:
@@ -119,9 +127,3 @@ class Outbox(Table):
     def close(self) -> None:
         """This thread's connection."""
         self._database.close()
-
-
-def read_event(text: str) -> LogEvent:
-    facts = json.loads(text)
-    del facts["level"]
-    return LogEvent(**{**facts, "event": EventKind(facts["event"])})

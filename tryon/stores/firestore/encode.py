@@ -58,30 +58,37 @@ def delete_document(name: str, version: Any = None) -> Any:
     return messages().Write(delete=name, current_document=condition)
 
 
-def to_value(value: object, depth: int = MOST_DEPTH) -> Any:
-    """None, bool, int, float, str, list and dict, as JSON has them.
+def fill(fields: Any, facts: Mapping[str, object], depth: int = MOST_DEPTH) -> None:
+    """Put None, bool, int, float, str, list and dict, as JSON has them, into a message's map of fields.
 
     Raises TypeError for anything else that Firestore does not hold: lists in lists, names that are empty or begin with
     __, deeper nesting; ValueError for whole numbers of more than 64 bits and for text that is no Unicode.
     """
-    message = messages().Value
+    for name, value in facts.items():
+        _set(fields[_name(name)], value, depth)
+
+
+def _set(message: Any, value: object, depth: int) -> None:
     match value:
-        case None:
-            return message(null_value=0)
-        case bool():
-            return message(boolean_value=value)
-        case int():
-            return message(integer_value=value)
-        case float():
-            return message(double_value=value)
         case str():
-            return message(string_value=value)
+            message.string_value = value
+        case None:
+            message.null_value = 0
+        case bool():
+            message.boolean_value = value
+        case int():
+            message.integer_value = value
+        case float():
+            message.double_value = value
         case list() | tuple() if depth and not any(isinstance(one, (list, tuple)) for one in value):
-            return message(array_value={"values": [to_value(one, depth - 1) for one in value]})
+            message.array_value.SetInParent()
+            for one in value:
+                _set(message.array_value.values.add(), one, depth - 1)
         case Mapping() if depth:
-            fields = {_name(name): to_value(one, depth - 1) for name, one in value.items()}
-            return message(map_value={"fields": fields})
-    raise TypeError(f"Firestore holds no {type(value).__name__} here")
+            message.map_value.SetInParent()
+            fill(message.map_value.fields, value, depth - 1)
+        case _:
+            raise TypeError(f"Firestore holds no {type(value).__name__} here")
 
 
 def _name(name: object) -> str:
@@ -111,4 +118,6 @@ def from_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _document(name: str, facts: Mapping[str, object]) -> Any:
-    return messages().Document(name=name, fields={field: to_value(value) for field, value in facts.items()})
+    document = messages().Document(name=name)
+    fill(document.fields, facts)
+    return document

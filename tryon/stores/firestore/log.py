@@ -16,7 +16,7 @@ from tryon.core.events import EventKind, LogEvent, subjects
 from tryon.core.uploads import UploadKind
 from tryon.stores.firestore import upload_facts
 from tryon.stores.firestore.base import LOGS, Collection
-from tryon.stores.firestore.encode import to_value
+from tryon.stores.firestore.encode import fill, messages
 from tryon.stores.firestore.places import MOST_VALUES, MOST_WRITES, Facts, Filter, Place, in_chunks, place
 from tryon.stores.outbox import Entry
 
@@ -36,14 +36,13 @@ class FirestoreLog(Collection):
 
     def write(self, entries: Sequence[Entry], seconds: float | None = None) -> None:
         store = self._store if seconds is None else self._store.hurried(seconds)
-        about = {
-            entry.id: {upload_facts.place_of(*one) for one in subjects(entry.event)} for entry in entries
-        }
-        found = store.get(sorted(set().union(*about.values())), only=("buried", "living"))
-        erased = {at for at, facts in found.items() if upload_facts.is_erased(facts)}
-        kept = [entry for entry in entries if erased.isdisjoint(about[entry.id])]
+        about = [subjects(entry.event) for entry in entries]
+        places = {one: upload_facts.place_of(*one) for one in set().union(*about)}
+        found = store.get(list(places.values()), only=("buried", "living"))
+        erased = {one for one, at in places.items() if upload_facts.is_erased(found[at])}
+        kept = [pair for pair in zip(entries, about, strict=True) if erased.isdisjoint(pair[1])]
         for chunk in in_chunks(kept, MOST_WRITES):
-            store.put(dict(map(_document, chunk)))
+            store.put(dict(_document(entry, named) for entry, named in chunk))
 
     def read(
         self, *, user: str | None = None, after: int = 0, limit: int = 1000
@@ -79,13 +78,15 @@ def _about(kind: UploadKind, upload_id: str) -> Filter:
     return ("about", "array_contains", f"{kind}/{upload_id}")
 
 
-def _document(entry: Entry) -> tuple[Place, Facts]:
-    here, event = place(LOGS, entry.id), entry.event
-    texts = {name: _text(value) if isinstance(value, str) else value for name, value in event.facts().items()}
-    facts: dict[str, Any] = {**texts, **_data(event.data)}
-    about = sorted(f"{kind}/{upload_id}" for kind, upload_id in subjects(event))
-    own = {"position": entry.position, "shard": int(here.id[:8], 16) % SHARDS, "about": about}
-    return here, facts | own
+def _document(entry: Entry, named: set[tuple[UploadKind, str]]) -> tuple[Place, Facts]:
+    """named: its subjects."""
+    here = place(LOGS, entry.id)
+    facts: dict[str, Any] = {
+        name: _text(value) if isinstance(value, str) else value for name, value in entry.facts.items()
+    }
+    facts |= _data(entry.facts["data"])
+    own = {"position": entry.position, "shard": int(here.id[:8], 16) % SHARDS}
+    return here, facts | own | {"about": sorted(f"{kind}/{upload_id}" for kind, upload_id in named)}
 
 
 def _data(data: Mapping[str, object]) -> Facts:
@@ -94,7 +95,7 @@ def _data(data: Mapping[str, object]) -> Facts:
     if len(text) > MOST_CHARACTERS:
         return {"data": {"too_long": len(text)}}
     try:
-        to_value(data)
+        fill(messages().Document().fields, data)
     except (TypeError, ValueError):
         return {"data": {}, "data_text": text}
     return {"data": data}
@@ -102,7 +103,8 @@ def _data(data: Mapping[str, object]) -> Facts:
 
 def _text(text: str) -> str:
     """Half a surrogate pair is no text that can be sent."""
-    return text[:MOST_CHARACTERS].encode("utf-8", "replace").decode()
+    cut = text[:MOST_CHARACTERS]
+    return cut if cut.isascii() else cut.encode("utf-8", "replace").decode()
 
 
 def _event(facts: Facts) -> LogEvent:
