@@ -165,6 +165,8 @@ def test_missing_credentials_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.raises(StoreUnusable, match="GOOGLE_APPLICATION_CREDENTIALS"),
     ):
         records.users()
+    with closing(FirestoreDocuments(Firestore("none"))) as documents, pytest.raises(StoreUnusable):
+        documents.write("ann", {})
 
 
 def test_a_document_of_another_schema_is_told(firestore: Firestore) -> None:

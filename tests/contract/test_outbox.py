@@ -26,7 +26,7 @@ from tryon.core.uploads import UploadKind
 from tryon.stores.firestore.client import Firestore
 from tryon.stores.firestore.log import MOST_CHARACTERS, FirestoreLog
 from tryon.stores.outbox import Entry, Outbox
-from tryon.stores.outbox_log import OutboxLog
+from tryon.stores.outbox_log import OutboxLog, Write
 
 
 def named(*names: str) -> list[LogEvent]:
@@ -108,7 +108,10 @@ class Far:
         self.writes: list[list[str]] = []
         self._fail, self._lie = fail, lie
 
-    def write(self, entries: Sequence[Entry], seconds: float | None = None) -> None:
+    def sender(self, seconds: float | None = None) -> Write:
+        return self._write
+
+    def _write(self, entries: Sequence[Entry]) -> None:
         if self._fail:
             self._fail -= 1
             raise StoreAway("away")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from tryon.core.errors import StoreError
@@ -20,15 +20,18 @@ HURRY_SECONDS = 5.0
 FIRST_REST, LONGEST_REST = 1.0, 30.0
 """Seconds without trying after a failure; they double."""
 
+Write = Callable[[Sequence[Entry]], None]
+
 _logger = logging.getLogger(__name__)
 
 
 class Remote(Protocol):
     """A log elsewhere: what tryon.core.events.EventLog asks, but for `append`."""
 
-    def write(self, entries: Sequence[Entry], seconds: float | None = None) -> None:
-        """All or nothing, each under its id: twice is as once. Entries about an upload that was erased, and is not
-        there again, are dropped. seconds: how long it may try, at most."""
+    def sender(self, seconds: float | None = None) -> Write:
+        """For one turn at sending. What it is called with is stored all or nothing, each entry under its id: twice is
+        as once. Entries about an upload that was erased, and is not there again, are dropped; of each upload that is
+        looked up once. seconds: how long a call may try, at most."""
         ...
 
     def read(
@@ -96,7 +99,7 @@ class OutboxLog:
         return self._remote.count(kind, upload_id)
 
     def forget(self, kind: UploadKind, upload_id: str) -> int:
-        """In the sender's turn: nothing about the upload is under way meanwhile, and what comes later is checked."""
+        """In a turn: what others sent before is found, and whoever sends later looks up again what was erased."""
         with self._outbox.turn():
             self._send(None)
             return self._remote.forget(kind, upload_id)
@@ -113,9 +116,9 @@ class OutboxLog:
     def _send(self, seconds: float | None) -> None:
         """What is there now: others may append for ever. A kill between the two steps sends the same entries again,
         under the same ids."""
-        last = self._outbox.last
+        last, write = self._outbox.last, self._remote.sender(seconds)
         while entries := self._outbox.pending(MOST_EVENTS, last):
-            self._remote.write(entries, seconds)
+            write(entries)
             self._outbox.drop(entries)
 
     def _try(self, seconds: float | None) -> bool:

@@ -29,15 +29,23 @@ class Firestore(Reader):
 
     def put(self, documents: Mapping[Place, Facts]) -> None:
         """Write each as a whole, whatever lay there: MOST_WRITES at most, all or nothing. Twice is as once.
-        Raises TypeError and ValueError as `to_value`."""
-        name = self._calls.name
-        writes = [set_document(name(at), {"schema": SCHEMA, **facts}) for at, facts in documents.items()]
-        self._trying(lambda: self._calls.commit(writes))
+        Raises TypeError and ValueError as `fill` in encode.py."""
+        whole = {at: {"schema": SCHEMA, **facts} for at, facts in documents.items()}
+
+        def write() -> None:
+            calls = self._calls
+            calls.commit([set_document(calls.name(at), facts) for at, facts in whole.items()])
+
+        self._trying(write)
 
     def delete(self, places: Sequence[Place]) -> None:
         """MOST_WRITES at most."""
-        writes = [delete_document(self._calls.name(at)) for at in places]
-        self._trying(lambda: self._calls.commit(writes))
+
+        def write() -> None:
+            calls = self._calls
+            calls.commit([delete_document(calls.name(at)) for at in places])
+
+        self._trying(write)
 
     def _change(self, places: Sequence[Place], decide: Decide[T], locked: Sequence[Place]) -> T:
         from google.api_core.exceptions import Aborted, AlreadyExists, FailedPrecondition, NotFound

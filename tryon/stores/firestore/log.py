@@ -8,7 +8,7 @@ by side.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -16,10 +16,13 @@ from tryon.core.events import EventKind, LogEvent, subjects
 from tryon.core.uploads import UploadKind
 from tryon.stores.firestore import upload_facts
 from tryon.stores.firestore.base import LOGS, Collection
+from tryon.stores.firestore.client import Firestore
 from tryon.stores.firestore.encode import fill, messages
 from tryon.stores.firestore.places import MOST_VALUES, MOST_WRITES, Facts, Filter, Place, in_chunks, place
 from tryon.stores.outbox import Entry
+from tryon.stores.outbox_log import Write
 
+Subject = tuple[UploadKind, str]
 SHARDS = 8
 _ENDS = (EventKind.FINISHED.value, EventKind.REFUSED.value)
 _FIELDS = (
@@ -34,15 +37,19 @@ that come after it."""
 class FirestoreLog(Collection):
     """What tryon.stores.outbox_log.OutboxLog sends to and asks. Events are only written through an outbox."""
 
-    def write(self, entries: Sequence[Entry], seconds: float | None = None) -> None:
-        store = self._store if seconds is None else self._store.hurried(seconds)
-        about = [subjects(entry.event) for entry in entries]
-        places = {one: upload_facts.place_of(*one) for one in set().union(*about)}
-        found = store.get(list(places.values()), only=("buried", "living"))
-        erased = {one for one, at in places.items() if upload_facts.is_erased(found[at])}
-        kept = [pair for pair in zip(entries, about, strict=True) if erased.isdisjoint(pair[1])]
-        for chunk in in_chunks(kept, MOST_WRITES):
-            store.put(dict(_document(entry, named) for entry, named in chunk))
+    def sender(self, seconds: float | None = None) -> Write:
+        store, known = self._store if seconds is None else self._store.hurried(seconds), dict[Subject, bool]()
+
+        def write(entries: Sequence[Entry]) -> None:
+            about = [subjects(entry.event) for entry in entries]
+            known.update(_erased(store, set().union(*about) - known.keys()))
+            kept = [
+                pair for pair in zip(entries, about, strict=True) if not any(known[one] for one in pair[1])
+            ]
+            for chunk in in_chunks(kept, MOST_WRITES):
+                store.put(dict(_document(entry, named) for entry, named in chunk))
+
+        return write
 
     def read(
         self, *, user: str | None = None, after: int = 0, limit: int = 1000
@@ -74,11 +81,18 @@ class FirestoreLog(Collection):
         return forgotten
 
 
+def _erased(store: Firestore, uploads: Iterable[Subject]) -> dict[Subject, bool]:
+    """Whether each has a tombstone and is not there again."""
+    places = {one: upload_facts.place_of(*one) for one in uploads}
+    found = store.get(list(places.values()), only=("buried", "living"))
+    return {one: upload_facts.is_erased(found[at]) for one, at in places.items()}
+
+
 def _about(kind: UploadKind, upload_id: str) -> Filter:
     return ("about", "array_contains", f"{kind}/{upload_id}")
 
 
-def _document(entry: Entry, named: set[tuple[UploadKind, str]]) -> tuple[Place, Facts]:
+def _document(entry: Entry, named: set[Subject]) -> tuple[Place, Facts]:
     """named: its subjects."""
     here = place(LOGS, entry.id)
     facts: dict[str, Any] = {
