@@ -177,6 +177,14 @@ def masks(
     _show(measure(images, width, height, lip, threads), as_json)
 
 
+@app.command("firestore-log")
+def firestore_log(events: int = 20_000, batch: int = 20, outage: float = 30.0, as_json: Json = False) -> None:
+    """Log events through the outbox into Firestore's emulator, with a kill -9 and an outage on the way."""
+    from bench.firestore_log import measure
+
+    _show(measure(events, batch, outage), as_json)
+
+
 @app.command("all")
 def everything(as_json: Json = False) -> None:
     """Every benchmark with its published parameters."""
@@ -192,6 +200,7 @@ def everything(as_json: Json = False) -> None:
     crops(as_json=as_json)
     tryon(as_json=as_json)
     masks(as_json=as_json)
+    firestore_log(as_json=as_json)
 
 
 if __name__ == "__main__":

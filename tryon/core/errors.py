@@ -40,6 +40,7 @@
         ├── FetchFailed             an address that a user gave could not be read now
         ├── StoreBusy               a store on the network gave no usable answer for longer than we wait
         ├── LeaseLost               another worker owns the key now
+        ├── StoreAway               a store of the cloud did not answer for as long as we wait; later it may
         └── StoreUnusable           nothing can be stored until somebody does something; work stops, unretried
             ├── DiskFull            no space is left
             ├── ReadOnly            the disk is read-only, or this user may not write there
@@ -228,6 +229,10 @@ class StoreBusy(StoreError):
 
 
 class LeaseLost(StoreError):
+    pass
+
+
+class StoreAway(StoreError):
     pass
 
 
