@@ -479,10 +479,19 @@ class MemoryEventLog:
         self._after_append()
 
     def read(
-        self, *, user: str | None = None, after: int = 0, limit: int = 1000
+        self, *, user: str | None = None, key: str | None = None, after: int = 0, limit: int = 1000
     ) -> list[tuple[int, LogEvent]]:
         numbered = [(n, event) for n, event in self._events.items() if n > after]
+        numbered = [(n, event) for n, event in numbered if key is None or event.recipe == key]
         return [(n, event) for n, event in numbered if user is None or event.user_id == user][:limit]
+
+    def failures(self, limit: int) -> list[tuple[int, LogEvent]]:
+        failed = [(n, event) for n, event in self._events.items() if event.event is EventKind.FAILED]
+        return failed[::-1][:limit]
+
+    def last_ends(self, keys: Sequence[str]) -> dict[str, tuple[int, LogEvent]]:
+        ended = [(n, e) for n, e in self._events.items() if e.event is not EventKind.STARTED]
+        return {e.recipe: (n, e) for n, e in ended if e.recipe is not None and e.recipe in set(keys)}
 
     def ends(self, keys: Sequence[str]) -> set[tuple[str, str]]:
         kinds = (EventKind.FINISHED, EventKind.REFUSED)

@@ -118,7 +118,8 @@ class Settings(BaseSettings):
         default=None, validation_alias="SHARP_CHECKPOINT", description="another SHARP checkpoint, a file"
     )
     commercial: bool = Field(
-        default=False, description="refuse to start with an engine whose licence forbids commercial use"
+        default=False,
+        description="refuse to start with an engine, and to export pictures, whose licence forbids commercial use",
     )
     usd_per_second: float = Field(
         default=0.0, ge=0, description="price of one engine second, for cost records"

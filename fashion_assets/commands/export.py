@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from fashion_assets.commands import opening, screens
 from fashion_assets.commands.sog import SogCopies
 from fashion_assets.commands.terminal import INCOMPLETE, OK, Terminal
 from tryon.core.errors import SplatNotConverted, StoreError
+from tryon.core.origins import Origin, Origins, check_origins, combined
 from tryon.core.pipeline import Pipeline
 from tryon.core.provenance import read_mark
 from tryon.core.recipes import Stage
@@ -19,7 +20,6 @@ from tryon.core.records import BlobFacts, Record
 from tryon.core.stored import read_verified
 from tryon.core.uploads import UploadKind
 from tryon.core.wanted import Product, Shelf
-from tryon.core.words import EngineCard
 from tryon.stores.disk import named_errors, write_whole
 from tryon.stores.splat_transform import SplatTransform, find_splat_transform
 
@@ -43,12 +43,15 @@ class Tally:
 
 
 def export(terminal: Terminal, folder: Path, user: str | None, sog: bool = False) -> int:
-    """sog: also as SOG files. Raises PackageMissing before anything is written where that tool is missing."""
+    """sog: also as SOG files. Before anything is written it raises PackageMissing where that tool is missing, and
+    NotForCommercialUse where the settings ask for commercial use and pictures may not be used so."""
     converter = find_splat_transform() if sog else None
     pipeline = opening.open_known(terminal.settings)
     pipeline.reconcile()
     users = [user] if user else [known.id for known in pipeline.records.users()]
     shelves = [pipeline.shown_shelf(one) for one in users]
+    if terminal.settings.commercial:
+        check_origins(origin for shelf in shelves for origin in _origins(pipeline, shelf))
     tally = Tally()
     with named_errors(folder):
         for gone in _gone(pipeline):
@@ -66,6 +69,13 @@ def export(terminal: Terminal, folder: Path, user: str | None, sog: bool = False
         _advice(tally),
     )
     return tally.code
+
+
+def _origins(pipeline: Pipeline, shelf: Shelf) -> Iterator[Origin]:
+    """Of every picture and splat that would be exported."""
+    products = [product.input for product in (*shelf.every_tryon(), *shelf.every_splat())]
+    records, origins = pipeline.records.find(products), Origins(pipeline.records.find)
+    yield from (origins.of(record) for record in records.values() if isinstance(record.result, BlobFacts))
 
 
 def _gone(pipeline: Pipeline) -> set[str]:
@@ -100,8 +110,10 @@ class _Copier:
     tally: Tally
     converter: SplatTransform | None = None
     sogs: SogCopies | None = field(init=False, default=None)
+    made_by: list[Origin] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
+        self.origins = Origins(self.pipeline.records.find)
         if self.converter:
             self.sogs = SogCopies(self.converter, self.folder, _sogs_of(self.folder))
 
@@ -109,7 +121,8 @@ class _Copier:
         self.folder.mkdir(parents=True, exist_ok=True)
         before = _files_of(self.folder)
         entries = [self._look(shelf, look) for look in shelf.every_tryon()]
-        manifest = {"user": shelf.user.id, "engines": self._engines(), "outfits": entries}
+        # Of all that was copied, whatever engines are chosen now.
+        manifest = {"user": shelf.user.id, **combined(self.made_by).facts(), "outfits": entries}
         write_whole(self.folder / MANIFEST, json.dumps(manifest, indent=2).encode())
         for name in before - _files_of(self.folder):
             # A picture of an older export that may not be shown any more; other files are not ours.
@@ -140,6 +153,8 @@ class _Copier:
         name = f"{product.name}.{blob.suffix}"
         write_whole(self.folder / name, data)
         self.tally.files += 1
+        origin = self.origins.of(record)
+        self.made_by.append(origin)
         sog = {"sog": self._sog(record, blob, data)} if self.sogs and product.stage is Stage.SPLAT else {}
         return {
             "state": "published",
@@ -149,7 +164,7 @@ class _Copier:
             "generation": record.generation,
             "run_id": record.run_id,
             "published_at": record.published_at,
-            "engines": self._made_by(record),
+            **origin.facts(),
             "provenance": _provenance(product.stage, data),
             "facts": dict(record.facts),
             **sog,
@@ -165,29 +180,6 @@ class _Copier:
             return {"state": "not_converted", "reason": str(error)}
         self.tally.files += 1
         return entry
-
-    def _made_by(self, record: Record) -> list[dict[str, object]]:
-        """As the record's own recipe says; the licence is known while that revision is still in use."""
-        cards = {(card.id, card.revision): card for card in self.pipeline.stages.cards().values()}
-        engines: dict[str, str] = json.loads(record.recipe)["engines"]
-        return [
-            {"id": name, "revision": revision, "licence": card.licence if card else None}
-            for name, revision in engines.items()
-            for card in [cards.get((name, revision))]
-        ]
-
-    def _engines(self) -> dict[str, object]:
-        """Every engine of the chain, since an image is also made with its masks and crops."""
-        return {port: _card_facts(card) for port, card in self.pipeline.stages.cards().items()}
-
-
-def _card_facts(card: EngineCard) -> dict[str, object]:
-    return {
-        "id": card.id,
-        "revision": card.revision,
-        "licence": card.licence,
-        "commercial_use": card.commercial_use,
-    }
 
 
 def _provenance(stage: Stage, data: bytes) -> dict[str, str] | None:

@@ -12,7 +12,7 @@ from fashion_assets.commands import opening, retry, rollout, screens
 from fashion_assets.commands.terminal import INCOMPLETE, OK, Terminal
 from tryon.core import work
 from tryon.core.budget import Spent
-from tryon.core.coverage import coverage
+from tryon.core.coverage import Coverage, coverage
 from tryon.core.explain import why as explain
 from tryon.core.explanation import Cause, Explanation, Made
 from tryon.core.pipeline import Pipeline
@@ -69,13 +69,19 @@ def status(terminal: Terminal) -> int:
         screens.totals(found),
         screens.runs(found),
         screens.refusals(found),
+        screens.failures(found),
         retry.quarantine(found),
         screens.rejected(rejected),
-        f"{found.open} products have no verdict: [bold]fashion pregenerate[/]"
-        if found.open
-        else "Nothing is missing.",
+        _next(found),
     )
     return OK
+
+
+def _next(found: Coverage) -> str:
+    if not found.open:
+        return "Nothing is missing."
+    first = "remove what made the last try fail (above), then " if found.failures.met else ""
+    return f"{found.open} products have no verdict: {first}[bold]fashion pregenerate[/]"
 
 
 def why(terminal: Terminal, user: str, outfit: str) -> int:
@@ -100,7 +106,7 @@ _HEADLINES = {
 _NEXT = {
     Cause.REFUSED: "replace the photo that is named: fashion add-user or add-item with --replace",
     Cause.INPUT_REFUSED: "replace the photo that is named: fashion add-user or add-item with --replace",
-    Cause.FAILED: "fashion doctor, then fashion pregenerate",
+    Cause.FAILED: "remove what the message names (fashion doctor looks for it), then fashion pregenerate",
 }
 
 
@@ -143,7 +149,14 @@ def _splat(splat: Made | None) -> str:
         return "none: only complete looks get one"
     if splat.verdict == "published" and splat.record:
         return f"published, {splat.record.facts.get('gaussians', '?')} Gaussians, blobs/{splat.record.path}"
-    return f"{splat.verdict} {splat.reason}".strip()
+    return f"{splat.verdict} {_reason(splat)}".strip()
+
+
+def _reason(made: Made) -> str:
+    """Why it was refused, or what went wrong the last time."""
+    if made.failure is None:
+        return made.reason
+    return f"failed at {screens.clock(made.failure.timestamp)}: {screens.short(made.failure.message)}"
 
 
 def _inputs(found: Explanation) -> screens.Screen:
@@ -151,7 +164,7 @@ def _inputs(found: Explanation) -> screens.Screen:
     for made in found.inputs:
         product = made.product
         key = f"{product.key[:12]} generation {product.generation}"
-        inputs.add_row(product.stage, product.name, made.verdict, key, escape(made.reason))
+        inputs.add_row(product.stage, product.name, made.verdict, key, escape(_reason(made)))
     return inputs
 
 

@@ -110,16 +110,28 @@ def runs(coverage: Coverage, shown: int = 5) -> Screen:
     return found if coverage.runs else NOTHING
 
 
+def failures(coverage: Coverage) -> Screen:
+    """The last ones, by reason: what has to be removed before another run can do better."""
+    reasons = coverage.failures.grouped()
+    if not reasons:
+        return NOTHING
+    found = table("Failed the last time", "products", "last", "run", "reason", numbers=["products"])
+    for failure in reasons[:SHOWN]:
+        cells = (clock(failure.at), failure.run_id[:8], escape(short(failure.message)))
+        found.add_row(str(failure.products), *cells)
+    return group(found, more(len(reasons)))
+
+
 def failed(reasons: Mapping[str, str], title: str, then: str = "") -> Screen:
     if not reasons:
         return NOTHING
     found = table(title, "what", "reason")
     for partition, reason in list(reasons.items())[:SHOWN]:
-        found.add_row(partition, escape(_short(reason)))
+        found.add_row(partition, escape(short(reason)))
     return group(found, more(len(reasons)), then)
 
 
-def _short(reason: str) -> str:
+def short(reason: str) -> str:
     """A stack trace begins with what broke and ends with where; --json has all of it."""
     lines = reason.strip().splitlines() or [""]
     return lines[0] if len(lines) == 1 else f"{lines[0]} ... {lines[-1].strip()}"

@@ -94,20 +94,47 @@ def test_the_last_try_failed(fashion: Fashion) -> None:
 
 
 def _log_failure(fashion: Fashion, user: str, outfit: str, message: str) -> None:
-    key = fashion("why", user, outfit, "--json").facts["key"]
-    event = LogEvent(
-        "2026-11-01T09:00:00Z",
-        user,
-        "t2",
-        "stage.tryon",
-        outfit,
-        EventKind.FAILED,
-        "run-2",
-        key,
-        None,
-        message,
-    )
+    _log(fashion, fashion("why", user, outfit, "--json").facts["key"], EventKind.FAILED, message)
+
+
+def _log(fashion: Fashion, key: str, kind: EventKind, message: str = "", hour: int = 9) -> None:
+    at = f"2026-11-01T{hour:02}:00:00Z"
+    event = LogEvent(at, "u1", "t2", "stage.tryon", "t2.tops", kind, "run-2", key, None, message)
     fashion.pipeline.log.append([event])
+
+
+def test_a_missing_input_that_failed_is_named_before_what_failed_for_want_of_it(fashion: Fashion) -> None:
+    write_item(fashion.data / "uploads", "t2", ["tops"], 3)
+    found = fashion("why", "u1", "t2.tops", "--json").facts
+    _log(fashion, found["inputs"][-1]["key"], EventKind.FAILED, "ModelMissing: no weights", 9)
+    _log(
+        fashion, found["key"], EventKind.FAILED, "InputMissing: the garment crop it needs is not made yet", 10
+    )
+    reason = fashion("why", "u1", "t2.tops", "--json").facts["reason"]
+    assert reason == "crop t2.tops failed at 2026-11-01T09:00:00Z: ModelMissing: no weights"
+
+
+def test_a_try_that_began_after_the_failure_is_told_too(fashion: Fashion) -> None:
+    write_item(fashion.data / "uploads", "t2", ["tops"], 3)
+    key = fashion("why", "u1", "t2.tops", "--json").facts["inputs"][-1]["key"]
+    _log(fashion, key, EventKind.FAILED, "ModelMissing: no weights", 9)
+    _log(fashion, key, EventKind.STARTED, "", 10)
+    answer = fashion("why", "u1", "t2.tops", "--json")
+    assert cause(answer) == (1, "failed")
+    assert answer.facts["reason"].endswith("; started at 2026-11-01T10:00:00Z by run run-2 and not finished")
+
+
+def test_a_splat_that_failed_says_why(fashion: Fashion) -> None:
+    splat = fashion("why", "u1", LOOK, "--json").facts["splat"]
+    pipeline = fashion.pipeline
+    pipeline.records.withdraw([r for r in pipeline.records.of_user("u1") if r.key == splat["key"]])
+    _log(fashion, splat["key"], EventKind.FAILED, "ModelMissing: no weights")
+    answer = fashion("why", "u1", LOOK, "--json")
+    assert cause(answer) == (0, "published")
+    assert answer.facts["splat"]["failure"]["message"] == "ModelMissing: no weights"
+    assert (
+        "missing failed at 2026-11-01 09:00:00Z: ModelMissing: no weights" in fashion("why", "u1", LOOK).out
+    )
 
 
 def test_unknown_outfits_suggest_what_exists(made: Fashion) -> None:

@@ -99,3 +99,52 @@ def test_ends_are_told_by_run_and_key(event_log: EventLog) -> None:
     event_log.append([replace(event("ann"), run_id="run", recipe="b", event=EventKind.FINISHED)])
     assert event_log.ends(["a", "z"]) == {("run finished", "a"), ("run refused", "a")}
     assert event_log.ends([]) == set()
+
+
+def test_events_of_one_product_are_read_alone(event_log: EventLog) -> None:
+    event_log.append([replace(event(f"{n}"), recipe="ab"[n % 2]) for n in range(5)])
+    event_log.append([replace(event("none"), recipe=None)])
+    assert steps(event_log.read(key="b")) == ["1", "3"]
+    assert steps(event_log.read(key="a", limit=1)) == ["0"]
+    assert steps(event_log.read(key="a", after=event_log.read(key="a", limit=1)[0][0])) == ["2", "4"]
+    assert event_log.read(key="a", user="bob") == []
+
+
+def test_the_last_failures_come_newest_first(event_log: EventLog) -> None:
+    failed = [replace(event(step), event=EventKind.FAILED) for step in "abc"]
+    event_log.append(
+        [failed[0], event("x"), failed[1], replace(event("y"), event=EventKind.REFUSED), failed[2]]
+    )
+    assert steps(event_log.failures(2)) == ["c", "b"]
+    assert [each for _, each in event_log.failures(9)] == failed[::-1]
+
+
+def test_the_last_end_of_a_product_is_no_start(event_log: EventLog) -> None:
+    kinds = {"a": ["failed", "finished", "started"], "b": ["refused", "failed"], "c": ["started"]}
+    for key, each in kinds.items():
+        event_log.append([replace(event(kind), recipe=key, event=EventKind(kind)) for kind in each])
+    ends = event_log.last_ends(["a", "b", "c", "unknown"])
+    assert {key: last.step for key, (_, last) in ends.items()} == {"a": "finished", "b": "failed"}
+    assert ends["b"] in event_log.read()
+    assert event_log.last_ends([]) == {}
+
+
+def test_a_long_log_is_not_read_for_the_last_failures_or_for_one_product(tmp_path: Path) -> None:
+    def work(events: int) -> int:
+        """Steps of SQLite's machine."""
+        database, steps = Database(tmp_path / f"{events}.sqlite"), 0
+        log = SqliteEventLog(database)
+        log.append([event("bad", kind=EventKind.FAILED)])
+        log.append([replace(event("good", "bob"), recipe=f"{n}") for n in range(events)])
+
+        def count() -> int:
+            nonlocal steps
+            steps += 1
+            return 0
+
+        database.connection().set_progress_handler(count, 1)
+        assert len(log.failures(5)) == len(log.last_ends(["key", "7"])) == len(log.read(key="key")) == 1
+        database.close()
+        return steps
+
+    assert work(2000) < work(20) + 50

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 
+from tryon.core.failures import Failures, last_failures
 from tryon.core.pipeline import Pipeline
 from tryon.core.recipes import Stage
 from tryon.core.records import Attempt, BlobFacts, Record
@@ -81,6 +82,7 @@ class Coverage:
     refusals: list[Refusal] = field(default_factory=list)
     quarantined: list[Attempt] = field(default_factory=list)
     runs: list[RunFacts] = field(default_factory=list)
+    failures: Failures = field(default_factory=Failures)
 
     @property
     def tryons(self) -> Counts:
@@ -106,13 +108,15 @@ class Coverage:
             "totals": {name: asdict(getattr(self, name)) for name in ("crops", "masks", "tryons", "splats")},
             "refusals": [asdict(refusal) for refusal in self.refusals],
             "quarantined": [asdict(attempt) for attempt in self.quarantined],
+            "failures": [asdict(failure) for failure in self.failures.grouped()],
             "runs": [asdict(run) for run in self.runs],
         }
 
 
 def coverage(pipeline: Pipeline) -> Coverage:
     """One user's records at a time, so memory stays bounded by a user's share."""
-    catalogue, found, runs = pipeline.catalogue(), Coverage(), dict[str, RunFacts]()
+    catalogue, runs = pipeline.catalogue(), dict[str, RunFacts]()
+    found = Coverage(failures=last_failures(pipeline.log))
     users = pipeline.records.users()
     targets = {catalogue.target(user).id: catalogue.target(user) for user in users} or {"": catalogue.current}
     wanted = [catalogue.under(release) for release in targets.values()]
@@ -149,6 +153,7 @@ def _count(found: Coverage, counts: Counts, products: Sequence[Product], records
             older = (product.stage, product.name) in shown
             counts.stale += older
             counts.missing += not older
+            found.failures.note(product.key)
         elif isinstance(record.result, Refused):
             counts.refused += 1
             found.refusals.append(_refusal(record, record.result))

@@ -66,13 +66,21 @@ class EventLog(Protocol):
         ...
 
     def read(
-        self, *, user: str | None = None, after: int = 0, limit: int = 1000
+        self, *, user: str | None = None, key: str | None = None, after: int = 0, limit: int = 1000
     ) -> list[tuple[int, LogEvent]]:
-        """Events with a position above `after`, oldest first, of one user or of all."""
+        """Events with a position above `after`, oldest first, of one user or of all, of one product or of all."""
+        ...
+
+    def failures(self, limit: int) -> list[tuple[int, LogEvent]]:
+        """The last failures, newest first."""
+        ...
+
+    def last_ends(self, keys: Sequence[str]) -> dict[str, tuple[int, LogEvent]]:
+        """The last event of each of these products that is no start."""
         ...
 
     def ends(self, keys: Sequence[str]) -> set[tuple[str, str]]:
-        """(run id, key) of every end, finished or refused, of these products. It reads the whole log."""
+        """(run id, key) of every end, finished or refused, of these products."""
         ...
 
     def keys(self, kind: UploadKind, upload_id: str) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from difflib import get_close_matches
 
@@ -9,6 +10,7 @@ from tryon.core.differences import Recipe, differences, label, read_recipe
 from tryon.core.errors import StoreError, UnknownOutfit
 from tryon.core.events import EventKind, EventLog, LogEvent
 from tryon.core.explanation import Cause, Explanation, Made, Stale
+from tryon.core.failures import is_consequence
 from tryon.core.pipeline import Pipeline
 from tryon.core.ports import Blobs
 from tryon.core.recipes import Input
@@ -26,8 +28,7 @@ def why(pipeline: Pipeline, user_id: str, outfit_id: str) -> Explanation:
     chain = lineage(shelf, find_outfit(shelf, outfit_id))
     look = chain[-1]
     splat = shelf.splat(look) if look.outfit and shelf.wanted.release.wants_splat(look.outfit) else None
-    found = pipeline.records.find([p.input for p in [*chain, *([splat] if splat else [])]])
-    made = [Made(product, found.get(product.input)) for product in chain]
+    *made, finished = _made(pipeline, [*chain, splat or look])
     stale = None if made[-1].record else _stale(pipeline, chain)
     cause, reason = _cause(pipeline, made, stale)
     return Explanation(
@@ -36,9 +37,17 @@ def why(pipeline: Pipeline, user_id: str, outfit_id: str) -> Explanation:
         made[-1],
         made[:-1],
         stale,
-        Made(splat, found.get(splat.input)) if splat else None,
-        list(_events(pipeline.log, user_id, look.key)),
+        finished if splat else None,
+        list(_events(pipeline.log, look.key)),
     )
+
+
+def _made(pipeline: Pipeline, products: list[Product]) -> list[Made]:
+    """Each with its verdict, or with the failure that was the last that became of it."""
+    found = pipeline.records.find([product.input for product in products])
+    ends = pipeline.log.last_ends([product.key for product in products if product.input not in found])
+    failures = {key: event for key, (_, event) in ends.items() if event.event is EventKind.FAILED}
+    return [Made(p, found.get(p.input), failures.get(p.key)) for p in products]
 
 
 def find_outfit(shelf: Shelf, outfit_id: str) -> Outfit:
@@ -75,16 +84,32 @@ def _cause(pipeline: Pipeline, made: list[Made], stale: Stale | None) -> tuple[C
     refused = next((m for m in made if m.reason), None)
     if refused:
         return Cause.INPUT_REFUSED, f"{label(refused.product)} was refused: {refused.reason}"
-    root = next(m for m in made if m.record is None).product
-    last = _last_event(pipeline.log, root)
-    if last and last.event is EventKind.FAILED:
-        return Cause.FAILED, f"{label(root)} failed at {last.timestamp}: {last.message}"
+    if failed := _failed(pipeline.log, made):
+        return Cause.FAILED, failed
     if stale:
         return Cause.STALE, "; ".join(stale.differences)
-    begun = f"; started at {last.timestamp} by run {last.run_id} and not finished" if last else ""
+    root = next(m for m in made if m.record is None).product
+    begun = _begun(pipeline.log, root)
     if root is not look.product:
         return Cause.INPUT_MISSING, f"{label(root)} is not made yet{begun}"
     return Cause.NOT_MADE, f"it has not been generated yet{begun}"
+
+
+def _failed(log: EventLog, made: list[Made]) -> str:
+    """The newest failure among what is missing, since a run that stops never comes to what is made later; but not
+    one that only says that something was missing."""
+    found = [(m.product, m.failure) for m in made if m.failure]
+    if not found:
+        return ""
+    product, last = max(found, key=lambda pair: (not is_consequence(pair[1]), pair[1].timestamp))
+    return f"{label(product)} failed at {last.timestamp}: {last.message}{_begun(log, product)}"
+
+
+def _begun(log: EventLog, product: Product) -> str:
+    last = deque(_events(log, product.key), maxlen=1)
+    if not last or last[0][1].event is not EventKind.STARTED:
+        return ""
+    return f"; started at {last[0][1].timestamp} by run {last[0][1].run_id} and not finished"
 
 
 def _verdict(blobs: Blobs, made: list[Made]) -> tuple[Cause, str]:
@@ -122,14 +147,9 @@ def _stale(pipeline: Pipeline, chain: list[Product]) -> Stale | None:
     return Stale(newest, differences(read_recipe(newest.recipe), look, known, recipe_of))
 
 
-def _last_event(log: EventLog, product: Product) -> LogEvent | None:
-    events = list(_events(log, product.user.id if product.user else None, product.key))
-    return events[-1][1] if events else None
-
-
-def _events(log: EventLog, user_id: str | None, key: str) -> Iterator[tuple[int, LogEvent]]:
-    """Of one key, oldest first, page by page: the log of a user may be long."""
+def _events(log: EventLog, key: str) -> Iterator[tuple[int, LogEvent]]:
+    """Of one product, oldest first, page by page."""
     position = 0
-    while page := log.read(user=user_id, after=position, limit=PAGE):
-        yield from ((at, event) for at, event in page if event.recipe == key)
+    while page := log.read(key=key, after=position, limit=PAGE):
+        yield from page
         position = page[-1][0]

@@ -29,10 +29,11 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True)
 class Made:
-    """A product and its verdict, None while there is none."""
+    """A product and its verdict, None while there is none. failure: then, what went wrong the last time, if it did."""
 
     product: Product
     record: Record | None
+    failure: LogEvent | None = None
 
     @property
     def verdict(self) -> str:
@@ -51,6 +52,7 @@ class Made:
             "generation": self.product.generation,
             "verdict": self.verdict,
             "reason": self.reason,
+            "failure": _failure_facts(self.failure),
         }
 
 
@@ -110,6 +112,12 @@ def _record_facts(record: Record | None) -> Mapping[str, object] | None:
     if isinstance(record.result, BlobFacts):
         facts |= {"blob": record.path, "sha256": record.result.sha256, "bytes": record.result.size}
     return facts
+
+
+def _failure_facts(failure: LogEvent | None) -> dict[str, object] | None:
+    if failure is None:
+        return None
+    return {"at": failure.timestamp, "run_id": failure.run_id, "message": failure.message}
 
 
 def _stale_facts(stale: Stale | None) -> dict[str, object] | None:

@@ -24,6 +24,14 @@ OF_ENGINE = {"catvton": ("warp",), "human-parser": ("studio-parser",), "sharp": 
 """By the ids of engines: one may be barred though none of the models that we know is, with weights of one's own."""
 
 
+def licence_facts(*cards: EngineCard) -> dict[str, object]:
+    """What a record says of the engines that made it, fixed when it is published; see tryon.core.origins."""
+    return {
+        "licences": {card.id: card.licence for card in cards},
+        "commercial_use": all(card.commercial_use for card in cards),
+    }
+
+
 def check_commercial(cards: Iterable[EngineCard], models: Iterable[Model], commercial: bool) -> None:
     """Raises NotForCommercialUse naming each engine and model that may not be used so, its licence, and what else
     there is. cards: of the engines that are about to work. models: all that they load. Says nothing of what outputs

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from tryon.core.encoding import encode_png
+from tryon.core.licences import licence_facts
 from tryon.core.materials import Materials
 from tryon.core.ports import Analysis, Analyzer, Detected, DetectJob, Detector, Pixels, ProductPhoto
 from tryon.core.publish import Made
@@ -41,7 +42,8 @@ class CropStage:
         answers = self.analyzer.analyze(jobs)
         asked = [_declared(job, answer) for job, answer in zip(jobs, answers, strict=True)]
         found = self._detect(jobs, asked)
-        return [_verdicts(*row) for row in zip(jobs, asked, found, strict=True)]
+        licences = licence_facts(self.analyzer.card, self.detector.card)
+        return [_verdicts(*row, licences) for row in zip(jobs, asked, found, strict=True)]
 
     def _detect(
         self, jobs: Sequence[ProductPhoto], asked: Sequence[Analysis | Refused]
@@ -68,15 +70,22 @@ def _declared(job: ProductPhoto, seen: Analysis | Refused) -> Analysis | Refused
 
 
 def _verdicts(
-    job: ProductPhoto, asked: Analysis | Refused, found: tuple[Detected | Refused, ...]
+    job: ProductPhoto,
+    asked: Analysis | Refused,
+    found: tuple[Detected | Refused, ...],
+    licences: Mapping[str, object],
 ) -> tuple[Made | Refused, ...]:
     if isinstance(asked, Refused):
         return (asked,) * len(job.declared)
     by_category = {garment.category: answer for garment, answer in zip(asked.garments, found, strict=True)}
-    return tuple(_verdict(job.image, category, by_category.get(category)) for category in job.declared)
+    return tuple(
+        _verdict(job.image, category, by_category.get(category), licences) for category in job.declared
+    )
 
 
-def _verdict(image: Pixels, category: Category, found: Detected | Refused | None) -> Made | Refused:
+def _verdict(
+    image: Pixels, category: Category, found: Detected | Refused | None, licences: Mapping[str, object]
+) -> Made | Refused:
     if found is None:
         return Refused("garment_not_seen", f"the photo shows no {category}; check the declared categories")
     if isinstance(found, Refused):
@@ -84,7 +93,8 @@ def _verdict(image: Pixels, category: Category, found: Detected | Refused | None
     crop = cut(image, found)
     height, width = image.shape[:2]
     refused = judge_crop(crop, (width, height))
-    return refused or Made(encode_png(crop), {"box": list(found.box), "score": round(found.score, 4)})
+    facts = {"box": list(found.box), "score": round(found.score, 4), **licences}
+    return refused or Made(encode_png(crop), facts)
 
 
 def cut(image: Pixels, found: Detected) -> Pixels:

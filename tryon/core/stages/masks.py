@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tryon.core.body import pack_body
 from tryon.core.encoding import Encoded, encode_png
+from tryon.core.licences import licence_facts
 from tryon.core.masks import make_masks
 from tryon.core.materials import Materials
 from tryon.core.ports import Body, BodyParser, Pixels
@@ -34,20 +35,23 @@ class MaskStage:
         return self.materials.photo(user).pixels
 
     def work(self, jobs: Sequence[Pixels]) -> list[tuple[Made | Refused, ...]]:
-        return [_verdicts(body) for body in self.parser.parse(jobs)]
+        licences = licence_facts(self.parser.card)
+        return [_verdicts(body, licences) for body in self.parser.parse(jobs)]
 
 
-def _verdicts(body: Body | Refused) -> tuple[Made | Refused, ...]:
+def _verdicts(body: Body | Refused, licences: Mapping[str, object]) -> tuple[Made | Refused, ...]:
     """The parse first, then the masks in the order of MaskKind."""
     if isinstance(body, Refused):
         return (body,) * (1 + len(MaskKind))
     masks = make_masks(body)
-    parse = Made(Encoded(pack_body(body), "npz", "application/octet-stream"))
-    return (parse, *(_verdict(masks[kind], kind, body) for kind in MaskKind))
+    parse = Made(Encoded(pack_body(body), "npz", "application/octet-stream"), licences)
+    return (parse, *(_verdict(masks[kind], kind, body, licences) for kind in MaskKind))
 
 
-def _verdict(mask: Pixels | Refused, kind: MaskKind, body: Body) -> Made | Refused:
+def _verdict(
+    mask: Pixels | Refused, kind: MaskKind, body: Body, licences: Mapping[str, object]
+) -> Made | Refused:
     if isinstance(mask, Refused):
         return mask
     height, width = body.labels.shape
-    return judge_mask(mask, (width, height), kind, body.labels) or Made(encode_png(mask))
+    return judge_mask(mask, (width, height), kind, body.labels) or Made(encode_png(mask), licences)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tryon.core.camera import focal_length
 from tryon.core.encoding import Encoded
+from tryon.core.licences import licence_facts
 from tryon.core.materials import Materials
 from tryon.core.ply import write_ply
 from tryon.core.ports import SplatJob, Splatter
@@ -61,4 +62,5 @@ class SplatStage:
             "image_size": [width, height],
             **answer.facts,
             "gaussians": len(answer),
+            **licence_facts(self.splatter.card),
         }

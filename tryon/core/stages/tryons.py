@@ -11,6 +11,7 @@ import numpy as np
 
 from tryon.core.body import scale_body
 from tryon.core.encoding import encode_webp
+from tryon.core.licences import licence_facts
 from tryon.core.materials import InputRefused, Materials
 from tryon.core.ports import Dressed, Dresser, DressJob, Pixels
 from tryon.core.provenance import DigitalSource, Mark
@@ -96,4 +97,5 @@ class TryonStage:
         mark = Mark(
             DigitalSource.EDITED if self.dresser.card.generative else DigitalSource.COMPOSITE_SYNTHETIC
         )
-        return refused or Made(encode_webp(answer.image, self.quality, ai_generated=mark))
+        facts = licence_facts(self.dresser.card)
+        return refused or Made(encode_webp(answer.image, self.quality, ai_generated=mark), facts)

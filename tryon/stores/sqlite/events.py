@@ -24,14 +24,33 @@ class SqliteEventLog(Table):
             connection.executemany(f"INSERT INTO events ({_COLUMNS}) VALUES ({marks})", rows)
 
     def read(
-        self, *, user: str | None = None, after: int = 0, limit: int = 1000
+        self, *, user: str | None = None, key: str | None = None, after: int = 0, limit: int = 1000
     ) -> list[tuple[int, LogEvent]]:
-        only = "" if user is None else "AND user_id = :user"
+        only = "" if user is None else "AND user_id = :user "
+        only += "" if key is None else "AND recipe = :key "
         rows = self._database.connection().execute(
-            f"SELECT position, {_COLUMNS} FROM events WHERE position > :after {only} ORDER BY position LIMIT :limit",
-            {"after": after, "user": user, "limit": limit},
+            f"SELECT position, {_COLUMNS} FROM events WHERE position > :after {only}ORDER BY position LIMIT :limit",
+            {"after": after, "user": user, "key": key, "limit": limit},
         )
         return [(row["position"], _event(row)) for row in rows]
+
+    def failures(self, limit: int) -> list[tuple[int, LogEvent]]:
+        rows = self._query(
+            f"SELECT position, {_COLUMNS} FROM events WHERE event = 'failed' ORDER BY position DESC LIMIT ?",
+            [limit],
+        )
+        return [(row["position"], _event(row)) for row in rows]
+
+    def last_ends(self, keys: Sequence[str]) -> dict[str, tuple[int, LogEvent]]:
+        last = (
+            "SELECT position FROM events WHERE recipe = asked.value AND event <> 'started' "
+            "ORDER BY position DESC LIMIT 1"
+        )
+        rows = self._query(
+            f"SELECT position, {_COLUMNS} FROM json_each(?) AS asked JOIN events ON position = ({last})",
+            [json.dumps(list(keys))],
+        )
+        return {row["recipe"]: (row["position"], _event(row)) for row in rows}
 
     def ends(self, keys: Sequence[str]) -> set[tuple[str, str]]:
         found: set[tuple[str, str]] = set()
