@@ -100,7 +100,8 @@ def ask_everything(firestore: Firestore, outbox: Outbox) -> None:
     assert list(records.of_user(None)) + list(records.of_upload(ANN))
     assert records.find([Input("a", 1)])
     assert records.names([record("a").path])
-    assert log.read(user="ann") == log.read()
+    assert log.read(user="ann") == log.read() == log.read(key="key")
+    assert (log.failures(1), log.last_ends(["key"])) == ([], {})
     assert (log.ends(["key"]), log.keys(*ann), log.count(*ann), log.forget(*ann)) == (set(), {"key"}, 1, 1)
     assert list(FirestoreDocuments(firestore).list()) == []
     assert (records.forget_answers(ANN), records.unpublish(ANN), records.drop_keys(["a"])) == (1, 2, 1)

@@ -122,9 +122,15 @@ class Far:
             raise StoreAway("it did it, and says that it failed")
 
     def read(
-        self, *, user: str | None = None, after: int = 0, limit: int = 1000
+        self, *, user: str | None = None, key: str | None = None, after: int = 0, limit: int = 1000
     ) -> list[tuple[int, LogEvent]]:
         return [(entry.position, entry.event) for entry in self.entries.values()]
+
+    def failures(self, limit: int) -> list[tuple[int, LogEvent]]:
+        return []
+
+    def last_ends(self, keys: Sequence[str]) -> dict[str, tuple[int, LogEvent]]:
+        return {}
 
     def ends(self, keys: Sequence[str]) -> set[tuple[str, str]]:
         return set()

@@ -35,8 +35,12 @@ class Remote(Protocol):
         ...
 
     def read(
-        self, *, user: str | None = None, after: int = 0, limit: int = 1000
+        self, *, user: str | None = None, key: str | None = None, after: int = 0, limit: int = 1000
     ) -> list[tuple[int, LogEvent]]: ...
+
+    def failures(self, limit: int) -> list[tuple[int, LogEvent]]: ...
+
+    def last_ends(self, keys: Sequence[str]) -> dict[str, tuple[int, LogEvent]]: ...
 
     def ends(self, keys: Sequence[str]) -> set[tuple[str, str]]: ...
 
@@ -81,10 +85,18 @@ class OutboxLog:
                 self._send(None)
 
     def read(
-        self, *, user: str | None = None, after: int = 0, limit: int = 1000
+        self, *, user: str | None = None, key: str | None = None, after: int = 0, limit: int = 1000
     ) -> list[tuple[int, LogEvent]]:
         self.flush()
-        return self._remote.read(user=user, after=after, limit=limit)
+        return self._remote.read(user=user, key=key, after=after, limit=limit)
+
+    def failures(self, limit: int) -> list[tuple[int, LogEvent]]:
+        self.flush()
+        return self._remote.failures(limit)
+
+    def last_ends(self, keys: Sequence[str]) -> dict[str, tuple[int, LogEvent]]:
+        self.flush()
+        return self._remote.last_ends(keys)
 
     def ends(self, keys: Sequence[str]) -> set[tuple[str, str]]:
         self.flush()

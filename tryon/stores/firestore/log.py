@@ -24,6 +24,7 @@ from tryon.stores.outbox_log import Write
 
 Subject = tuple[UploadKind, str]
 SHARDS = 8
+_EVERY_SHARD: Filter = ("shard", "in", list(range(SHARDS)))
 _ENDS = (EventKind.FINISHED.value, EventKind.REFUSED.value)
 _FIELDS = (
     *("timestamp", "user_id", "item_id", "component", "step", "event", "run_id", "recipe", "duration_ms"),
@@ -52,12 +53,33 @@ class FirestoreLog(Collection):
         return write
 
     def read(
-        self, *, user: str | None = None, after: int = 0, limit: int = 1000
+        self, *, user: str | None = None, key: str | None = None, after: int = 0, limit: int = 1000
     ) -> list[tuple[int, LogEvent]]:
-        filters: list[Filter] = [("shard", "in", list(range(SHARDS))), ("position", ">", after)]
+        if key is not None:
+            found = [(n, event) for n, event in self._of_products([key]) if n > after]
+            return [(n, event) for n, event in found if user is None or event.user_id == user][:limit]
+        filters: list[Filter] = [_EVERY_SHARD, ("position", ">", after)]
         filters += [("user_id", "==", user)] if user is not None else []
         rows = self._store.rows(LOGS, *filters, order="position", page=min(limit, 1000))
         return [(facts["position"], _event(facts)) for _, facts in islice(rows, limit)]
+
+    def failures(self, limit: int) -> list[tuple[int, LogEvent]]:
+        failed = ("event", "==", EventKind.FAILED.value)
+        rows = self._store.rows(LOGS, failed, _EVERY_SHARD, order="-position", page=min(limit, 1000))
+        return [(facts["position"], _event(facts)) for _, facts in islice(rows, limit)]
+
+    def last_ends(self, keys: Sequence[str]) -> dict[str, tuple[int, LogEvent]]:
+        ended = [(n, event) for n, event in self._of_products(keys) if event.event is not EventKind.STARTED]
+        return {event.recipe: (n, event) for n, event in ended if event.recipe is not None}
+
+    def _of_products(self, keys: Sequence[str]) -> list[tuple[int, LogEvent]]:
+        """In order; they are few of each, so they are sorted here and need no index more."""
+        rows = (
+            self._store.rows(LOGS, ("recipe", "in", list(chunk)))
+            for chunk in in_chunks(list(dict.fromkeys(keys)), MOST_VALUES)
+        )
+        found = [(int(facts["position"]), _event(facts)) for part in rows for _, facts in part]
+        return sorted(found, key=lambda one: one[0])
 
     def ends(self, keys: Sequence[str]) -> set[tuple[str, str]]:
         found: set[tuple[str, str]] = set()
