@@ -5,7 +5,7 @@
     │   ├── InvalidId               a user or item id breaks the naming rule
     │   ├── InvalidSidecar          the .json next to an upload is missing or wrong
     │   ├── InvalidSetting          a setting has a value that cannot work
-    │   │   └── NotForCommercialUse an engine was chosen whose licence forbids what FASHION_COMMERCIAL asks for
+    │   │   └── NotForCommercialUse an engine was chosen, or made a picture, whose licence forbids commercial use
     │   ├── UnknownUpload           no user or item has this id
     │   ├── UnknownOutfit           the outfit is outside the matrix
     │   ├── UnknownAutomation       no sensor or schedule has this name
