@@ -24,9 +24,9 @@ from tryon.stores.firestore.client import Firestore
 from tryon.stores.outbox import Outbox
 
 PROJECT = "bench"
-WARM_UP = 6000
-"""Events before the clock starts: Java compiles the emulator's code while the first thousands are written."""
-HEAP = "-Xmx512m"
+WARM_UP = 20_000
+"""Events before the clock starts: Java compiles the emulator's code while the first 20,000 are written."""
+HEAP = "-Xmx1g"
 """Of the emulator, for all events."""
 MOST_SECONDS = 600.0
 

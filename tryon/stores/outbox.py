@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -59,12 +60,14 @@ class Outbox(Table):
 
     def __init__(self, path: Path, busy_seconds: float = BUSY_SECONDS) -> None:
         super().__init__(_File(path, busy_seconds))
+        # SQLite lets threads that wait for its lock sleep ever longer; a busy writer would starve the sender.
+        self._writing = threading.Lock()
         self._turns = path.with_name(f"{path.name}.turn")
         self._id: str = self._query("SELECT id FROM outbox").fetchone()["id"]
 
     def append(self, events: Sequence[LogEvent]) -> None:
         """All or nothing; they survive a power cut once this returns."""
-        with self._database.transaction() as connection:
+        with self._writing, self._database.transaction() as connection:
             last = int(connection.execute("SELECT last FROM outbox").fetchone()["last"])
             first = max(last + 1, time.time_ns() // 1000)
             rows = [(first + n, json.dumps(event.facts())) for n, event in enumerate(events)]
@@ -94,11 +97,10 @@ class Outbox(Table):
         return self._query("SELECT 1 FROM pending LIMIT 1").fetchone() is None
 
     def drop(self, entries: Sequence[Entry]) -> None:
-        """What has arrived."""
-        with self._database.transaction() as connection:
-            connection.executemany(
-                "DELETE FROM pending WHERE position = ?", [(entry.position,) for entry in entries]
-            )
+        """What has arrived: the oldest ones, as `pending` gave them."""
+        if entries:
+            with self._writing, self._database.transaction() as connection:
+                connection.execute("DELETE FROM pending WHERE position <= ?", (entries[-1].position,))
 
     @contextmanager
     def turn(self, wait: bool = True) -> Iterator[bool]:

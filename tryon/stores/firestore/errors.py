@@ -12,7 +12,7 @@ from tryon.core.errors import StoreAway, StoreError, StoreUnusable
 
 T = TypeVar("T")
 
-FIRST_WAIT, LONGEST_WAIT = 0.02, 2.0
+FIRST_WAIT, LONGEST_WAIT = 0.02, 1.0
 """Seconds between two tries: at random up to a bound that doubles, so that rivals do not meet again and again."""
 
 
