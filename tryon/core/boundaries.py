@@ -36,7 +36,7 @@ READS: Mapping[str, frozenset[str]] = {
             *("answers", "answers_of"),
         }
     ),
-    "log": frozenset({"read", "ends", "keys", "count"}),
+    "log": frozenset({"read", "failures", "last_ends", "ends", "keys", "count"}),
     "documents": frozenset({"read", "list"}),
     "archive": frozenset({"copies"}),
 }
