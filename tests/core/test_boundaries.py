@@ -86,7 +86,7 @@ def test_a_read_changes_nothing(site: Site, port: str, method: str) -> None:
     known = {
         "kind": UploadKind.USER, "upload_id": "u0000", "user_id": "u0000", "user": "u0000", "path": record.path,
         "prefix": "users/", "keys": [record.key], "products": [record.input], "upload": record.uploads[0],
-        "uploads": record.uploads, "paths": [record.path], "run_id": "run", "day": "2026-11-21",
+        "uploads": record.uploads, "paths": [record.path], "run_id": "run", "day": "2026-11-21", "limit": 5,
     }  # fmt: skip
     before = contents(site)
     holder = Eraser(pipeline, site.archive(), lambda kind, upload_id: None) if port in BESIDE else pipeline
