@@ -4,7 +4,7 @@ PYTHON ?= python3
 PIP_OPTIONS ?=
 FASHION_DATA ?= data
 BIN := .venv/bin
-# Without compiling: a third of the time, for modules of which few are ever imported.
+# Without compiling, since few of the modules are ever imported.
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check --no-compile $(PIP_OPTIONS) --constraint constraints.txt
 export FASHION_DATA
 # A hundred child processes of the tests import the package: without its bytecode each would compile it again.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import subprocess
@@ -20,6 +19,7 @@ from bench.null_engines import null_stages
 from bench.uploads import write_catalogue
 from fashion_assets.operate import Operator, open_instance
 from tests.cli.test_ui import free_ports, running, wait_for
+from tests.peers.lacking import lacking
 from tryon.settings import Settings
 from tryon.wiring import build
 
@@ -30,10 +30,7 @@ def program(name: str) -> str:
     """Where it is installed; without it the test fails where REQUIRE_PEERS is set, else it is skipped."""
     found = shutil.which(name)
     if found is None:
-        reason = f"{name} is not installed; on Debian: apt-get install chromium chromium-driver"
-        if os.environ.get("REQUIRE_PEERS"):
-            pytest.fail(reason)
-        pytest.skip(reason)
+        lacking(f"{name} is not installed; on Debian: apt-get install chromium chromium-driver")
     return found
 
 

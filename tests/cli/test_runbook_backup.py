@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.conftest import Fashion
 from tests.docs.pages import ROOT, sections
+from tests.peers.lacking import lacking
 
 SECTIONS = sections(ROOT / "docs" / "runbook.md")
 
@@ -47,7 +48,7 @@ def test_every_command_runs(
 
 def test_fuser_names_who_holds_the_database(fashion: Fashion) -> None:
     if not shutil.which("fuser"):
-        pytest.skip("fuser (package psmisc) is not installed here")
+        lacking("fuser is not installed; on Debian: apt-get install psmisc")
     with (fashion.data / "fashion.sqlite").open("rb"):
         named = subprocess.run(
             ["fuser", "-v", fashion.data / "fashion.sqlite"], capture_output=True, text=True, check=True

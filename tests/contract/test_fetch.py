@@ -14,7 +14,8 @@ import pytest
 from PIL import Image
 
 from tests.peers.connections import watched
-from tests.peers.faulty import Asked, Fault, Peer, Reply, serving
+from tests.peers.faulty import Asked, Fault, Peer, Reply
+from tests.peers.serving import serving
 from tryon.core.errors import FetchFailed, ImageRejected, UrlRejected
 from tryon.core.images import Limits
 from tryon.stores.fetch.addresses import is_public

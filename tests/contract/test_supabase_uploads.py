@@ -14,7 +14,8 @@ from pydantic import SecretStr
 
 from tests.contract.uploading import MemoryProfiles, SupabaseSource
 from tests.peers.connections import watched
-from tests.peers.faulty import Asked, Fault, Peer, Reply, serving
+from tests.peers.faulty import Asked, Fault, Peer, Reply
+from tests.peers.serving import serving
 from tests.peers.supabase_peer import SupabasePeer
 from tryon.core.errors import BlobMissing, StoreError, StoreUnusable
 from tryon.core.uploads import Rejected, UploadFile, UploadKind

@@ -15,8 +15,9 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from tests.peers.faulty import Asked, Peer, Reply, serving
+from tests.peers.faulty import Asked, Peer, Reply
 from tests.peers.multipart import NotMultipart, read_multipart
+from tests.peers.serving import serving
 
 CLOUD, KEY, SECRET = "Demo-cloud", "123456789012345", "the_Secret-of-the-cloudinary-peer"
 UNSIGNED = ("file", "cloud_name", "resource_type", "api_key", "signature")

@@ -6,13 +6,15 @@ import random
 import socket
 import struct
 import threading
+from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Literal, TypeVar
+from http.server import BaseHTTPRequestHandler
+from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
+
+from tests.peers.serving import Closing
 
 Kind = Literal["slow", "reset", "busy", "truncated", "lost"]
 KINDS: tuple[Kind, ...] = ("slow", "reset", "busy", "truncated", "lost")
@@ -54,7 +56,7 @@ class Fault:
         return self.method in ("", asked.method) and self.path in asked.path
 
 
-class Peer(ThreadingHTTPServer):
+class Peer(Closing, ABC):
     """asked: every request, in order. fault_rate: how many requests of one are hit by a random fault."""
 
     daemon_threads = True
@@ -84,12 +86,12 @@ class Peer(ThreadingHTTPServer):
         """Faults that hit nothing yet."""
         return len(self._planned)
 
-    def answer(self, asked: Asked) -> Reply:
-        raise NotImplementedError
+    @abstractmethod
+    def answer(self, asked: Asked) -> Reply: ...
 
+    @abstractmethod
     def refusal(self, status: int) -> Reply:
         """What this service says with such a status."""
-        raise NotImplementedError
 
     def fault_of(self, asked: Asked) -> Fault | None:
         with self._choosing:
@@ -165,19 +167,3 @@ class _Handler(BaseHTTPRequestHandler):
 def _later(reply: Reply, after: float | None) -> Reply:
     headers = {} if after is None else {"Retry-After": f"{after:g}"}
     return Reply(reply.status, reply.body, {**reply.headers, **headers})
-
-
-P = TypeVar("P", bound=Peer)
-
-
-@contextmanager
-def serving(peer: P) -> Iterator[P]:
-    with peer:
-        thread = threading.Thread(target=peer.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield peer
-        finally:
-            peer.closing.set()
-            peer.shutdown()
-            thread.join()

@@ -22,6 +22,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from tests.peers.lacking import lacking
+
 PROGRAM = "platform/cloud-firestore-emulator/cloud_firestore_emulator"
 FOLDERS = ("/usr/lib/google-cloud-sdk", "/usr/share/google-cloud-sdk", "/opt/google-cloud-sdk")
 JVM = "-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
@@ -117,10 +119,7 @@ def _free_port() -> int:
 @pytest.fixture(scope="session")
 def firestore_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """One a session, so one for each worker of xdist."""
-    reason = missing()
-    if reason and os.environ.get("REQUIRE_PEERS"):
-        pytest.fail(reason)
-    if reason:
-        pytest.skip(reason)
+    if reason := missing():
+        lacking(reason)
     with emulating(tmp_path_factory.mktemp("firestore") / "emulator.log") as emulator:
         yield emulator

@@ -12,12 +12,13 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 from pydantic import SecretStr
 
 from tests.peers.openai_requests import Asked, WrongRequest, read_request
+from tests.peers.serving import Closing, serving
 
 KEY = "sk-proj-Th1sIsTheSecretKey0fThePeerQz7x"
 MODELS = ("gpt-4o-2024-11-20", "gpt-4o-mini-2024-07-18")
@@ -104,7 +105,7 @@ def _response(status: str, content: Sequence[object], **facts: object) -> dict[s
     }  # fmt: skip
 
 
-class Peer(ThreadingHTTPServer):
+class Peer(Closing):
     """answer: of every request that nothing else was planned for. asked: the right requests, in order.
     wrong: what was wrong with the others."""
 
@@ -177,12 +178,5 @@ class _Handler(BaseHTTPRequestHandler):
 @contextmanager
 def listening(answer: Answer | None = None) -> Iterator[Peer]:
     """answer: by default one grey sweater."""
-    with Peer(answer or seeing(photo_of(item("grey sweater", "tops")))) as peer:
-        thread = threading.Thread(target=peer.serve_forever, kwargs={"poll_interval": 0.02})
-        thread.start()
-        try:
-            yield peer
-        finally:
-            peer.closing.set()
-            peer.shutdown()
-            thread.join()
+    with serving(Peer(answer or seeing(photo_of(item("grey sweater", "tops"))))) as peer:
+        yield peer

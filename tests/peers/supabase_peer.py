@@ -20,8 +20,9 @@ from typing import Any
 import jwt
 from pydantic import SecretStr
 
-from tests.peers.faulty import Asked, Peer, Reply, serving
+from tests.peers.faulty import Asked, Peer, Reply
 from tests.peers.multipart import NotMultipart, read_multipart
+from tests.peers.serving import serving
 
 SECRET = "the-jwt-secret-of-the-supabase-peer-0123456789"
 PREFIX = "/storage/v1"

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from tryon.core.errors import StoreLocked
 from tryon.core.events import EventKind, LogEvent
 from tryon.stores.sqlite.database import BUSY_SECONDS, Database, Table
 
@@ -118,13 +117,7 @@ class Outbox(Table):
 
     def scrub(self) -> bool:
         """Make what was sent unreadable in the file too. False while another process holds it up."""
-        connection = self._database.connection()
-        try:
-            connection.execute("VACUUM")
-            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        except StoreLocked:
-            return False
-        return not busy
+        return self._database.scrub()
 
     def close(self) -> None:
         """This thread's connection."""

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
+from tryon.core.errors import StoreLocked
 from tryon.stores import disk
 from tryon.stores.sqlite.errors import Connection, named_errors
 
@@ -64,6 +65,20 @@ class Database:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+
+    def scrub(self) -> bool:
+        """Make deleted rows unreadable in the file; False while a reader or writer holds it up.
+
+        `secure_delete` zeroes deleted rows, but not the copies that stay in a page when its rows move to another: only
+        VACUUM writes a file that never held them. Then the WAL, which holds old pages, is emptied.
+        """
+        connection = self.connection()
+        try:
+            connection.execute("VACUUM")
+            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        except StoreLocked:
+            return False
+        return not busy
 
     def close(self) -> None:
         """Close this thread's connection."""

@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import Sequence
 
-from tryon.core.errors import StoreLocked
 from tryon.core.uploads import UploadRef
 from tryon.stores.sqlite.database import Table, in_chunks
 
@@ -62,16 +61,7 @@ class Traces(Table):
         return dropped
 
     def scrub(self) -> bool:
-        """`secure_delete` zeroes deleted rows, but not the copies that stay in a page when its rows move to
-        another: only VACUUM writes a file that never held them. Then the WAL, which holds old pages, is emptied.
-        """
-        connection = self._database.connection()
-        try:
-            connection.execute("VACUUM")
-            busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
-        except StoreLocked:
-            return False
-        return not busy
+        return self._database.scrub()
 
 
 def mention_of(upload: UploadRef) -> str:
