@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from tryon.core.depot import Depot
 from tryon.core.erasure.retention import Retention
 from tryon.core.events import Journal, LogEvent, utc_now
 from tryon.core.materials import Materials
 from tryon.core.pipeline import Pipeline, Stages
 from tryon.core.publish import Gate
 from tryon.core.spending import Budget
+from tryon.core.stages.compute import LocalCompute
 from tryon.core.stages.desk import Desk, Patience
+from tryon.core.stages.workbench import Workbench
 from tryon.core.work import Prices
 from tryon.profiles import stages_of
 from tryon.settings import Settings
@@ -59,15 +62,18 @@ def build(
     blobs = wrap("blobs", FileBlobs(settings.data / "blobs"))
     records, log = wrap("records", SqliteRecords(database)), wrap("log", SqliteEventLog(database))
     journal = Journal(log, console, utc_now)
-    gate = Gate(blobs, records, journal, settings.usd_per_second)
     materials = Materials(uploads, blobs, records)
     made = stages(materials, settings) if stages else stages_of(materials, settings, SqliteAnswers(database))
+    patience = patience or Patience(max_failures=settings.max_failures, lease_seconds=_lease_seconds(made))
+    depot = Depot(blobs, records, journal.timestamp, settings.usd_per_second)
+    workbench = Workbench(made.by_stage(), depot, journal.timestamp, patience.retry)
     desk = Desk(
         records,
         journal,
-        gate,
+        Gate(depot, records, journal),
+        LocalCompute(workbench),
         lease_holder(),
-        patience or Patience(max_failures=settings.max_failures, lease_seconds=_lease_seconds(made)),
+        patience,
         _budget(settings, records, journal, made),
     )
     documents = wrap("documents", FileDocuments(settings.data / "export"))

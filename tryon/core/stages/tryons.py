@@ -10,17 +10,17 @@ from typing import TypeVar
 import numpy as np
 
 from tryon.core.body import scale_body
+from tryon.core.depot import Made
 from tryon.core.encoding import encode_webp
 from tryon.core.licences import licence_facts
 from tryon.core.materials import InputRefused, Materials
 from tryon.core.ports import Dressed, Dresser, DressJob, Pixels
 from tryon.core.provenance import DigitalSource, Mark
-from tryon.core.publish import Made
 from tryon.core.quality import judge_tryon
 from tryon.core.recipes import Input, Method, Stage, method_of
 from tryon.core.regions import repaint_region
 from tryon.core.sizing import fit_within, resize, resize_mask
-from tryon.core.stages.batch import Task
+from tryon.core.stages.stage import Task
 from tryon.core.words import Garment, Order, Refused
 
 T = TypeVar("T")

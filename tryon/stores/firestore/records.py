@@ -7,6 +7,7 @@ from tryon.stores.firestore.attempts import Attempts
 from tryon.stores.firestore.bookings import Bookings
 from tryon.stores.firestore.client import Firestore
 from tryon.stores.firestore.leases import Leases
+from tryon.stores.firestore.orders import Orders
 from tryon.stores.firestore.products import Products
 from tryon.stores.firestore.releases import Releases
 from tryon.stores.firestore.tombstones import Tombstones
@@ -16,7 +17,16 @@ from tryon.stores.outbox import Outbox
 
 
 class FirestoreRecords(
-    UploadRegister, Tombstones, Products, Traces, Leases, Attempts, Releases, Bookings, FirestoreAnswers
+    UploadRegister,
+    Tombstones,
+    Products,
+    Traces,
+    Leases,
+    Attempts,
+    Releases,
+    Bookings,
+    Orders,
+    FirestoreAnswers,
 ):
     """Implements tryon.core.ports.Records over one Firestore.
 
