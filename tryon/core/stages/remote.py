@@ -51,6 +51,7 @@ class RemoteCompute:
     poll_seconds: float = 2.0
     _failed: int = 0
     _lock: Lock = field(default_factory=Lock)
+    _starting: Lock = field(default_factory=Lock)
 
     def unfinished(self, stage: Stage) -> Sequence[Order]:
         """Without those that were published but not forgotten, and those too old to be asked for."""
@@ -94,8 +95,10 @@ class RemoteCompute:
             call = ""
 
     def _start(self, placed: Placed) -> str:
-        call = self.calls.spawn(placed.stage, placed.id)
-        self.records.called(placed.id, call)
+        """One at a time, so that a kill in between costs one second start at most."""
+        with self._starting:
+            call = self.calls.spawn(placed.stage, placed.id)
+            self.records.called(placed.id, call)
         return call
 
     def _wait(self, placed: Placed, call: str, still: Callable[[], object]) -> str:
