@@ -1,4 +1,5 @@
-"""Settings -> stores, stages and everything between them; the engines are chosen in tryon.profiles."""
+"""Settings -> stages, and everything between them and the stores. Engines are chosen in tryon.profiles, stores in
+tryon.storage."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from tryon.core.erasure.retention import Retention
 from tryon.core.events import Journal, LogEvent, utc_now
 from tryon.core.materials import Materials
 from tryon.core.pipeline import Pipeline, Stages
+from tryon.core.ports import Records
 from tryon.core.publish import Gate
 from tryon.core.spending import Budget
 from tryon.core.stages.compute import LocalCompute
@@ -18,15 +20,10 @@ from tryon.core.stages.workbench import Workbench
 from tryon.core.work import Prices
 from tryon.profiles import stages_of
 from tryon.settings import Settings
+from tryon.storage import open_stores
 from tryon.stores.archive import LocalArchive
-from tryon.stores.files import FileBlobs, FileDocuments
-from tryon.stores.folder_uploads import FolderUploads
-from tryon.stores.sqlite.answers import SqliteAnswers
-from tryon.stores.sqlite.database import BUSY_SECONDS, Database
-from tryon.stores.sqlite.digests import SqliteDigests
-from tryon.stores.sqlite.events import SqliteEventLog
-from tryon.stores.sqlite.leases import lease_holder
-from tryon.stores.sqlite.records import SqliteRecords
+from tryon.stores.holders import lease_holder
+from tryon.stores.sqlite.database import BUSY_SECONDS
 from tryon.stores.webhook import Webhook
 
 Console = Callable[[LogEvent], None]
@@ -52,18 +49,15 @@ def build(
     busy_seconds: float = BUSY_SECONDS,
     wrap: Wrap = as_it_is,
 ) -> Pipeline:
-    """Everything of the local profiles: uploads folder, blob files and one SQLite file under `settings.data`.
-
-    stages: other ones than the settings choose.
+    """stages: other ones than the settings choose.
     wrap: for the checks that kill or fail at a store's calls (bench/watched.py).
     """
-    database = Database(settings.data / "fashion.sqlite", busy_seconds)
-    uploads = wrap("uploads", FolderUploads(settings.data / "uploads", SqliteDigests(database)))
-    blobs = wrap("blobs", FileBlobs(settings.data / "blobs"))
-    records, log = wrap("records", SqliteRecords(database)), wrap("log", SqliteEventLog(database))
+    stores = open_stores(settings, busy_seconds)
+    uploads, blobs = wrap("uploads", stores.uploads), wrap("blobs", stores.blobs)
+    records, log = wrap("records", stores.records), wrap("log", stores.log)
     journal = Journal(log, console, utc_now)
     materials = Materials(uploads, blobs, records)
-    made = stages(materials, settings) if stages else stages_of(materials, settings, SqliteAnswers(database))
+    made = stages(materials, settings) if stages else stages_of(materials, settings, stores.records)
     patience = patience or Patience(max_failures=settings.max_failures, lease_seconds=_lease_seconds(made))
     depot = Depot(blobs, records, journal.timestamp, settings.usd_per_second)
     workbench = Workbench(made.by_stage(), depot, journal.timestamp, patience.retry)
@@ -76,7 +70,7 @@ def build(
         patience,
         _budget(settings, records, journal, made),
     )
-    documents = wrap("documents", FileDocuments(settings.data / "export"))
+    documents = wrap("documents", stores.documents)
     return Pipeline(
         uploads,
         blobs,
@@ -98,7 +92,7 @@ def _lease_seconds(stages: Stages) -> float:
     return max(Patience.lease_seconds, 3 * stages.slowest_batch())
 
 
-def _budget(settings: Settings, records: SqliteRecords, journal: Journal, stages: Stages) -> Budget | None:
+def _budget(settings: Settings, records: Records, journal: Journal, stages: Stages) -> Budget | None:
     """None where engine time costs nothing."""
     if not settings.usd_per_second:
         return None

@@ -15,9 +15,9 @@ from tryon.core.pipeline import Pipeline
 from tryon.core.ports import DressJob
 from tryon.core.words import Refused
 from tryon.stores.files import FileBlobs, FileDocuments
+from tryon.stores.holders import lease_holder
 from tryon.stores.sqlite.database import Database
 from tryon.stores.sqlite.events import SqliteEventLog
-from tryon.stores.sqlite.leases import lease_holder
 from tryon.stores.sqlite.records import SqliteRecords
 
 

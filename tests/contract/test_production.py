@@ -1,0 +1,87 @@
+"""The production profile's stores over their peers, with engines that cost nothing: a shop from photos to erasure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bench.null_engines import null_stages
+from tests.core.workshop import make_all
+from tests.peers.firestore_emulator import Emulator
+from tests.production import Cloud, Shop, production
+from tryon import storage, wiring
+from tryon.core.erasure.erase import Eraser
+from tryon.core.events import EventKind
+from tryon.core.pipeline import Pipeline
+from tryon.core.recipes import Stage
+from tryon.core.records import BlobFacts
+from tryon.core.uploads import UploadKind
+from tryon.settings import Settings
+
+
+@pytest.fixture
+def cloud(firestore_emulator: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Cloud]:
+    with production(firestore_emulator) as found:
+        found.enter(monkeypatch)
+        monkeypatch.setenv("FASHION_DATA", str(tmp_path / "data"))
+        yield found
+
+
+@pytest.fixture
+def shop(cloud: Cloud, tmp_path: Path) -> Iterator[Shop]:
+    """Two items and a user."""
+    shop = Shop(cloud, tmp_path / "photos")
+    shop.add_item("t1", "tops", 1)
+    shop.add_item("b1", "bottoms", 2)
+    shop.add_user("ann", 3)
+    yield shop
+    shop.close()
+
+
+@pytest.fixture
+def pipeline(shop: Shop) -> Iterator[Pipeline]:
+    settings = Settings()
+    yield wiring.build(settings, lambda event: None, null_stages)
+    storage.open_stores(settings).close()
+
+
+def test_a_shop_is_made_and_each_thing_lies_in_its_place(
+    shop: Shop, pipeline: Pipeline, tmp_path: Path
+) -> None:
+    _, rejected = pipeline.reconcile()
+    assert rejected == ()
+    make_all(pipeline)
+    records = [r for owner in pipeline.records.owners() for r in pipeline.records.of_user(owner)]
+    made = {r.path: r.stage for r in records if isinstance(r.result, BlobFacts)}
+    masks = {path for path in made if path.startswith("users/") and path.endswith(".png")}
+    assert set(shop.cloud.cloudinary.assets) == masks
+    assert {made[path] for path in masks} == {Stage.MASK}
+    assert set(shop.cloud.supabase.buckets["fashion"]) == set(made) - masks
+    assert set(made.values()) == set(Stage)
+    assert sorted(path.name for path in (tmp_path / "data").iterdir() if "-" not in path.name) == [
+        "digests.sqlite", "outbox.sqlite", "outbox.sqlite.turn",
+    ]  # fmt: skip
+
+
+def test_the_log_arrives_in_firestore(shop: Shop, pipeline: Pipeline) -> None:
+    pipeline.reconcile()
+    pipeline.make_crops(["t1"], "run")
+    seen = [event for _, event in pipeline.log.read()]
+    assert [e.event for e in seen if e.run_id == "run"] == [EventKind.STARTED, EventKind.FINISHED]
+    stored = [document.to_dict() for document in shop.firestore.collection("vton_logs").get()]
+    assert len(stored) == len(seen)
+
+
+def test_an_erasure_leaves_only_what_the_app_keeps(shop: Shop, pipeline: Pipeline) -> None:
+    pipeline.reconcile()
+    make_all(pipeline)
+    pipeline.export("ann", "run")
+    eraser = Eraser(pipeline, wiring.open_archive(Settings()), lambda kind, upload_id: None)
+    receipt = eraser.erase(UploadKind.USER, "ann")
+    assert receipt["verified"]
+    assert set(shop.document("ann").get().to_dict()) == {"name", "joined", "home"}
+    left = [*shop.cloud.cloudinary.assets, *shop.cloud.supabase.buckets["fashion"]]
+    assert [name for name in left if "ann" in name] == []
+    assert [name for name in shop.cloud.supabase.buckets["uploads"] if "ann" in name] == []
