@@ -20,6 +20,7 @@
     ├── Unconfirmed                 the running code makes a release that nobody confirmed for this user
     ├── EngineError                 a model failed, for no fault of the photo
     │   ├── OutOfMemory             even one photo at a time does not fit; smaller sizes or a larger machine do
+    │   ├── CallFailed              a worker on another machine ended without an answer
     │   ├── AnswerUnusable          a model's service gave no answer that can be read: malformed, cut off, too late
     │   └── EngineUnusable          no photo can be worked on until somebody does something; work stops, unretried
     │       ├── ModelMissing        weights are not in the model cache
@@ -149,6 +150,10 @@ class EngineError(FashionError):
 
 
 class OutOfMemory(EngineError):
+    pass
+
+
+class CallFailed(EngineError):
     pass
 
 

@@ -6,6 +6,7 @@ with a reason for a person to read. An exception means infrastructure (it is ret
 """
 
 from tryon.core.ports._answers import Answers
+from tryon.core.ports._calls import Calls
 from tryon.core.ports._engines import (
     Analysis,
     Analyzer,
@@ -34,6 +35,7 @@ __all__ = [
     "Blobs",
     "Body",
     "BodyParser",
+    "Calls",
     "DetectJob",
     "Detected",
     "Detector",
