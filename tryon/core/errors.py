@@ -21,7 +21,7 @@
     ├── Cancelled                   the run that waited for a worker was asked to stop
     ├── EngineError                 a model failed, for no fault of the photo
     │   ├── OutOfMemory             even one photo at a time does not fit; smaller sizes or a larger machine do
-    │   ├── CallFailed              a worker on another machine ended without a result
+    │   ├── CallFailed              a worker on another machine ended without an answer
     │   ├── AnswerUnusable          a model's service gave no answer that can be read: malformed, cut off, too late
     │   └── EngineUnusable          no photo can be worked on until somebody does something; work stops, unretried
     │       ├── ModelMissing        weights are not in the model cache
