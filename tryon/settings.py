@@ -124,6 +124,7 @@ class Settings(BaseSettings):
     usd_per_second: float = Field(
         default=0.0, ge=0, description="price of one engine second, for cost records"
     )
+    prices: Path | None = Field(default=None, description="price list (TOML); unset: the profile's")
     max_failures: int = Field(
         default=3, ge=1, description="runs that may pay for a product in vain before it is quarantined"
     )
@@ -167,9 +168,11 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _caps_need_a_price(self) -> Settings:
-        if self.caps.any and not self.usd_per_second:
+        priced = self.usd_per_second or self.prices or self.profile.value == "production"
+        if self.caps.any and not priced:
             raise ValueError(
-                "FASHION_BUDGET_RUN, _DAY and _CATALOGUE need FASHION_USD_PER_SECOND, what a second costs"
+                "FASHION_BUDGET_RUN, _DAY and _CATALOGUE need FASHION_USD_PER_SECOND, what a second costs, or a price "
+                "list in FASHION_PRICES"
             )
         return self
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from tryon.core.budget import Caps
 from tryon.core.erasure.retention import Retention
 from tryon.core.events import Journal, LogEvent, utc_now
 from tryon.core.materials import Materials
+from tryon.core.metering import Costs
 from tryon.core.pipeline import Pipeline, Stages
 from tryon.core.publish import Gate
 from tryon.core.spending import Budget
 from tryon.core.stages.desk import Desk, Patience
+from tryon.core.tariff import Tariff
 from tryon.core.work import Prices
+from tryon.prices import tariff_of
 from tryon.profiles import stages_of
 from tryon.settings import Settings
 from tryon.stores.archive import LocalArchive
@@ -59,16 +63,21 @@ def build(
     blobs = wrap("blobs", FileBlobs(settings.data / "blobs"))
     records, log = wrap("records", SqliteRecords(database)), wrap("log", SqliteEventLog(database))
     journal = Journal(log, console, utc_now)
-    gate = Gate(blobs, records, journal, settings.usd_per_second)
+    costs = Costs(tariff_of(settings))
+    gate = Gate(blobs, records, journal, costs)
     materials = Materials(uploads, blobs, records)
-    made = stages(materials, settings) if stages else stages_of(materials, settings, SqliteAnswers(database))
+    made = (
+        stages(materials, settings)
+        if stages
+        else stages_of(materials, settings, SqliteAnswers(database), costs.meter)
+    )
     desk = Desk(
         records,
         journal,
         gate,
         lease_holder(),
         patience or Patience(max_failures=settings.max_failures, lease_seconds=_lease_seconds(made)),
-        _budget(settings, records, journal, made),
+        _budget(settings.caps, costs.tariff, records, journal, made),
     )
     documents = wrap("documents", FileDocuments(settings.data / "export"))
     return Pipeline(
@@ -81,7 +90,7 @@ def build(
         desk,
         tryon_url=settings.tryon_url,
         chunk_seconds=settings.chunk_seconds,
-        usd_per_second=settings.usd_per_second,
+        tariff=costs.tariff,
         pictures_url=settings.pictures_url,
         retention=Retention(settings.retention_days, settings.erase_suspended_days),
     )
@@ -92,15 +101,17 @@ def _lease_seconds(stages: Stages) -> float:
     return max(Patience.lease_seconds, 3 * stages.slowest_batch())
 
 
-def _budget(settings: Settings, records: SqliteRecords, journal: Journal, stages: Stages) -> Budget | None:
+def _budget(
+    caps: Caps, tariff: Tariff, records: SqliteRecords, journal: Journal, stages: Stages
+) -> Budget | None:
     """None where engine time costs nothing."""
-    if not settings.usd_per_second:
+    if tariff.free:
         return None
 
     def prices() -> Prices:
-        return Prices(stages.prices(), records.history(), settings.usd_per_second)
+        return Prices(stages.prices(), records.history(), tariff)
 
-    return Budget(records, settings.caps, prices, journal.timestamp)
+    return Budget(records, caps, prices, journal.timestamp)
 
 
 def alert_webhook(settings: Settings) -> Webhook | None:

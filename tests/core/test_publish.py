@@ -13,8 +13,10 @@ from tests.fakes import MemoryBlobs, MemoryEventLog, MemoryRecords
 from tryon.core.encoding import Encoded
 from tryon.core.errors import BlobCorrupted, StoreError
 from tryon.core.events import EventKind, Journal, LogEvent, utc_now
+from tryon.core.metering import Costs
 from tryon.core.publish import Gate, Made, Outcome
 from tryon.core.records import BlobFacts, Publication, Record
+from tryon.core.tariff import flat
 from tryon.core.uploads import UploadKind
 from tryon.core.wanted import Product
 from tryon.core.words import Outfit, Refused
@@ -48,7 +50,7 @@ class Desk:
         self.log = log(after_append=lambda: self.steps.append("log"))
         self.printed: list[LogEvent] = []
         journal = Journal(self.log, self.printed.append, utc_now)
-        self.gate = Gate(self.blobs, self.records, journal, usd_per_second=0.25)
+        self.gate = Gate(self.blobs, self.records, journal, Costs(flat(0.25)))
 
     def publish(self, *outcomes: Outcome) -> list[tuple[Publication, Record]]:
         return self.gate.publish(outcomes, "run")

@@ -18,6 +18,7 @@ from typing import Protocol, TypeVar
 from tryon.core.encoding import Encoded
 from tryon.core.errors import BlobCorrupted
 from tryon.core.events import EventKind, Journal, LogEvent
+from tryon.core.metering import Costs
 from tryon.core.ports import Blobs, Records
 from tryon.core.records import BlobFacts, Publication, Record
 from tryon.core.uploads import UploadRef
@@ -59,11 +60,11 @@ def _once(call: Callable[[], T], /) -> T:
 
 
 class Gate:
-    """usd_per_second: what an engine second costs, for the record."""
+    """costs: what a product costs, for its record."""
 
-    def __init__(self, blobs: Blobs, records: Records, journal: Journal, usd_per_second: float = 0.0) -> None:
+    def __init__(self, blobs: Blobs, records: Records, journal: Journal, costs: Costs | None = None) -> None:
         self._blobs, self._records, self._journal = blobs, records, journal
-        self._usd_per_second = usd_per_second
+        self._costs = costs or Costs()
 
     def publish(
         self, outcomes: Sequence[Outcome], run_id: str, retry: Retry | None = None
@@ -140,7 +141,7 @@ class Gate:
             published_at=self._journal.timestamp(),
             token=secrets.token_hex(8),
             seconds=outcome.seconds,
-            cost_usd=outcome.seconds * self._usd_per_second,
+            cost_usd=self._costs.usd(product, outcome.uploads, outcome.seconds),
             facts={} if isinstance(verdict, Refused) else verdict.facts,
         )
 
