@@ -3,6 +3,8 @@ itself: GOOGLE_APPLICATION_CREDENTIALS, and FIRESTORE_EMULATOR_HOST in tests."""
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
@@ -32,6 +34,15 @@ class CloudSettings(BaseSettings):
     )
     google_project: OptionalText = Field(
         default=None, validation_alias="GOOGLE_CLOUD_PROJECT", description="project whose Firestore is used"
+    )
+    compute: Literal["in-process", "modal"] | None = Field(
+        default=None, description="where engines work; unset: on Modal in production, else in process"
+    )
+    parallel: int = Field(default=16, ge=1, le=1000, description="batches in flight on Modal")
+    modal_environment: OptionalText = Field(
+        default=None,
+        validation_alias="MODAL_ENVIRONMENT",
+        description="environment of the Modal workspace; unset: its default one",
     )
     modal_token_id: OptionalSecret = Field(
         default=None, validation_alias="MODAL_TOKEN_ID", description="of a Modal token"

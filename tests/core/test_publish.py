@@ -15,8 +15,10 @@ from tryon.core.depot import Depot, Made, Outcome
 from tryon.core.encoding import Encoded
 from tryon.core.errors import BlobCorrupted, StoreError
 from tryon.core.events import EventKind, Journal, LogEvent, utc_now
+from tryon.core.metering import Costs
 from tryon.core.publish import Gate
 from tryon.core.records import BlobFacts, Publication, Record
+from tryon.core.tariff import flat
 from tryon.core.uploads import UploadKind
 from tryon.core.wanted import Product
 from tryon.core.words import Outfit, Refused
@@ -55,7 +57,7 @@ class Desk:
         self.log = log(after_append=lambda: self.steps.append("log"))
         self.printed: list[LogEvent] = []
         journal = Journal(self.log, self.printed.append, utc_now)
-        self.depot = Depot(self.blobs, self.records, journal.timestamp, usd_per_second=0.25)
+        self.depot = Depot(self.blobs, self.records, journal.timestamp, Costs(flat(0.25)))
         self.gate = Gate(self.depot, self.records, journal)
 
     def publish(self, *outcomes: Outcome) -> list[tuple[Publication, Record]]:

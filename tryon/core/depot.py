@@ -18,6 +18,7 @@ from typing import Protocol, TypeVar
 from tryon.core.encoding import Encoded
 from tryon.core.errors import BlobCorrupted
 from tryon.core.events import EventKind, LogEvent
+from tryon.core.metering import Costs
 from tryon.core.ports import Blobs, Records
 from tryon.core.records import BlobFacts, Record
 from tryon.core.uploads import UploadRef
@@ -66,13 +67,13 @@ class Retry(Protocol):
 
 
 class Depot:
-    """now: RFC 3339 UTC, as the journal writes it. usd_per_second: what an engine second costs, for the record."""
+    """now: RFC 3339 UTC, as the journal writes it. costs: what a product costs, for its record."""
 
     def __init__(
-        self, blobs: Blobs, records: Records, now: Callable[[], str], usd_per_second: float = 0.0
+        self, blobs: Blobs, records: Records, now: Callable[[], str], costs: Costs | None = None
     ) -> None:
         self._blobs, self._records, self._now = blobs, records, now
-        self._usd_per_second = usd_per_second
+        self._costs = costs or Costs()
 
     def store(self, outcomes: Sequence[Outcome], run_id: str, retry: Retry) -> list[Deposit]:
         """One deposit for each outcome, in order. Raises StoreError when one could not be stored.
@@ -141,7 +142,7 @@ class Depot:
             published_at=self._now(),
             token=secrets.token_hex(8),
             seconds=outcome.seconds,
-            cost_usd=outcome.seconds * self._usd_per_second,
+            cost_usd=self._costs.usd(product, outcome.uploads, outcome.seconds),
             facts={} if isinstance(verdict, Refused) else verdict.facts,
         )
 

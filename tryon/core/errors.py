@@ -267,7 +267,15 @@ class StoreDamaged(StoreUnusable):
 
 
 _SERVICES = (AccessDenied, RequestRejected, ServicePaused, QuotaExhausted)
-_ENGINES = (EngineUnusable, ModelMissing, ModelDamaged, DeviceMissing, KernelMissing, PackageMissing, *_SERVICES)
+_ENGINES = (
+    EngineUnusable,
+    ModelMissing,
+    ModelDamaged,
+    DeviceMissing,
+    KernelMissing,
+    PackageMissing,
+    *_SERVICES,
+)
 _STORES = (StoreUnusable, DiskFull, ReadOnly, StoreLocked, StoreDamaged)
 
 UNUSABLE: dict[str, type[Unusable]] = {error.__name__: error for error in (*_STORES, *_ENGINES)}

@@ -29,6 +29,7 @@ from tryon.core.stages.stage import Stage as MadeBy
 from tryon.core.stages.stage import Task
 from tryon.core.stages.tally import Tally
 from tryon.core.stages.tryons import TryonStage
+from tryon.core.tariff import FREE, Tariff
 from tryon.core.uploads import Item, Registered, Rejected, UploadKind, User
 from tryon.core.wanted import Product, Shelf, Wanted
 from tryon.core.words import EngineCard, Outfit
@@ -94,7 +95,7 @@ class Pipeline:
     desk: Desk
     tryon_url: str
     chunk_seconds: float = 900.0
-    usd_per_second: float = 0.0
+    tariff: Tariff = FREE
     retention: Retention = field(default_factory=Retention)
     pictures_url: str = "http://127.0.0.1:3001"
 
@@ -166,7 +167,7 @@ class Pipeline:
         return work.plan(catalogue, users, self.records.standings, self.prices(), quarantined)
 
     def prices(self) -> work.Prices:
-        return work.Prices(self.stages.prices(), self.records.history(), self.usd_per_second)
+        return work.Prices(self.stages.prices(), self.records.history(), self.tariff)
 
     def quarantine(self) -> list[Attempt]:
         """Products that failed too often to be paid for again."""
