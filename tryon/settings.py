@@ -31,6 +31,16 @@ def _http_address(value: str) -> str:
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
 
 
+def _postgres_address(value: SecretStr) -> SecretStr:
+    parts = urlsplit(value.get_secret_value())
+    if parts.scheme not in ("postgresql", "postgresql+psycopg2") or not parts.path.strip("/"):
+        raise ValueError("it must be an address such as postgresql://user:password@host:5432/dagster")
+    return value
+
+
+PostgresAddress = Annotated[SecretStr, AfterValidator(_postgres_address)]
+
+
 class Profile(StrEnum):
     """Which engines, stores and compute are used. Chosen explicitly, never fallen back to."""
 
@@ -150,6 +160,12 @@ class Settings(BaseSettings):
         default=None, description="address that is told of every failed run; a secret"
     )
     ui_url: str | None = Field(default=None, description="where Dagster's UI is, for links in alerts")
+
+    dagster_postgres_url: PostgresAddress | None = Field(
+        default=None,
+        validation_alias="DAGSTER_POSTGRES_URL",
+        description="PostgreSQL database of Dagster's runs and schedules, instead of SQLite; a secret",
+    )
 
     @property
     def caps(self) -> Caps:
