@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
-from tryon.setting_types import OptionalAddress, OptionalSecret, OptionalText
+from tryon.setting_types import OptionalAddress, OptionalDatabase, OptionalSecret, OptionalText
 
 
 class CloudSettings(BaseSettings):
@@ -49,4 +49,9 @@ class CloudSettings(BaseSettings):
     )
     modal_token_secret: OptionalSecret = Field(
         default=None, validation_alias="MODAL_TOKEN_SECRET", description="of the same token"
+    )
+    dagster_postgres_url: OptionalDatabase = Field(
+        default=None,
+        validation_alias="DAGSTER_POSTGRES_URL",
+        description="PostgreSQL database of Dagster's runs and schedules, instead of SQLite; a secret",
     )

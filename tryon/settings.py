@@ -19,16 +19,6 @@ from tryon.engine_settings import EngineSettings
 MODAL_FILE = Path("~/.modal.toml")
 
 
-def _postgres_address(value: SecretStr) -> SecretStr:
-    parts = urlsplit(value.get_secret_value())
-    if parts.scheme not in ("postgresql", "postgresql+psycopg2") or not parts.path.strip("/"):
-        raise ValueError("it must be an address such as postgresql://user:password@host:5432/dagster")
-    return value
-
-
-PostgresAddress = Annotated[SecretStr, AfterValidator(_postgres_address)]
-
-
 class Profile(StrEnum):
     """Which engines, stores and compute are used. Chosen explicitly, never fallen back to."""
 
@@ -92,12 +82,6 @@ class Settings(EngineSettings, CloudSettings):
         default=None, description="address that is told of every failed run; a secret"
     )
     ui_url: str | None = Field(default=None, description="where Dagster's UI is, for links in alerts")
-
-    dagster_postgres_url: PostgresAddress | None = Field(
-        default=None,
-        validation_alias="DAGSTER_POSTGRES_URL",
-        description="PostgreSQL database of Dagster's runs and schedules, instead of SQLite; a secret",
-    )
 
     @property
     def on_modal(self) -> bool:
