@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from datetime import date
+from enum import StrEnum
 from importlib import resources
 from pathlib import Path
 
@@ -21,6 +22,12 @@ from tryon.wiring import build
 
 DAY = date(2026, 6, 27)
 """Of the youngest price that ships."""
+
+
+class Cloud(StrEnum):
+    """The profile, by its name alone."""
+
+    PRODUCTION = "production"
 
 
 @pytest.fixture
@@ -81,7 +88,7 @@ def test_prices_that_were_read_more_than_a_year_ago_are_old(shipped: PriceList) 
         ("usd = 1.1016", "usd = inf", "gpus.A10.usd: Input should be a finite number"),
         ('unit = "core-second"', 'unit = "hour"', "core.unit: Input should be 'core-second'"),
         ("as_of = 2026-06-27\n", "", "core.as_of: Field required"),
-        ('source = "https://www.beam', 'sauce = "https://www.beam', "core.source: Field required"),
+        ('source = "https://modal', 'sauce = "https://modal', "core.source: Field required"),
         ("[gpus.A10]", "[gpus.A11]", "stages.crop.gpu is 'A10', which has no price"),
         ("memory_gib = 4\n", "memory_gb = 4\n", "stages.mask.memory_gib: Field required"),
         ("[stages.crop]", "[stages.crop", "Expected ']'"),
@@ -108,6 +115,13 @@ def test_on_ones_own_machine_nothing_has_a_price_unless_somebody_says_so() -> No
     for profile in (Profile.SAMPLE, Profile.WORKSTATION):
         assert (place(Settings(profile=profile)), tariff_of(Settings(profile=profile)).free) == (None, True)
         assert tariff_of(Settings(profile=profile, usd_per_second=0.5)) == flat(0.5)
+
+
+def test_in_production_the_list_that_ships_counts_unless_another_is_named() -> None:
+    production = Settings().model_copy(update={"profile": Cloud.PRODUCTION})
+    other = Path("mine.toml")
+    assert place(production) == SHIPPED
+    assert place(production.model_copy(update={"prices": other})) == other
 
 
 def test_a_named_list_counts_in_any_profile(shipped: PriceList) -> None:

@@ -8,14 +8,30 @@ from dataclasses import replace
 
 import pytest
 
+from bench.null_engines import NullDetector
+from tests.core.workshop import CLOSET, Workshop, uploads
 from tests.engines.openai_photos import analyzer, by_number, photo
 from tests.fakes import MemoryRecords
-from tests.peers.openai_peer import Peer, Reply, error, incomplete, listening, refusing, said
+from tests.peers.openai_peer import (
+    Peer,
+    Reply,
+    error,
+    incomplete,
+    item,
+    listening,
+    photo_of,
+    refusing,
+    said,
+    seeing,
+)
 from tryon.core.errors import AnswerUnusable
-from tryon.core.metering import Meter
+from tryon.core.materials import Materials
+from tryon.core.metering import Costs, Meter
 from tryon.core.ports import ProductPhoto
+from tryon.core.publish import Gate
 from tryon.core.recipes import Input
-from tryon.core.tariff import Calls
+from tryon.core.stages.crops import CropStage
+from tryon.core.tariff import Calls, Tariff
 from tryon.core.uploads import UploadKind, UploadRef
 
 LOOK = Calls(1200, 90)
@@ -84,6 +100,27 @@ def test_a_request_that_was_not_taken_costs_nothing(peer: Peer) -> None:
     peer.plan(error(400, "invalid_image"))
     analyzer(peer, meter=meter).analyze([of(1)])
     assert spent(meter, 1) == [Calls()]
+
+
+def test_the_record_of_a_crop_has_what_its_photo_cost(peer: Peer) -> None:
+    """No engine time is priced here, so that only the look is left."""
+    shop, costs = Workshop(uploads((), CLOSET[:3])), Costs(Tariff(input_token=0.001, output_token=0.01))
+    peer.answer = seeing(photo_of(*(item(f"red {kind}", kind) for kind in ("tops", "bottoms", "dress"))))
+    pipeline = shop.open()
+    crop = CropStage(
+        Materials(shop.uploads, shop.blobs, shop.records),
+        analyzer(peer, shop.records, meter=costs.meter),
+        NullDetector(),
+    )
+    gate = Gate(shop.blobs, shop.records, pipeline.desk.journal, costs)
+    pipeline = replace(
+        pipeline, stages=replace(pipeline.stages, crop=crop), desk=replace(pipeline.desk, gate=gate)
+    )
+    pipeline.reconcile()
+    pipeline.make_crops(CLOSET[:3], "run")
+    records = list(shop.records.of_user(None))
+    assert len(records) == len(peer.asked) == 3
+    assert [record.cost_usd for record in records] == [pytest.approx(1.2 + 0.9)] * 3
 
 
 def test_a_photo_from_elsewhere_is_on_nobodys_bill(peer: Peer) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from fashion_assets.commands.doctor import catalogue, ground, neural
+from fashion_assets.commands.doctor import catalogue, ground, neural, prices
 from fashion_assets.commands.doctor.finding import Check, examine, screen
 from fashion_assets.commands.terminal import INCOMPLETE, OK, Terminal
 from tryon.settings import Settings
@@ -20,4 +20,4 @@ def doctor(terminal: Terminal, online: bool = False) -> int:
 
 def checks(settings: Settings, online: bool = False) -> dict[str, Check]:
     """By name. Of neural engines only what the chosen ones need; the network only when somebody asks for it."""
-    return {**ground.CHECKS, **catalogue.CHECKS, **neural.checks(settings, online)}
+    return {**ground.CHECKS, **prices.CHECKS, **catalogue.CHECKS, **neural.checks(settings, online)}
