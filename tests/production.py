@@ -96,4 +96,4 @@ class Shop:
         return self.firestore.collection("users").document(user)
 
     def close(self) -> None:
-        self.firestore.close()
+        self.firestore.close()  # type: ignore[no-untyped-call]

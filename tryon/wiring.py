@@ -77,6 +77,7 @@ def build(
         chunk_seconds=settings.chunk_seconds,
         usd_per_second=settings.usd_per_second,
         pictures_url=settings.pictures_url,
+        url_seconds=stores.url_seconds,
         retention=Retention(settings.retention_days, settings.erase_suspended_days),
     )
 
