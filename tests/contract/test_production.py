@@ -11,8 +11,7 @@ from google.cloud import firestore as google
 
 from bench.null_engines import null_stages
 from tests.core.workshop import make_all
-from tests.peers.firestore_emulator import Emulator
-from tests.production import Cloud, Shop, production
+from tests.production import Cloud, Shop
 from tryon import storage, wiring
 from tryon.core.erasure.erase import Eraser
 from tryon.core.events import EventKind
@@ -21,14 +20,6 @@ from tryon.core.recipes import Stage
 from tryon.core.records import BlobFacts
 from tryon.core.uploads import UploadKind
 from tryon.settings import Settings
-
-
-@pytest.fixture
-def cloud(firestore_emulator: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Cloud]:
-    with production(firestore_emulator) as found:
-        found.enter(monkeypatch)
-        monkeypatch.setenv("FASHION_DATA", str(tmp_path / "data"))
-        yield found
 
 
 @pytest.fixture
