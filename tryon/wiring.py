@@ -87,6 +87,7 @@ def build(
         chunk_seconds=settings.chunk_seconds,
         tariff=costs.tariff,
         pictures_url=settings.pictures_url,
+        url_seconds=stores.url_seconds,
         retention=Retention(settings.retention_days, settings.erase_suspended_days),
     )
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from tryon.core.errors import InvalidSetting
-from tryon.settings import Settings
+from tryon.settings import Profile, Settings
 
 if TYPE_CHECKING:
     from fashion_assets.operate import Operator
@@ -45,13 +45,25 @@ def open_pipeline(settings: Settings, console: Callable[[LogEvent], None] = sile
 
 
 def open_known(settings: Settings, console: Callable[[LogEvent], None] = silent) -> Pipeline:
-    """The pipeline over a folder that is in use: a mistyped --data must not look like an empty catalogue."""
-    if not any((settings.data / name).exists() for name in ("uploads", "fashion.sqlite")):
+    """The pipeline over a folder that is in use: a mistyped --data must not look like an empty catalogue. In production
+    the catalogue is not in a folder."""
+    if settings.profile is not Profile.PRODUCTION and not any(
+        (settings.data / name).exists() for name in ("uploads", "fashion.sqlite")
+    ):
         raise InvalidSetting(
             f"there are no uploads in {settings.data}; run `fashion demo`, add some with `fashion add-user` "
             "and `fashion add-item`, or name another folder with --data"
         )
     return open_pipeline(settings, console)
+
+
+def for_folders_only(settings: Settings, command: str, instead: str) -> None:
+    """Raises InvalidSetting in production, which keeps nothing in folders. instead: what to do there."""
+    if settings.profile is Profile.PRODUCTION:
+        raise InvalidSetting(
+            f"`fashion {command}` works on local folders, and FASHION_PROFILE=production has none: {instead} "
+            "(docs/production.md)"
+        )
 
 
 def open_models(settings: Settings) -> ModelCache:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from google.cloud import firestore as google
 
 from bench.null_engines import null_stages
 from tests.core.workshop import make_all
-from tests.peers.firestore_emulator import Emulator
-from tests.production import Cloud, Shop, production
+from tests.production import Cloud, Shop
 from tryon import storage, wiring
 from tryon.core.erasure.erase import Eraser
 from tryon.core.events import EventKind
@@ -19,14 +20,6 @@ from tryon.core.recipes import Stage
 from tryon.core.records import BlobFacts
 from tryon.core.uploads import UploadKind
 from tryon.settings import Settings
-
-
-@pytest.fixture
-def cloud(firestore_emulator: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Cloud]:
-    with production(firestore_emulator) as found:
-        found.enter(monkeypatch)
-        monkeypatch.setenv("FASHION_DATA", str(tmp_path / "data"))
-        yield found
 
 
 @pytest.fixture
@@ -85,3 +78,74 @@ def test_an_erasure_leaves_only_what_the_app_keeps(shop: Shop, pipeline: Pipelin
     left = [*shop.cloud.cloudinary.assets, *shop.cloud.supabase.buckets["fashion"]]
     assert [name for name in left if "ann" in name] == []
     assert [name for name in shop.cloud.supabase.buckets["uploads"] if "ann" in name] == []
+
+
+def test_masks_are_written_back_to_the_users_document(shop: Shop, pipeline: Pipeline) -> None:
+    before = shop.document("ann").get().to_dict()
+    pipeline.reconcile()
+    assert list(pipeline.outdated()) == ["ann"]
+    make_all(pipeline)
+    said = pipeline.export("ann", "run").facts()
+    after = shop.document("ann").get().to_dict()
+    assert {name: value for name, value in after.items() if name != "Mask"} == before
+    assert after["Mask"] == said["Mask"]
+    assert set(after["Mask"]) == {"Status", "Upper mask URL", "Lower mask URL"}
+    assert after["Mask"]["Upper mask URL"].startswith(
+        "https://res.cloudinary.com/Demo-cloud/raw/authenticated/s--"
+    )
+    pipeline.export("ann", "run")
+    assert shop.document("ann").get().to_dict()["Mask"] == after["Mask"]
+
+
+def test_a_document_is_current_until_half_the_life_of_its_addresses_is_over(
+    shop: Shop, pipeline: Pipeline
+) -> None:
+    pipeline.reconcile()
+    make_all(pipeline)
+    pipeline.export("ann", "run")
+    asked = len(shop.cloud.supabase.asked)
+    assert pipeline.outdated() == {}
+    assert len(shop.cloud.supabase.asked) == asked, "nothing is signed to find that out"
+    assert list(replace(pipeline, url_seconds=3 * storage.URL_SECONDS).outdated()) == ["ann"]
+    shop.add_item("t2", "tops", 7)
+    pipeline.reconcile()
+    make_all(pipeline)
+    assert list(pipeline.outdated()) == ["ann"]
+
+
+def test_masks_are_withdrawn_with_the_consent(shop: Shop, pipeline: Pipeline) -> None:
+    pipeline.reconcile()
+    make_all(pipeline)
+    pipeline.export("ann", "run")
+    shop.document("ann").update({"consent": google.DELETE_FIELD})
+    pipeline.reconcile()
+    assert set(shop.document("ann").get().to_dict()) == {"name", "joined", "home"}
+    assert pipeline.documents.read("ann") is None
+
+
+def test_deleted_bytes_are_scrubbed_from_this_machine(shop: Shop, pipeline: Pipeline, tmp_path: Path) -> None:
+    pipeline.reconcile()
+    (ann,) = pipeline.records.users()
+    digests = tmp_path / "data" / "digests.sqlite"
+    files = [digests, digests.with_name("digests.sqlite-wal")]
+    assert any(ann.sha256.encode() in file.read_bytes() for file in files)
+    Eraser(pipeline, wiring.open_archive(Settings()), lambda kind, upload_id: None).erase(
+        UploadKind.USER, "ann"
+    )
+    left = [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
+    assert [path.name for path in left if ann.sha256.encode() in path.read_bytes()] == []
+
+
+def test_another_process_finds_the_same_shop(shop: Shop, pipeline: Pipeline) -> None:
+    pipeline.reconcile()
+    make_all(pipeline)
+    pipeline.export("ann", "run")
+    storage.open_stores(Settings()).close()
+    other = wiring.build(Settings(data=Settings().data / "elsewhere"), lambda event: None, null_stages)
+    other.reconcile()
+    assert (other.plan().nothing, other.outdated()) == (True, {})
+    storage.open_stores(Settings(data=Settings().data / "elsewhere")).close()
+
+
+def test_stores_are_opened_once_a_process(shop: Shop) -> None:
+    assert storage.open_stores(Settings()) is storage.open_stores(Settings())

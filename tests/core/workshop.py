@@ -16,6 +16,7 @@ from tests.fakes import MemoryBlobs, MemoryDocuments, MemoryEventLog, MemoryReco
 from tryon.core.depot import Depot
 from tryon.core.events import Journal, utc_now
 from tryon.core.materials import Materials
+from tryon.core.metering import Costs
 from tryon.core.pipeline import Pipeline, Stages
 from tryon.core.ports import (
     Analysis,
@@ -194,9 +195,15 @@ class Workshop:
 
 
 def desk_over(
-    stages: Stages, blobs: Blobs, records: Records, journal: Journal, holder: str, patience: Patience = QUICK
+    stages: Stages,
+    blobs: Blobs,
+    records: Records,
+    journal: Journal,
+    holder: str,
+    patience: Patience = QUICK,
+    costs: Costs | None = None,
 ) -> Desk:
-    depot = Depot(blobs, records, journal.timestamp)
+    depot = Depot(blobs, records, journal.timestamp, costs)
     compute = LocalCompute(Workbench(stages.by_stage(), depot, journal.timestamp, patience.retry))
     return Desk(records, journal, Gate(depot, records, journal), compute, holder, patience)
 

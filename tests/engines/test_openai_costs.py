@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from bench.null_engines import NullDetector
-from tests.core.workshop import CLOSET, Workshop, uploads
+from tests.core.workshop import CLOSET, Workshop, desk_over, uploads
 from tests.engines.openai_photos import analyzer, by_number, photo
 from tests.fakes import MemoryRecords
 from tests.peers.openai_peer import (
@@ -28,7 +28,6 @@ from tryon.core.errors import AnswerUnusable
 from tryon.core.materials import Materials
 from tryon.core.metering import Costs, Meter
 from tryon.core.ports import ProductPhoto
-from tryon.core.publish import Gate
 from tryon.core.recipes import Input
 from tryon.core.stages.crops import CropStage
 from tryon.core.tariff import Calls, Tariff
@@ -112,10 +111,9 @@ def test_the_record_of_a_crop_has_what_its_photo_cost(peer: Peer) -> None:
         analyzer(peer, shop.records, meter=costs.meter),
         NullDetector(),
     )
-    gate = Gate(shop.blobs, shop.records, pipeline.desk.journal, costs)
-    pipeline = replace(
-        pipeline, stages=replace(pipeline.stages, crop=crop), desk=replace(pipeline.desk, gate=gate)
-    )
+    stages = replace(pipeline.stages, crop=crop)
+    desk = desk_over(stages, shop.blobs, shop.records, pipeline.desk.journal, "me:1", costs=costs)
+    pipeline = replace(pipeline, stages=stages, desk=desk)
     pipeline.reconcile()
     pipeline.make_crops(CLOSET[:3], "run")
     records = list(shop.records.of_user(None))

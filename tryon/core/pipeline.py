@@ -86,6 +86,8 @@ class Stages:
 
 @dataclass(frozen=True)
 class Pipeline:
+    """url_seconds: how long the stores' addresses work; None: as long as what they show is there."""
+
     uploads: Uploads
     blobs: Blobs
     records: Records
@@ -98,6 +100,7 @@ class Pipeline:
     tariff: Tariff = FREE
     retention: Retention = field(default_factory=Retention)
     pictures_url: str = "http://127.0.0.1:3001"
+    url_seconds: int | None = None
 
     def reconcile(self) -> tuple[Registered, tuple[Rejected, ...]]:
         """Look at all uploads; see tryon.core.reconcile."""
@@ -226,7 +229,7 @@ class Pipeline:
     def export(self, user_id: str, run_id: str) -> DataJson:
         """Write the user's document (data.json) and return it."""
         with self.desk.journal.step(user_id, "export", "data.json", run_id):
-            document = self._document(self.shown_shelf(user_id))
+            document = self._exporter.document(self.shown_shelf(user_id))
             self.documents.write(user_id, document.facts())
             if user_id not in {user.id for user in self.records.users()}:
                 # Erased or suspended while the document was put together.
@@ -234,15 +237,19 @@ class Pipeline:
         return document
 
     def outdated(self) -> dict[str, DataJson]:
-        """What the document (data.json) of each user should say, where it says something else."""
-        catalogue = self.catalogue()
-        shelves = [catalogue.shown_shelf(user, {}) for user in self.records.users()]
-        wanted = {shelf.user.id: self._document(shelf) for shelf in shelves}
-        return {user: found for user, found in wanted.items() if self.documents.read(user) != found.facts()}
+        """What the document (data.json) of each user should say, where it says something else, or in addresses that
+        soon stop to work."""
+        catalogue, exporter = self.catalogue(), self._exporter
+        shelves = (catalogue.shown_shelf(user, {}) for user in self.records.users())
+        wanted = {shelf.user.id: exporter.wanted(shelf) for shelf in shelves}
+        return {
+            u: said for u, said in wanted.items() if not exporter.is_current(self.documents.read(u), said)
+        }
 
-    def _document(self, shelf: Shelf) -> DataJson:
-        photo_url = self.uploads.url(UploadKind.USER, shelf.user.id)
-        return Exporter(self.blobs, self.records, self.tryon_url).document(shelf, photo_url)
+    @property
+    def _exporter(self) -> Exporter:
+        now = self.desk.journal.timestamp
+        return Exporter(self.uploads, self.blobs, self.records, self.tryon_url, self.url_seconds, now)
 
     def _tasks(self, pairs: Pairs, products: Callable[[Shelf, Item], list[Product]]) -> list[Task]:
         """User by user, so that neighbours in a batch share their person, masks and garments."""
