@@ -14,6 +14,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from tryon.core.budget import Caps
 from tryon.core.words import Order
+from tryon.deployment import VARIABLES
 
 
 def _as_the_hub_reads(value: object) -> bool:
@@ -158,7 +159,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _no_mistyped_variable(self) -> Settings:
         """Nothing is taken in place of what was chosen: a setting that nobody reads was meant for something."""
-        known = {f"FASHION_{name.upper()}" for name in type(self).model_fields}
+        known = {f"FASHION_{name.upper()}" for name in type(self).model_fields} | VARIABLES
         for name in sorted(map(str.upper, os.environ)):
             if name.startswith("FASHION_") and name not in known:
                 near = get_close_matches(name, known, 1, cutoff=0.8)
