@@ -50,6 +50,9 @@ class Stamp:
     def method(self) -> Method:
         return METHOD
 
+    def warm(self) -> None:
+        """It has no model."""
+
     def load(self, task: Task) -> Task:
         return task
 

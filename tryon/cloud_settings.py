@@ -38,6 +38,10 @@ class CloudSettings(BaseSettings):
     compute: Literal["in-process", "modal"] | None = Field(
         default=None, description="where engines work; unset: on Modal in production, else in process"
     )
+    worker: bool = Field(
+        default=False,
+        description="this process works for an orchestrator elsewhere; images of workers set it",
+    )
     parallel: int = Field(default=16, ge=1, le=1000, description="batches in flight on Modal")
     modal_environment: OptionalText = Field(
         default=None,

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from tryon.core.ports import Calls, Records
-from tryon.core.recipes import Stage
+from tryon.core.ports import Records
 from tryon.core.stages.compute import Compute, LocalCompute
 from tryon.core.stages.remote import RemoteCompute
 from tryon.core.stages.workbench import Workbench
+from tryon.deployment import Deployment
 from tryon.settings import Settings
 from tryon.stores.holders import lease_holder
-
-APPS: Mapping[Stage, str] = {
-    Stage.CROP: "fashion-crop-api-gpu",
-    Stage.MASK: "cpu-mask-generation-optimized",
-    Stage.TRYON: "fashion-tryon",
-    Stage.SPLAT: "sharp-view-synthesis",
-}
-"""Of deploy/modal, by the stage that each works for."""
+from tryon.stores.modal.calls import ModalCalls
 
 
 def open_compute(
@@ -30,9 +23,7 @@ def open_compute(
     return RemoteCompute(records, open_calls(settings), now, lease_holder(), settings.parallel)
 
 
-def open_calls(settings: Settings) -> Calls:
+def open_calls(settings: Settings) -> ModalCalls:
     """Nothing is connected before the first call."""
-    from tryon.stores.modal.calls import ModalCalls
-
     token = settings.modal_token_id, settings.modal_token_secret
-    return ModalCalls(APPS, *token, settings.modal_environment)
+    return ModalCalls(Deployment().apps, *token, settings.modal_environment)

@@ -14,6 +14,7 @@ from pydantic_settings import SettingsConfigDict
 from tryon.cloud_settings import CloudSettings
 from tryon.core.budget import Caps
 from tryon.core.words import Order
+from tryon.deployment import VARIABLES
 from tryon.engine_settings import EngineSettings
 
 MODAL_FILE = Path("~/.modal.toml")
@@ -85,7 +86,8 @@ class Settings(EngineSettings, CloudSettings):
 
     @property
     def on_modal(self) -> bool:
-        return (self.compute or ("modal" if self.profile is Profile.PRODUCTION else "")) == "modal"
+        usual = "modal" if self.profile is Profile.PRODUCTION and not self.worker else "in-process"
+        return (self.compute or usual) == "modal"
 
     @property
     def caps(self) -> Caps:
@@ -94,7 +96,7 @@ class Settings(EngineSettings, CloudSettings):
     @model_validator(mode="after")
     def _no_mistyped_variable(self) -> Settings:
         """Nothing is taken in place of what was chosen: a setting that nobody reads was meant for something."""
-        known = {f"FASHION_{name.upper()}" for name in type(self).model_fields}
+        known = {f"FASHION_{name.upper()}" for name in type(self).model_fields} | VARIABLES
         for name in sorted(map(str.upper, os.environ)):
             if name.startswith("FASHION_") and name not in known:
                 near = get_close_matches(name, known, 1, cutoff=0.8)
@@ -160,8 +162,8 @@ NEEDED: Mapping[str, Callable[[Settings], bool]] = {
     "supabase_key": _always,
     "cloudinary_url": _always,
     "google_project": _always,
-    # Erasures run on several machines: each would make a key of its own.
-    "receipt_key": _always,
+    # Erasures run on several machines: each would make a key of its own. Workers erase nothing.
+    "receipt_key": lambda settings: not settings.worker,
     "modal_token_id": _needs_token,
     "modal_token_secret": _needs_token,
     "openai_api_key": lambda settings: settings.analyzer in (None, "gpt-4o"),

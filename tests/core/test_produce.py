@@ -63,6 +63,9 @@ class Press:
     def method(self) -> Method:
         return self.made[0].recipe.method
 
+    def warm(self) -> None:
+        """It has no model."""
+
     def load(self, task: Task) -> Task:
         self.loaded.append(task[0].name)
         if task[0].name in self.loads:

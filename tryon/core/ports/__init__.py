@@ -24,6 +24,7 @@ from tryon.core.ports._engines import (
     SplatJob,
     Splatter,
 )
+from tryon.core.ports._loading import Loading, load_now
 from tryon.core.ports._records import Records
 from tryon.core.ports._stores import Archive, Blobs, Documents, Uploads
 
@@ -43,6 +44,7 @@ __all__ = [
     "DressJob",
     "Dressed",
     "Dresser",
+    "Loading",
     "Pixels",
     "ProductPhoto",
     "Records",
@@ -50,4 +52,5 @@ __all__ = [
     "SplatJob",
     "Splatter",
     "Uploads",
+    "load_now",
 ]

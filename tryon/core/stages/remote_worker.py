@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tryon.core.events import EventKind, LogEvent
 from tryon.core.orders import Delivery, Order
 from tryon.core.ports import Records
+from tryon.core.recipes import Stage
 from tryon.core.records import BlobFacts
 from tryon.core.stages.remote import BUSY, DELIVERED, WITHDRAWN, lease_of
 from tryon.core.stages.telling import tell
@@ -24,6 +25,10 @@ class RemoteWorker:
     say: Callable[[LogEvent], None]
     now: Callable[[], str]
     lease_seconds: float = 3600.0
+
+    def warm(self, stage: Stage) -> None:
+        """Load the stage's models."""
+        self.workbench.stages[stage].warm()
 
     def run(self, order_id: str, call_id: str) -> str:
         """Its answer as in tryon.core.stages.remote. call_id: stays the same when the machine is taken away and the

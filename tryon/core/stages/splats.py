@@ -11,7 +11,7 @@ from tryon.core.encoding import Encoded
 from tryon.core.licences import licence_facts
 from tryon.core.materials import Materials
 from tryon.core.ply import write_ply
-from tryon.core.ports import SplatJob, Splatter
+from tryon.core.ports import SplatJob, Splatter, load_now
 from tryon.core.quality import judge_splat
 from tryon.core.recipes import Method, Stage, method_of
 from tryon.core.splats import Gaussians
@@ -29,6 +29,9 @@ class SplatStage:
 
     def method(self) -> Method:
         return method_of(Stage.SPLAT, VERSION, self.splatter.card)
+
+    def warm(self) -> None:
+        load_now(self.splatter)
 
     def load(self, task: Task) -> SplatJob:
         """The focal length comes from the user's photo, since the look was made from it."""

@@ -23,6 +23,10 @@ class Stage(Protocol[JobT]):
         """How it works; a product whose recipe asks for another method is not for this code."""
         ...
 
+    def warm(self) -> None:
+        """Load the models now, not with the first batch."""
+        ...
+
     def load(self, task: Task) -> JobT:
         """Read the inputs. InputRefused and ImageRejected are verdicts; any other error is retried."""
         ...

@@ -14,7 +14,7 @@ from tryon.core.depot import Made
 from tryon.core.encoding import encode_webp
 from tryon.core.licences import licence_facts
 from tryon.core.materials import InputRefused, Materials
-from tryon.core.ports import Dressed, Dresser, DressJob, Pixels
+from tryon.core.ports import Dressed, Dresser, DressJob, Pixels, load_now
 from tryon.core.provenance import DigitalSource, Mark
 from tryon.core.quality import judge_tryon
 from tryon.core.recipes import Input, Method, Stage, method_of
@@ -50,6 +50,9 @@ class TryonStage:
             "quality": self.quality,
         }
         return method_of(Stage.TRYON, VERSION, self.dresser.card, parameters=parameters, seed=self.seed)
+
+    def warm(self) -> None:
+        load_now(self.dresser)
 
     def load(self, task: Task) -> DressJob:
         """Inputs of the recipe, in order: [base,] garment crop, mask of the front garment's region, body parse."""

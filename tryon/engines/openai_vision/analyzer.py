@@ -90,6 +90,10 @@ class OpenAiAnalyzer:
         heard = self._hear(photos)
         return [_chosen(heard.get(key), photo) for key, photo in zip(keys, batch, strict=True)]
 
+    def load(self) -> None:
+        """Opens its client; nothing is asked. Raises PackageMissing, and AccessDenied without a key."""
+        self._client.open()
+
     def close(self) -> None:
         """Ends its connections; the next question opens new ones."""
         self._client.close()
