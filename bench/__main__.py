@@ -16,6 +16,9 @@ app = typer.Typer(add_completion=False, help=__doc__, no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object as the last line")]
 
 
+People = Annotated[int | None, typer.Option(help="only so many of the sample people")]
+
+
 def _show(figures: dict[str, object], as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(figures))
@@ -185,6 +188,16 @@ def inflight(batches: int = 10_000, bound: int = 16, kills: int = 50, as_json: J
     _show(measure(batches, bound, kills), as_json)
 
 
+@app.command()
+def cloud(
+    users: Annotated[int | None, typer.Option(help="of the sample people")] = None, as_json: Json = False
+) -> None:
+    """The sample catalogue through the stores of the production profile, which fail now and then."""
+    from bench.cloud import RATES, measure
+
+    _show(measure(RATES, users), as_json)
+
+
 @app.command("firestore-log")
 def firestore_log(events: int = 20_000, batch: int = 20, outage: float = 30.0, as_json: Json = False) -> None:
     """Log events through the outbox into Firestore's emulator, with a kill -9 and an outage on the way."""
@@ -210,6 +223,7 @@ def everything(as_json: Json = False) -> None:
     masks(as_json=as_json)
     firestore_log(as_json=as_json)
     inflight(as_json=as_json)
+    cloud(as_json=as_json)
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from fashion_assets.cli import app
 from fashion_assets.commands.doctor import cloud as doctor
 from fashion_assets.commands.doctor.finding import Finding, examine
 from tests.peers.firestore_refusing import refusing
+from tests.peers.modal_peer import APPS, TOKEN_ID, TOKEN_SECRET, ModalPeer
+from tests.peers.modal_peer import listening as modal_listening
 from tests.peers.openai_peer import Peer as OpenAiPeer
 from tests.peers.openai_peer import Reply, listening
 from tests.peers.supabase_peer import key_of
@@ -61,6 +63,42 @@ def test_all_is_well_and_no_probe_stays(cloud: Cloud) -> None:
     assert cloud.cloudinary.assets == {}
     puts = [asked.path for asked in cloud.supabase.asked if "x-upsert" in asked.headers]
     assert [path.split("/")[4:6] for path in puts] == [["uploads", "doctor"], ["fashion", "doctor"]]
+
+
+# Modal
+
+
+@pytest.fixture
+def modal(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModalPeer]:
+    monkeypatch.setenv("FASHION_COMPUTE", "modal")
+    monkeypatch.setenv("MODAL_TOKEN_ID", TOKEN_ID)
+    monkeypatch.setenv("MODAL_TOKEN_SECRET", TOKEN_SECRET)
+    with modal_listening(ModalPeer()) as peer:
+        monkeypatch.setenv("MODAL_SERVER_URL", peer.address)
+        yield peer
+        assert peer.wrong == []
+
+
+def test_every_app_is_deployed(modal: ModalPeer) -> None:
+    found = finding("Modal")
+    assert found.ok, found.detail
+    assert all(app in found.detail for app in APPS.values())
+    assert modal.calls == {}
+
+
+def test_an_app_that_is_not_deployed_is_named_with_its_file(modal: ModalPeer) -> None:
+    modal.deployed.remove("fashion-tryon")
+    assert "no app fashion-tryon" in told("Modal")
+    assert "`modal deploy deploy/modal/tryons.py`" in told("Modal")
+
+
+def test_a_wrong_token_of_modal(modal: ModalPeer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODAL_TOKEN_SECRET", "as-another")
+    assert "MODAL_TOKEN" in told("Modal")
+
+
+def test_engines_in_this_process_need_no_modal(cloud: Cloud) -> None:
+    assert "Modal" not in doctor.checks(Settings())
 
 
 # Supabase

@@ -12,7 +12,10 @@ import httpx
 from pydantic import SecretStr
 
 from fashion_assets.commands.doctor.finding import Check, Unwell
+from tryon.compute import open_calls
 from tryon.core.ports import Blobs
+from tryon.core.recipes import Stage
+from tryon.deployment import Deployment
 from tryon.profiles import chosen
 from tryon.settings import Profile, Settings
 from tryon.storage import BLOBS_BUCKET, UPLOADS_BUCKET
@@ -35,7 +38,7 @@ def checks(settings: Settings) -> dict[str, Check]:
     found: dict[str, Check] = {"Supabase": _supabase, "Cloudinary": _cloudinary, "Firestore": _firestore}
     if "gpt-4o" in chosen(settings).values():
         found["OpenAI"] = _openai
-    return found
+    return {**found, "Modal": _modal} if settings.on_modal else found
 
 
 def _supabase(settings: Settings) -> str:
@@ -119,6 +122,15 @@ def _openai(settings: Settings) -> str:
     with closing(Client(settings.openai_api_key, model, None, settings.openai_base_url, SECONDS)) as client:
         client.check()
     return f"the key is valid, and the account has {model}"
+
+
+def _modal(settings: Settings) -> str:
+    """Each app is looked up; what works in it is told by its self-test, which costs a container."""
+    with closing(open_calls(settings)) as calls:
+        for stage in Stage:
+            calls.check(stage)
+    apps = ", ".join(Deployment().apps.values())
+    return f"the token is valid, and {apps} are deployed"
 
 
 @contextmanager
