@@ -95,6 +95,15 @@ class Shop:
             }
         )
 
+    def photo_elsewhere(self, user: str, seed: int) -> str:
+        """Of a user, in a public bucket of the app; its address."""
+        write_user(self._folder, user, seed)
+        supabase = self.cloud.supabase
+        supabase.buckets.setdefault("avatars", {})
+        supabase.public.add("avatars")
+        supabase.lay("avatars", f"{user}.png", (self._folder / "users" / f"{user}.png").read_bytes())
+        return f"{supabase.address}/storage/v1/object/public/avatars/{user}.png"
+
     def document(self, user: str) -> Any:
         return self.firestore.collection("users").document(user)
 

@@ -6,15 +6,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
+import torch
 
 from tests.methods import methods
 from tests.production import NOWHERE
 from tryon.core.errors import InvalidSetting
-from tryon.engines import torch_runtime
 from tryon.profiles import CHOICES, Engines, chosen, stages_of
 from tryon.settings import Profile, Settings
 
@@ -38,10 +37,7 @@ def of_a_bare_machine() -> Any:
 
 @pytest.fixture(params=[True, False], ids=["worker with a GPU", "worker without one"])
 def worker(request: pytest.FixtureRequest, environment: pytest.MonkeyPatch) -> None:
-    cuda = SimpleNamespace(is_available=lambda: request.param)
-    device = lambda name: SimpleNamespace(type=name)  # noqa: E731
-    torch = SimpleNamespace(cuda=cuda, device=device)
-    environment.setattr(torch_runtime, "need", lambda package: torch)
+    environment.setattr(torch.cuda, "is_available", lambda: request.param)
 
 
 @pytest.mark.usefixtures("worker")
@@ -75,8 +71,9 @@ def test_a_model_without_a_commit_of_its_own_is_refused(environment: pytest.Monk
         stages_of(None, Settings(), None)  # type: ignore[arg-type]
 
 
-def test_other_profiles_look_for_a_gpu(environment: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("there", "precision"), [(True, "fp16"), (False, "no")])
+def test_other_profiles_look_for_a_gpu(there: bool, precision: str, environment: pytest.MonkeyPatch) -> None:
     environment.setenv("FASHION_PROFILE", "workstation")
-    environment.setattr(torch_runtime, "choose_device", lambda asked: SimpleNamespace(type="cpu"))
+    environment.setattr(torch.cuda, "is_available", lambda: there)
     card = Engines(Settings(), None).dresser.card  # type: ignore[arg-type]
-    assert card.parameters["precision"] == "no"
+    assert card.parameters["precision"] == precision

@@ -149,3 +149,17 @@ def test_another_process_finds_the_same_shop(shop: Shop, pipeline: Pipeline) -> 
 
 def test_stores_are_opened_once_a_process(shop: Shop) -> None:
     assert storage.open_stores(Settings()) is storage.open_stores(Settings())
+
+
+def test_a_photo_at_an_address_of_the_projects_own_storage_is_taken(shop: Shop, pipeline: Pipeline) -> None:
+    consent = shop.document("ann").get().to_dict()["consent"]
+    shop.document("bea").set({"consent": consent, "userImageUrl": shop.photo_elsewhere("bea", 8)})
+    shop.document("eve").set({"consent": consent, "userImageUrl": "http://127.0.0.1:9/eve.png"})
+    _, rejected = pipeline.reconcile()
+    assert {user.id for user in pipeline.records.users()} == {"ann", "bea"}
+    assert [(upload.id, "address" in upload.reason) for upload in rejected] == [("eve", True)]
+    make_all(pipeline)
+    pipeline.export("bea", "run")
+    bea = shop.document("bea").get().to_dict()
+    assert bea["Mask"]["Status"] == "success"
+    assert "/avatars/" in bea["userImageUrl"], "the app's own address stays"
