@@ -17,7 +17,7 @@ from tests.deploy.apps import FILES, NAMES, ROOT, Sent, deploying, load
 from tests.peers.modal_deploys import ModalDeploys
 from tests.peers.modal_peer import TOKEN_ID, TOKEN_SECRET, listening
 from tryon.cloud import keys
-from tryon.cloud.images import packages, pins
+from tryon.cloud.images import packages, passed_on, pins
 from tryon.core.recipes import Stage
 from tryon.deployment import Deployment
 from tryon.stores.modal.calls import FILES as DEPLOYED_FROM
@@ -215,6 +215,7 @@ def test_gpus_containers_and_names_are_settings(monkeypatch: pytest.MonkeyPatch)
         "MIN_CONTAINERS": "1",
         "MAX_CONTAINERS": "9",
         "WARM_SECONDS": "60",
+        "SPLAT_CHECKPOINT": "mine.pt",
     }
     for name, value in chosen.items():
         monkeypatch.setenv(f"FASHION_{name}", value)
@@ -229,7 +230,15 @@ def test_gpus_containers_and_names_are_settings(monkeypatch: pytest.MonkeyPatch)
     worker = found.function("Worker.*").autoscaler_settings
     assert found.app.name == "splats-of-mine"
     assert found.gpus("Worker.*") == found.gpus("predict") == ["H100", "A100-80GB"]
+    assert found.variables("predict")["SHARP_CHECKPOINT"] == "/cache/mine.pt"
     assert (worker.min_containers, worker.max_containers, worker.scaledown_window) == (1, 9, 60)
+
+
+def test_settings_that_decide_results_go_along_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker with other steps than the pipeline's would make another product."""
+    for name, value in {"STEPS": "20", "DEVICE": "cpu", "DATA": "/home/me", "RECEIPT_KEY": "secret"}.items():
+        monkeypatch.setenv(f"FASHION_{name}", value)
+    assert passed_on() == {"FASHION_STEPS": "20"}
 
 
 # Packages
