@@ -57,6 +57,10 @@ class Deployment(BaseSettings):
     crop_gpu: Gpus = Field(default=("A10",), description="GPUs for crops, the one that is wanted most first")
     tryon_gpu: Gpus = Field(default=("L40S", "A100", "A10"), description="GPUs for try-ons")
     splat_gpu: Gpus = Field(default=("A100",), description="GPUs for splats")
+    splat_checkpoint: str | None = Field(
+        default=None,
+        description="file on the volume sharp-model-cache, in place of SHARP's published weights",
+    )
     min_containers: int = Field(
         default=0, ge=0, le=100, description="containers of each app that wait for work, and are paid for"
     )

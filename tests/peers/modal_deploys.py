@@ -26,7 +26,8 @@ class Deployed:
 
 class ModalDeploys(ModalPeer):
     """app: what was deployed. images: each layer's commands and files, by image id. mounts: files by mount id.
-    volumes, secrets: names by id."""
+    volumes, secrets: names by id. named: functions by id. required, values: keys a secret must have, and what it
+    was given here."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,9 +36,9 @@ class ModalDeploys(ModalPeer):
         self.mounts: dict[str, list[str]] = {}
         self.volumes: dict[str, str] = {}
         self.secrets: dict[str, str] = {}
+        self.named: dict[str, str] = {}
         self.required: dict[str, list[str]] = {}
         self.values: dict[str, dict[str, str]] = {}
-        self._content: set[str] = set()
 
     async def on_AppGetByDeploymentName(self, asked: Asked) -> Any:
         return api_pb2.AppGetByDeploymentNameResponse()
@@ -59,6 +60,7 @@ class ModalDeploys(ModalPeer):
     async def on_AppPublish(self, asked: Asked) -> Any:
         app = self.apps[asked.request.app_id]
         app.published = {*asked.request.function_ids, *asked.request.class_ids}
+        assert {*asked.request.function_ids.values()} <= {*self.named}
         self.deployed.add(asked.request.name)
         return api_pb2.AppPublishResponse(url="https://modal.invalid/app", deployed_at=1.0)
 
@@ -68,12 +70,8 @@ class ModalDeploys(ModalPeer):
     # Files
 
     async def on_MountBatchedCheckExistence(self, asked: Asked) -> Any:
-        missing = [digest for digest in asked.request.sha256_hex_hashes if digest not in self._content]
-        return api_pb2.MountBatchedCheckExistenceResponse(missing_sha256_hex_hashes=missing)
-
-    async def on_MountPutFile(self, asked: Asked) -> Any:
-        self._content.add(asked.request.sha256_hex)
-        return api_pb2.MountPutFileResponse(exists=True)
+        """Nothing is missing: their content is of no interest here."""
+        return api_pb2.MountBatchedCheckExistenceResponse()
 
     async def on_MountGetOrCreate(self, asked: Asked) -> Any:
         """One that is named is Modal's own, as its client's package."""
@@ -116,8 +114,10 @@ class ModalDeploys(ModalPeer):
 
     async def on_FunctionPrecreate(self, asked: Asked) -> Any:
         request = asked.request
+        function_id = f"fu-{len(self.named) + 1}"
+        self.named[function_id] = request.function_name
         return api_pb2.FunctionPrecreateResponse(
-            function_id=f"fu-{request.app_id}-{request.function_name}",
+            function_id=function_id,
             handle_metadata=api_pb2.FunctionHandleMetadata(function_name=request.function_name),
         )
 
@@ -130,10 +130,10 @@ class ModalDeploys(ModalPeer):
         name = data.ranked_functions[0].function.function_name
         self.apps[request.app_id].functions[name] = data
         return api_pb2.FunctionCreateResponse(
-            function_id=request.existing_function_id or f"fu-{request.app_id}-{name}",
+            function_id=request.existing_function_id,
             handle_metadata=api_pb2.FunctionHandleMetadata(function_name=name),
             function_data=data,
         )
 
     async def on_ClassCreate(self, asked: Asked) -> Any:
-        return api_pb2.ClassCreateResponse(class_id=f"cs-{asked.request.app_id}")
+        return api_pb2.ClassCreateResponse(class_id=f"cs-{asked.request.app_id.removeprefix('ap-')}")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from collections.abc import Mapping
 from importlib.metadata import requires
 from pathlib import Path
 from typing import Literal
@@ -11,10 +13,15 @@ import modal
 
 from tryon.core.errors import InvalidSetting
 from tryon.engines.sharp.models import COMMIT
+from tryon.settings import Settings
 
 PYTHON = "3.11"
 CACHE = "/cache"
 """Where an app's volume is."""
+
+OF_A_MACHINE = frozenset(
+    {"profile", "compute", "data", "models", "device", "threads", "ui_port", "pictures_port", "ui_url"}
+)
 
 HERE = frozenset(
     {"dagster", "dagster-graphql", "dagster-webserver", "dagster-postgres", "typer", "rich", "modal"}
@@ -35,7 +42,12 @@ SHARP = (
 """Apple's package and what it needs beside ours. torchvision: the one that is built for our torch."""
 
 
-def worker_image(app_file: str, device: Literal["cpu", "cuda"], git: tuple[str, ...] = ()) -> modal.Image:
+def worker_image(
+    app_file: str,
+    device: Literal["cpu", "cuda"],
+    git: tuple[str, ...] = (),
+    variables: Mapping[str, str] | None = None,
+) -> modal.Image:
     """app_file: `__file__` of the app, which lies in deploy/modal of the project. git: packages that come from git.
 
     A CPU image has no torch. On a GPU torch is the same version: PyPI's is built for CUDA.
@@ -44,7 +56,23 @@ def worker_image(app_file: str, device: Literal["cpu", "cuda"], git: tuple[str, 
     if modal.is_local():
         # In its container an app file is loaded again, beside no constraints; the image is made by then.
         image = _with_packages(image, constraints_beside(app_file), device, git)
-    return image.env(_environment(device)).add_local_python_source("tryon", ignore=["**/*.pyc"])
+    named = {**passed_on(), **_environment(device), **(variables or {})}
+    return image.env(named).add_local_python_source("tryon", ignore=["**/*.pyc"])
+
+
+def passed_on() -> dict[str, str]:
+    """Settings of whoever deploys, which decide results and so have to be the same in the pipeline and in its workers.
+    No secret, and nothing that is about one machine."""
+    fields = {
+        f"FASHION_{name.upper()}": field
+        for name, field in Settings.model_fields.items()
+        if field.validation_alias is None and name not in OF_A_MACHINE
+    }
+    return {
+        name: os.environ[name]
+        for name, field in fields.items()
+        if name in os.environ and "SecretStr" not in str(field.annotation)
+    }
 
 
 def constraints_beside(app_file: str) -> Path:

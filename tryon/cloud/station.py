@@ -45,7 +45,7 @@ class Worker(Protocol):
 def start(stage: Stage, commit: Commit) -> Worker:
     """Raises CallFailed with what is wrong, in words that need no class of ours to be read elsewhere."""
     with told():
-        write_google_key(Path(gettempdir()) / "fashion")
+        write_google_key(Path(gettempdir()) / "fashion-keys")
         settings = prepare(stage, commit)
         # wiring is imported here: it brings the stores.
         worker: Worker = import_module("tryon.wiring").build_worker(settings, json_console)

@@ -1,0 +1,277 @@
+"""Every app of deploy/modal, deployed by `modal deploy FILE` to a peer of Modal's control plane: what Modal is sent."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import modal
+import pytest
+
+from tests.deploy.apps import FILES, NAMES, ROOT, Sent, deploying, load
+from tests.peers.modal_deploys import ModalDeploys
+from tests.peers.modal_peer import TOKEN_ID, TOKEN_SECRET, listening
+from tryon.cloud import keys
+from tryon.cloud.images import packages, passed_on, pins
+from tryon.core.recipes import Stage
+from tryon.deployment import Deployment
+from tryon.stores.modal.calls import FILES as DEPLOYED_FROM
+
+PINNED = pins(ROOT / "constraints.txt")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Of an app's worker. memory: MiB. timeout, warm: seconds."""
+
+    app: str
+    gpus: tuple[str, ...]
+    memory: int
+    timeout: int
+    warm: int
+    volume: str = "fashion-models"
+    snapshot: bool = False
+
+
+WANTED = {
+    "crops": Wanted("fashion-crop-api-gpu", ("A10",), 16384, 600, 600),
+    "masks": Wanted("cpu-mask-generation-optimized", (), 4096, 600, 300, snapshot=True),
+    "tryons": Wanted("fashion-tryon", ("L40S", "A100", "A10"), 16384, 1800, 300),
+    "splats": Wanted("sharp-view-synthesis", ("A100",), 16384, 1200, 300, "sharp-model-cache"),
+}
+
+
+@pytest.fixture(scope="module")
+def sent() -> Iterator[Mapping[str, Sent]]:
+    """All of them, each deployed by a process of its own."""
+    with listening(ModalDeploys()) as peer, ExitStack() as stack:
+        assert isinstance(peer, ModalDeploys)
+        running = {name: stack.enter_context(deploying(peer, name)) for name in NAMES}
+        for process in running.values():
+            said, _ = process.communicate(timeout=120)
+            assert process.returncode == 0, said
+        assert peer.wrong == []
+        found = {app.name: Sent(peer, app) for app in peer.apps.values()}
+        yield {name: found[load(name).app.name] for name in NAMES}
+
+
+# Every app
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_it_is_deployed_alone_and_published_whole(sent: Mapping[str, Sent], name: str) -> None:
+    app = sent[name].app
+    assert "Worker.*" in app.functions
+    assert app.published == {"Worker", *app.functions}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_worker_takes_an_order_by_its_id_alone_and_one_at_a_time(
+    sent: Mapping[str, Sent], name: str
+) -> None:
+    worker = sent[name].function("Worker.*")
+    (argument,) = worker.method_definitions["make"].function_schema.arguments
+    assert (argument.name, worker.max_concurrent_inputs) == ("order_id", 0)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_is_tried_again_by_modal_or_grows_without_a_bound(
+    sent: Mapping[str, Sent], name: str
+) -> None:
+    for function in sent[name].functions().values():
+        assert function.retry_policy.retries == 0
+        assert 0 < function.autoscaler_settings.max_containers <= 4
+        assert 0 < function.timeout_secs <= function.startup_timeout_secs
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_worker_has_every_key_and_nothing_else_has_any(sent: Mapping[str, Sent], name: str) -> None:
+    found = {function: sent[name].secrets(function) for function in sent[name].functions()}
+    assert found.pop("Worker.*") == {"fashion-api-keys": [*keys.NAMES]}
+    assert set(map(len, found.values())) == {0}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_its_containers_know_their_profile_device_and_models(sent: Mapping[str, Sent], name: str) -> None:
+    for function in sent[name].functions():
+        variables = sent[name].variables(function)
+        assert variables["FASHION_PROFILE"] == ("production" if function == "Worker.*" else "workstation")
+        assert variables["FASHION_DEVICE"] == ("cuda" if sent[name].gpus(function) else "cpu")
+        assert variables["FASHION_MODELS"].startswith(tuple(sent[name].volumes(function)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_everything_that_the_package_needs_goes_along(sent: Mapping[str, Sent], name: str) -> None:
+    shipped = {file.removeprefix("/root/") for file in sent[name].files("Worker.*")}
+    there = {
+        path.relative_to(ROOT).as_posix()
+        for path in (ROOT / "tryon").rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    assert {"tryon/engines/weights/body.onnx", "tryon/stores/sqlite/migrations/0001_spine.sql"} < there
+    assert there | {f"{name}.py"} == shipped
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_package_is_at_its_version_of_constraints_txt(sent: Mapping[str, Sent], name: str) -> None:
+    (install,) = [line for line in sent[name].commands("Worker.*") if "--constraint" in line]
+    words = install.replace("'", "").partition(" install ")[2].split()
+    found = dict(word.lower().split("==") for word in words if "==" in word)
+    ours = {word: version for word, version in found.items() if word in PINNED}
+    assert ours == {word: PINNED[word] for word in ours}
+    assert found.get("onnxruntime", found.get("onnxruntime-gpu")) == PINNED["onnxruntime"]
+    assert install.endswith("--constraint /constraints.txt")
+    assert "FROM python:3.11" in sent[name].commands("Worker.*")[0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_modal_run_tries_it_out(name: str) -> None:
+    assert type(load(name).main) is modal.app.LocalEntrypoint
+
+
+def test_their_containers_can_load_them_beside_nothing_of_the_project(tmp_path: Path) -> None:
+    """There the file lies in /root with `tryon`, which is not installed; constraints.txt is not there."""
+    for path in FILES:
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    script = f"""
+        import importlib.metadata, modal, pathlib, runpy, sys
+        modal.is_local = lambda: False
+        importlib.metadata.requires = None
+        for path in sorted(pathlib.Path({str(tmp_path)!r}).glob("*.py")): print(runpy.run_path(path)["app"].name)
+        print([name for name in ("torch", "dagster", "transformers", "supabase") if name in sys.modules])
+    """
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", "\n".join(line.strip() for line in script.splitlines())],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == [*(load(name).app.name for name in NAMES), "[]"]
+
+
+# What the contracts say of each
+
+
+def test_each_app_is_in_the_contracts() -> None:
+    assert {*NAMES} == {*WANTED}
+    assert {*Deployment().apps.values()} == {wanted.app for wanted in WANTED.values()}
+
+
+@pytest.mark.parametrize("name", WANTED)
+def test_resources_are_those_of_the_contracts(sent: Mapping[str, Sent], name: str) -> None:
+    worker, wanted = sent[name].function("Worker.*"), WANTED[name]
+    assert wanted == Wanted(
+        sent[name].app.name,
+        tuple(sent[name].gpus("Worker.*")),
+        worker.resources.memory_mb,
+        worker.timeout_secs,
+        worker.autoscaler_settings.scaledown_window,
+        sent[name].volumes("Worker.*")["/cache"],
+        worker.is_checkpointing_function or worker.checkpointing_enabled,
+    )
+    assert worker.autoscaler_settings.min_containers == 0
+    assert worker.resources.milli_cpu >= 2000
+
+
+def test_crops_have_two_cores(sent: Mapping[str, Sent]) -> None:
+    assert sent["crops"].function("Worker.*").resources.milli_cpu == 2000
+
+
+@pytest.mark.parametrize("function", ["predict", "predict_and_save_ply"])
+def test_splats_are_made_for_outside_callers_by_name(sent: Mapping[str, Sent], function: str) -> None:
+    found = sent["splats"].function(function)
+    assert [argument.name for argument in found.function_schema.arguments] == ["image_bytes", "f_px"]
+    assert found.function_schema.arguments[1].has_default
+    assert found.max_concurrent_inputs == 10
+    assert found.autoscaler_settings.scaledown_window == 300
+    assert sent["splats"].gpus(function) == ["A100"]
+
+
+def test_splats_bring_apples_package_at_its_commit(sent: Mapping[str, Sent]) -> None:
+    (install,) = [line for line in sent["splats"].commands("Worker.*") if "--constraint" in line]
+    assert "sharp @ git+https://github.com/apple/ml-sharp@1eaa046834b81852261262b41b0919f5c1efdd2e" in install
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+def test_an_error_names_the_file_that_deploys_a_stages_app(stage: Stage) -> None:
+    path = ROOT / DEPLOYED_FROM[stage]
+    assert load(path.stem).app.name == Deployment().apps[stage]
+
+
+# Settings
+
+
+def test_gpus_containers_and_names_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = {
+        "SPLAT_GPU": "H100, A100-80GB",
+        "SPLAT_APP": "splats-of-mine",
+        "MIN_CONTAINERS": "1",
+        "MAX_CONTAINERS": "9",
+        "WARM_SECONDS": "60",
+        "SPLAT_CHECKPOINT": "mine.pt",
+    }
+    for name, value in chosen.items():
+        monkeypatch.setenv(f"FASHION_{name}", value)
+    with listening(ModalDeploys()) as peer:
+        assert isinstance(peer, ModalDeploys)
+        monkeypatch.setenv("MODAL_SERVER_URL", peer.address)
+        client = modal.Client.from_credentials(TOKEN_ID, TOKEN_SECRET)
+        load("splats").app.deploy(client=client)
+        client.close()
+        (app,) = peer.apps.values()
+    found = Sent(peer, app)
+    worker = found.function("Worker.*").autoscaler_settings
+    assert found.app.name == "splats-of-mine"
+    assert found.gpus("Worker.*") == found.gpus("predict") == ["H100", "A100-80GB"]
+    assert found.variables("predict")["SHARP_CHECKPOINT"] == "/cache/mine.pt"
+    assert (worker.min_containers, worker.max_containers, worker.scaledown_window) == (1, 9, 60)
+
+
+def test_settings_that_decide_results_go_along_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker with other steps than the pipeline's would make another product."""
+    for name, value in {"STEPS": "20", "DEVICE": "cpu", "DATA": "/home/me", "RECEIPT_KEY": "secret"}.items():
+        monkeypatch.setenv(f"FASHION_{name}", value)
+    assert passed_on() == {"FASHION_STEPS": "20"}
+
+
+# Packages
+
+TOPS = {
+    "PIL": "pillow",
+    "cv2": "opencv-python-headless",
+    "google": "google-cloud-firestore",
+    "storage3": "supabase",
+}
+WITH = {"h2": "supabase", "urllib3": "cloudinary", "safetensors": "diffusers"}
+"""Packages that come with another one."""
+NOT_THERE = {"modal", "grpclib", "fastapi", "starlette"}
+"""modal and grpclib are Modal's own in every container; the web is no business of a worker."""
+
+
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_whatever_the_package_imports_is_installed(device: str) -> None:
+    installed = {one.partition("==")[0] for one in packages(PINNED, "cuda" if device == "cuda" else "cpu")}
+    neural = {"torch", "transformers", "diffusers", "accelerate", "openai", "safetensors"}
+    names = {TOPS.get(name, WITH.get(name, name)).replace("_", "-") for name in imports() - NOT_THERE}
+    names -= {"diffusers", *neural} if device == "cpu" else set()
+    gpu = {"onnxruntime-gpu"} if device == "cuda" else {"onnxruntime"}
+    assert names - {"onnxruntime"} | gpu <= installed
+    assert (neural & installed == set()) is (device == "cpu")
+
+
+def imports() -> set[str]:
+    found: set[str] = set()
+    for path in (ROOT / "tryon").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                found |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+                found.add(node.module.partition(".")[0])
+    return found - set(sys.stdlib_module_names) - {"tryon"}
