@@ -177,6 +177,14 @@ def masks(
     _show(measure(images, width, height, lip, threads), as_json)
 
 
+@app.command()
+def inflight(batches: int = 10_000, bound: int = 16, kills: int = 50, as_json: Json = False) -> None:
+    """Batches on workers elsewhere, while the orchestrator is killed again and again."""
+    from bench.inflight import measure
+
+    _show(measure(batches, bound, kills), as_json)
+
+
 @app.command("firestore-log")
 def firestore_log(events: int = 20_000, batch: int = 20, outage: float = 30.0, as_json: Json = False) -> None:
     """Log events through the outbox into Firestore's emulator, with a kill -9 and an outage on the way."""
@@ -201,6 +209,7 @@ def everything(as_json: Json = False) -> None:
     tryon(as_json=as_json)
     masks(as_json=as_json)
     firestore_log(as_json=as_json)
+    inflight(as_json=as_json)
 
 
 if __name__ == "__main__":

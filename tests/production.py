@@ -28,6 +28,8 @@ NOWHERE = {
     "GOOGLE_CLOUD_PROJECT": "shop",
     "FASHION_RECEIPT_KEY": RECEIPT_KEY,
     "OPENAI_API_KEY": "sk-a-secret",
+    "MODAL_TOKEN_ID": "ak-a-token",
+    "MODAL_TOKEN_SECRET": "as-a-secret",
 }
 """Everything that the profile needs, leading nowhere."""
 
@@ -45,6 +47,7 @@ class Cloud:
     def environment(self) -> dict[str, str]:
         return {
             **NOWHERE,
+            "FASHION_COMPUTE": "in-process",
             "NEXT_PUBLIC_SUPABASE_URL": self.supabase.address,
             "SUPABASE_SERVICE_ROLE_KEY": self.supabase.key.get_secret_value(),
             "CLOUDINARY_URL": f"{self.cloudinary.url.get_secret_value()}?upload_prefix={self.cloudinary.address}",

@@ -3,10 +3,12 @@ itself: GOOGLE_APPLICATION_CREDENTIALS, and FIRESTORE_EMULATOR_HOST in tests."""
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
-from tryon.setting_types import OptionalAddress, OptionalSecret, OptionalText
+from tryon.setting_types import OptionalAddress, OptionalDatabase, OptionalSecret, OptionalText
 
 
 class CloudSettings(BaseSettings):
@@ -33,9 +35,27 @@ class CloudSettings(BaseSettings):
     google_project: OptionalText = Field(
         default=None, validation_alias="GOOGLE_CLOUD_PROJECT", description="project whose Firestore is used"
     )
+    compute: Literal["in-process", "modal"] | None = Field(
+        default=None, description="where engines work; unset: on Modal in production, else in process"
+    )
+    worker: bool = Field(
+        default=False,
+        description="this process works for an orchestrator elsewhere; images of workers set it",
+    )
+    parallel: int = Field(default=16, ge=1, le=1000, description="batches in flight on Modal")
+    modal_environment: OptionalText = Field(
+        default=None,
+        validation_alias="MODAL_ENVIRONMENT",
+        description="environment of the Modal workspace; unset: its default one",
+    )
     modal_token_id: OptionalSecret = Field(
         default=None, validation_alias="MODAL_TOKEN_ID", description="of a Modal token"
     )
     modal_token_secret: OptionalSecret = Field(
         default=None, validation_alias="MODAL_TOKEN_SECRET", description="of the same token"
+    )
+    dagster_postgres_url: OptionalDatabase = Field(
+        default=None,
+        validation_alias="DAGSTER_POSTGRES_URL",
+        description="PostgreSQL database of Dagster's runs and schedules, instead of SQLite; a secret",
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from tryon.core.errors import InvalidSetting
 from tryon.core.licences import check_commercial
 from tryon.core.materials import Materials
+from tryon.core.metering import Meter
 from tryon.core.models import Model
 from tryon.core.pipeline import Stages
 from tryon.core.ports import Analyzer, Answers, Detector, Dresser, Splatter
@@ -63,12 +64,14 @@ def chosen(settings: Settings) -> dict[str, str]:
     return {port: getattr(settings, port) or name for port, name in CHOICES[settings.profile].items()}
 
 
-def stages_of(materials: Materials, settings: Settings, answers: Answers) -> Stages:
-    """Models are loaded at their first use. answers: where paid answers are kept.
+def stages_of(
+    materials: Materials, settings: Settings, answers: Answers, meter: Meter | None = None
+) -> Stages:
+    """Models are loaded at their first use. answers: where paid answers are kept. meter: counts what they cost.
 
     Raises NotForCommercialUse when the settings forbid an engine's licence.
     """
-    engines = Engines(settings, answers)
+    engines = Engines(settings, answers, meter)
     dresser = engines.dresser
     stages = Stages(
         crop=CropStage(
@@ -129,6 +132,7 @@ class Engines:
 
     settings: Settings
     answers: Answers
+    meter: Meter | None = None
 
     @cached_property
     def analyzer(self) -> Analyzer:
@@ -138,7 +142,9 @@ class Engines:
 
         settings = self.settings
         key, address = settings.openai_api_key, settings.openai_base_url
-        return OpenAiAnalyzer(key, self.answers, settings.openai_model, address, holder=lease_holder())
+        return OpenAiAnalyzer(
+            key, self.answers, settings.openai_model, address, holder=lease_holder(), meter=self.meter
+        )
 
     @cached_property
     def detector(self) -> Detector:

@@ -15,6 +15,13 @@ def _http_address(value: str) -> str:
     return value
 
 
+def _postgres_address(value: SecretStr) -> SecretStr:
+    parts = urlsplit(value.get_secret_value())
+    if parts.scheme not in ("postgresql", "postgresql+psycopg2") or not parts.path.strip("/"):
+        raise ValueError("it must be an address such as postgresql://user:password@host:5432/dagster")
+    return value
+
+
 def _empty_is_unset(value: object) -> object:
     """Compose files and secret stores write an empty value where there is none."""
     return None if isinstance(value, str) and not value.strip() else value
@@ -25,3 +32,5 @@ HttpAddress = Annotated[str, AfterValidator(_http_address)]
 OptionalAddress = Annotated[HttpAddress | None, BeforeValidator(_empty_is_unset)]
 OptionalText = Annotated[str | None, BeforeValidator(_empty_is_unset)]
 OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_empty_is_unset)]
+PostgresAddress = Annotated[SecretStr, AfterValidator(_postgres_address)]
+OptionalDatabase = Annotated[PostgresAddress | None, BeforeValidator(_empty_is_unset)]

@@ -14,7 +14,10 @@ from pydantic_settings import SettingsConfigDict
 from tryon.cloud_settings import CloudSettings
 from tryon.core.budget import Caps
 from tryon.core.words import Order
+from tryon.deployment import VARIABLES
 from tryon.engine_settings import EngineSettings
+
+MODAL_FILE = Path("~/.modal.toml")
 
 
 class Profile(StrEnum):
@@ -53,6 +56,7 @@ class Settings(EngineSettings, CloudSettings):
     usd_per_second: float = Field(
         default=0.0, ge=0, description="price of one engine second, for cost records"
     )
+    prices: Path | None = Field(default=None, description="price list (TOML); unset: the profile's")
     max_failures: int = Field(
         default=3, ge=1, description="runs that may pay for a product in vain before it is quarantined"
     )
@@ -81,13 +85,18 @@ class Settings(EngineSettings, CloudSettings):
     ui_url: str | None = Field(default=None, description="where Dagster's UI is, for links in alerts")
 
     @property
+    def on_modal(self) -> bool:
+        usual = "modal" if self.profile is Profile.PRODUCTION and not self.worker else "in-process"
+        return (self.compute or usual) == "modal"
+
+    @property
     def caps(self) -> Caps:
         return Caps(self.budget_run, self.budget_day, self.budget_catalogue)
 
     @model_validator(mode="after")
     def _no_mistyped_variable(self) -> Settings:
         """Nothing is taken in place of what was chosen: a setting that nobody reads was meant for something."""
-        known = {f"FASHION_{name.upper()}" for name in type(self).model_fields}
+        known = {f"FASHION_{name.upper()}" for name in type(self).model_fields} | VARIABLES
         for name in sorted(map(str.upper, os.environ)):
             if name.startswith("FASHION_") and name not in known:
                 near = get_close_matches(name, known, 1, cutoff=0.8)
@@ -96,9 +105,19 @@ class Settings(EngineSettings, CloudSettings):
 
     @model_validator(mode="after")
     def _caps_need_a_price(self) -> Settings:
-        if self.caps.any and not self.usd_per_second:
+        priced = self.usd_per_second or self.prices or self.profile.value == "production"
+        if self.caps.any and not priced:
             raise ValueError(
-                "FASHION_BUDGET_RUN, _DAY and _CATALOGUE need FASHION_USD_PER_SECOND, what a second costs"
+                "FASHION_BUDGET_RUN, _DAY and _CATALOGUE need FASHION_USD_PER_SECOND, what a second costs, or a price "
+                "list in FASHION_PRICES"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _workers_reach_the_stores(self) -> Settings:
+        if self.on_modal and self.profile is not Profile.PRODUCTION:
+            raise ValueError(
+                "FASHION_COMPUTE=modal needs FASHION_PROFILE=production: workers cannot reach this machine's files"
             )
         return self
 
@@ -133,13 +152,20 @@ def _always(settings: Settings) -> bool:
     return True
 
 
+def _needs_token(settings: Settings) -> bool:
+    """`modal token new` writes one into a file, which Modal's library reads by itself."""
+    return settings.on_modal and not MODAL_FILE.expanduser().exists()
+
+
 NEEDED: Mapping[str, Callable[[Settings], bool]] = {
     "supabase_url": _always,
     "supabase_key": _always,
     "cloudinary_url": _always,
     "google_project": _always,
-    # Erasures run on several machines: each would make a key of its own.
-    "receipt_key": _always,
+    # Erasures run on several machines: each would make a key of its own. Workers erase nothing.
+    "receipt_key": lambda settings: not settings.worker,
+    "modal_token_id": _needs_token,
+    "modal_token_secret": _needs_token,
     "openai_api_key": lambda settings: settings.analyzer in (None, "gpt-4o"),
 }
 """Settings without which the production profile does not start, and when each of them is needed."""

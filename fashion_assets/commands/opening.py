@@ -26,9 +26,11 @@ def read_settings(data: Path | None) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
-        others = {field.validation_alias for field in Settings.model_fields.values()}
+        others = {field.validation_alias: field for field in Settings.model_fields.values()}
         variable = name if name in others else f"FASHION_{name}"
-        where = f"{variable}={first['input']!r}: " if name else ""
+        secret = name in others and "SecretStr" in repr(others[name].annotation)
+        given = "" if secret else f"={first['input']!r}"
+        where = f"{variable}{given}: " if name else ""
         raise InvalidSetting(f"{where}{first['msg'].removeprefix('Value error, ')}") from None
 
 
@@ -86,7 +88,7 @@ def open_operator(settings: Settings, pipeline: Pipeline, tell: Callable[[str], 
     from fashion_assets.storage_errors import named_errors
 
     with named_errors(settings.data / "dagster"), ExitStack() as stack:
-        instance = stack.enter_context(open_instance(settings.data))
+        instance = stack.enter_context(open_instance(settings.data, settings.dagster_postgres_url))
         file = stack.enter_context(dagster_log(settings).open("a"))
         stack.enter_context(redirect_stderr(file))
         yield Operator(pipeline, instance, tell)

@@ -6,6 +6,7 @@ with a reason for a person to read. An exception means infrastructure (it is ret
 """
 
 from tryon.core.ports._answers import Answers
+from tryon.core.ports._calls import Calls
 from tryon.core.ports._engines import (
     Analysis,
     Analyzer,
@@ -23,6 +24,7 @@ from tryon.core.ports._engines import (
     SplatJob,
     Splatter,
 )
+from tryon.core.ports._loading import Loading, load_now
 from tryon.core.ports._records import Records
 from tryon.core.ports._stores import Archive, Blobs, Documents, Uploads
 
@@ -34,6 +36,7 @@ __all__ = [
     "Blobs",
     "Body",
     "BodyParser",
+    "Calls",
     "DetectJob",
     "Detected",
     "Detector",
@@ -41,6 +44,7 @@ __all__ = [
     "DressJob",
     "Dressed",
     "Dresser",
+    "Loading",
     "Pixels",
     "ProductPhoto",
     "Records",
@@ -48,4 +52,5 @@ __all__ = [
     "SplatJob",
     "Splatter",
     "Uploads",
+    "load_now",
 ]

@@ -108,6 +108,11 @@ class CatVton:
             done = iter(self._dress(jobs) if jobs else [])
         return [verdict if verdict is not None else next(done) for verdict in refused]
 
+    def load(self) -> None:
+        """Now instead of with the first job. Raises as `dress`."""
+        with self._busy:
+            self._load()
+
     def _dress(self, jobs: list[DressJob]) -> list[Dressed | Refused]:
         from tryon.engines.catvton.batch import Sharing, generate
 

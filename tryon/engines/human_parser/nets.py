@@ -55,6 +55,9 @@ class Runtime:
     def _session(self, path: Path, layout: Layout) -> Any:
         ort = need("onnxruntime")
         providers = choose_providers(self.device, ort.get_available_providers())
+        if providers[0] != CPU:
+            # CUDA's libraries are in packages of Python's, where ONNX Runtime does not look by itself.
+            ort.preload_dlls()
         try:
             with named_memory(layout.file):
                 session = ort.InferenceSession(

@@ -58,6 +58,11 @@ class HumanParser:
         """
         return [self._parse(image) for image in batch]
 
+    def load(self) -> None:
+        """Every net now instead of with the first photo. Raises as `parse`."""
+        for layout in (yolox.LAYOUT, dwpose.LAYOUT, *(parser.layout for parser in self._parsers)):
+            self.net(layout)
+
     def silhouettes(self, batch: Sequence[Pixels]) -> list[Pixels]:
         """uint8 [H, W], 1 on the person of each finished look, which needs no second check of the photo."""
         return [self._silhouette(image) for image in batch]

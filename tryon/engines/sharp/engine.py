@@ -34,6 +34,7 @@ Silhouettes = Callable[[Sequence[Pixels]], Sequence[Pixels | Refused]]
 FRAME = "OpenCV: x right, y down, z forward; camera at the origin; metres"
 MAX_SIGMA_M = 0.5
 """Of a person's Gaussian: half a torso's height. A larger one inside the outline is backdrop at a depth edge."""
+NEEDS = "SHARP, which needs about 8 GB free,"
 CPU_SECONDS, GPU_SECONDS = 280.0, 5.0
 """One look on two cores of 2026 (272 s for the network alone), and on a GPU with the PLY's encoding."""
 
@@ -78,6 +79,11 @@ class Sharp:
         with self._busy:
             return [self._one(job, mask) for job, mask in zip(batch, masks, strict=True)]
 
+    def load(self) -> None:
+        """Now instead of with the first look. Raises the EngineErrors of loading, and OutOfMemory."""
+        with self._busy, named_memory(NEEDS):
+            self._load()
+
     def _one(self, job: SplatJob, mask: Pixels | Refused | None) -> Gaussians | Refused:
         if isinstance(mask, Refused):
             return mask
@@ -105,7 +111,7 @@ class Sharp:
 
     def _predict(self, job: SplatJob, cells: Cells) -> Raw:
         torch = need("torch")
-        with named_memory("SHARP, which needs about 8 GB free,"):
+        with named_memory(NEEDS):
             predictor, device = self._load()
             with torch.inference_mode():
                 image = network_input(job.image, self._resolution, device)

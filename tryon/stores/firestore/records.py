@@ -9,6 +9,7 @@ from tryon.stores.firestore.attempts import Attempts
 from tryon.stores.firestore.bookings import Bookings
 from tryon.stores.firestore.client import Firestore
 from tryon.stores.firestore.leases import Leases
+from tryon.stores.firestore.orders import Orders
 from tryon.stores.firestore.products import Products
 from tryon.stores.firestore.releases import Releases
 from tryon.stores.firestore.tombstones import Tombstones
@@ -25,7 +26,16 @@ class LocalFile(Protocol):
 
 
 class FirestoreRecords(
-    UploadRegister, Tombstones, Products, Traces, Leases, Attempts, Releases, Bookings, FirestoreAnswers
+    UploadRegister,
+    Tombstones,
+    Products,
+    Traces,
+    Leases,
+    Attempts,
+    Releases,
+    Bookings,
+    Orders,
+    FirestoreAnswers,
 ):
     """Implements tryon.core.ports.Records over one Firestore.
 

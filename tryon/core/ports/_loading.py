@@ -1,0 +1,19 @@
+"""Engines that have something to load."""
+
+from __future__ import annotations
+
+from typing import Protocol, runtime_checkable
+
+
+@runtime_checkable
+class Loading(Protocol):
+    def load(self) -> None:
+        """Now instead of with the first photo. Twice is as once. Raises what the first photo would."""
+        ...
+
+
+def load_now(*engines: object) -> None:
+    """Those that have something to load; a container does so once, before its first order."""
+    for engine in engines:
+        if isinstance(engine, Loading):
+            engine.load()
