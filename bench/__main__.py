@@ -16,6 +16,9 @@ app = typer.Typer(add_completion=False, help=__doc__, no_args_is_help=True)
 Json = Annotated[bool, typer.Option("--json", help="print one JSON object as the last line")]
 
 
+People = Annotated[int | None, typer.Option(help="only so many of the sample people")]
+
+
 def _show(figures: dict[str, object], as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(figures))
@@ -177,6 +180,24 @@ def masks(
     _show(measure(images, width, height, lip, threads), as_json)
 
 
+@app.command()
+def inflight(batches: int = 10_000, bound: int = 16, kills: int = 50, as_json: Json = False) -> None:
+    """Batches on workers elsewhere, while the orchestrator is killed again and again."""
+    from bench.inflight import measure
+
+    _show(measure(batches, bound, kills), as_json)
+
+
+@app.command()
+def cloud(
+    users: Annotated[int | None, typer.Option(help="of the sample people")] = None, as_json: Json = False
+) -> None:
+    """The sample catalogue through the stores of the production profile, which fail now and then."""
+    from bench.cloud import RATES, measure
+
+    _show(measure(RATES, users), as_json)
+
+
 @app.command("firestore-log")
 def firestore_log(events: int = 20_000, batch: int = 20, outage: float = 30.0, as_json: Json = False) -> None:
     """Log events through the outbox into Firestore's emulator, with a kill -9 and an outage on the way."""
@@ -201,6 +222,8 @@ def everything(as_json: Json = False) -> None:
     tryon(as_json=as_json)
     masks(as_json=as_json)
     firestore_log(as_json=as_json)
+    inflight(as_json=as_json)
+    cloud(as_json=as_json)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from sensors.failures import failed_runs
 from sensors.uploads import new_uploads
 from tryon.core.pipeline import Pipeline
 from tryon.core.ports import Archive
+from tryon.settings import Settings
 
 ASSETS = dg.map_asset_specs(with_policy, [product_crops, user_masks, pair_stages, data_json])
 SENSORS = [new_uploads, failed_runs]
@@ -43,4 +44,6 @@ def definitions(
     )
 
 
+# A value that cannot work, or one that production lacks, stops the location here and not in its first run.
+Settings()
 defs = definitions(PipelineResource())

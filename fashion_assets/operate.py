@@ -10,7 +10,9 @@ from pathlib import Path
 from uuid import uuid4
 
 import dagster as dg
+from pydantic import SecretStr
 
+from fashion_assets import postgres
 from fashion_assets.definitions import definitions
 from fashion_assets.partitions import range_tags, rectangle_tags
 from fashion_assets.reporting import failed_partitions
@@ -28,19 +30,25 @@ QUIET = {"loggers": {"console": {"config": {"log_level": "WARNING"}}}}
 """Dagster's own console log; every step is printed by our journal already."""
 
 
-def dagster_home(data: Path) -> Path:
-    """`data/dagster` with our settings of the instance; `fashion ui` starts Dagster there."""
+def dagster_home(data: Path, url: SecretStr | None = None) -> Path:
+    """`data/dagster` with our settings of the instance; `fashion ui` starts Dagster there.
+
+    url: DAGSTER_POSTGRES_URL, which the environment must hold too: Dagster reads it there. Raises as
+    `postgres.check_home`.
+    """
     home = data.resolve() / "dagster"
+    postgres.check_home(home, url)
     home.mkdir(parents=True, exist_ok=True)
-    config, place = Path(__file__).parent.parent / "dagster.yaml", home / "dagster.yaml"
-    if not place.is_file() or place.read_bytes() != config.read_bytes():
-        write_whole(place, config.read_bytes())
+    plain, place = (Path(__file__).parent.parent / "dagster.yaml").read_bytes(), home / "dagster.yaml"
+    wanted = postgres.config(plain, url is not None)
+    if not place.is_file() or place.read_bytes() != wanted:
+        write_whole(place, wanted)
     return home
 
 
-def open_instance(data: Path) -> dg.DagsterInstance:
-    """The Dagster instance under `data/dagster`, which `fashion ui` opens too."""
-    return dg.DagsterInstance.from_config(str(dagster_home(data)))
+def open_instance(data: Path, url: SecretStr | None = None) -> dg.DagsterInstance:
+    """The Dagster instance under `data/dagster`, which `fashion ui` opens too. url: as of `dagster_home`."""
+    return dg.DagsterInstance.from_config(str(dagster_home(data, url)))
 
 
 @dataclass
@@ -185,11 +193,13 @@ def kept_open(instance: dg.DagsterInstance, run_id: str) -> Iterator[None]:
     """Hold a connection to each of Dagster's two event files while a run writes them.
 
     Dagster opens and closes one for every event, and SQLite checkpoints, with several syncs, whenever the last
-    connection to a file is closed: a third of the time of a run of many partitions.
+    connection to a file is closed: a third of the time of a run of many partitions. Nothing to do with PostgreSQL,
+    where the folder may be left from before.
     """
-    folder = Path(instance.root_directory) / "history" / "runs"
+    home = Path(instance.root_directory)
+    folder = home / "history" / "runs"
     with ExitStack() as stack:
-        for name in ("index", run_id) if folder.is_dir() else ():
+        for name in ("index", run_id) if folder.is_dir() and not postgres.in_postgres(home) else ():
             connection = stack.enter_context(closing(sqlite3.connect(folder / f"{name}.db")))
             connection.execute("PRAGMA journal_mode = WAL")
         yield

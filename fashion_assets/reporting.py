@@ -13,7 +13,7 @@ import dagster as dg
 
 from tryon.core.pictures import Place
 from tryon.core.stages.tally import Entry, Tally
-from tryon.stores.sqlite.leases import lease_holder
+from tryon.stores.holders import lease_holder
 
 DATA_VERSION = "dagster/data_version"
 PROCESS = "fashion/process"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import dagster as dg
 
+from fashion_assets import postgres
 from tryon.core.errors import UNUSABLE, StoreDamaged, StoreError, Unusable
 from tryon.stores import disk
 from tryon.stores.sqlite.errors import store_error
@@ -41,6 +42,8 @@ def _named(home: Path, error: BaseException) -> StoreError | None:
         return error
     if isinstance(error, OSError):
         return disk.unusable(home, error)
+    if said := postgres.store_error(error):
+        return said
     found = store_error(home, error) if isinstance(error, sqlite3.Error) else None
     if isinstance(found, StoreDamaged):
         return StoreDamaged(

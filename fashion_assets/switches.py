@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from pydantic import SecretStr
+
 from fashion_assets.operate import open_instance
 from tryon.core.errors import StoreError, UnknownAutomation
 
@@ -80,11 +82,13 @@ class Switch:
 
 @dataclass(frozen=True)
 class Switches:
-    """data: the data folder. log: the file that gets what Dagster's processes print."""
+    """data: the data folder. log: the file that gets what Dagster's processes print. url: of PostgreSQL, where Dagster
+    keeps its state there."""
 
     data: Path
     log: Path
     workspace: Path = ROOT / "workspace.yaml"
+    url: SecretStr | None = None
 
     def read(self) -> list[Switch]:
         """By name. Raises StoreError, naming the log, when the location cannot be loaded."""
@@ -120,7 +124,7 @@ class Switches:
 
     def _ask(self, document: str) -> dict[str, Any]:
         """Through the dagster-graphql command line. The answer comes in a file: code may print anything."""
-        with open_instance(self.data) as instance, tempfile.TemporaryDirectory() as folder:
+        with open_instance(self.data, self.url) as instance, tempfile.TemporaryDirectory() as folder:
             answer = Path(folder) / "answer.json"
             environment = {**os.environ, "DAGSTER_HOME": str(Path(instance.root_directory).resolve())}
             command = [sys.executable, "-c", "from dagster_graphql.cli import main; main()"]

@@ -13,7 +13,7 @@ from fashion_assets.reporting import PROCESS
 from jobs.pregenerate import ASSETS
 from tryon.core.scheduling.backoff import WINDOW_SECONDS, Ended
 from tryon.core.scheduling.requests import NOTHING, Order, Partitions
-from tryon.stores.sqlite.leases import holder_lives
+from tryon.stores.holders import holder_lives
 
 PARTITION = "dagster/partition"
 REFRESH = "fashion/refresh"

@@ -11,6 +11,8 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Failed runs of a test are nobody's alarm.
 os.environ.pop("FASHION_ALERT_WEBHOOK", None)
+# Nor do they belong into anybody's database.
+os.environ.pop("DAGSTER_POSTGRES_URL", None)
 
 # One thread a worker, and a process of a test, unless the code under test asks for more: the workers share the cores
 # already, and threads that outnumber these wait for each other busily. Read when numpy or torch is imported.

@@ -19,7 +19,7 @@ from tryon.core.budget import Caps, Spent, check_budget
 from tryon.core.errors import BadInput, BlobMissing, StoreError
 from tryon.core.events import EventKind, LogEvent, subjects
 from tryon.core.recipes import Input, Stage
-from tryon.core.records import Attempt, BlobFacts, History, Lease, Publication, Record, Verdict
+from tryon.core.records import Attempt, BlobFacts, History, Lease, Placed, Publication, Record, Verdict
 from tryon.core.releases import Release
 from tryon.core.uploads import (
     Item,
@@ -151,6 +151,7 @@ class MemoryRecords:
         self._releases: dict[str, Release] = {}
         self._bookings: list[tuple[str, str, float]] = []
         self._answers: dict[tuple[str, int], str] = {}
+        self._orders: dict[str, Placed] = {}
         self._fail_publishes, self._before_publish = fail_publishes, before_publish
         self._lock = threading.RLock()
 
@@ -241,7 +242,8 @@ class MemoryRecords:
             return len(going)
 
     def kept_keys(self, keys: Sequence[str]) -> set[str]:
-        return {*self._leases, *(attempt.key for attempt in self._attempts.values())} & set(keys)
+        ordered = {key for order in self._orders.values() for key in order.keys}
+        return {*self._leases, *(attempt.key for attempt in self._attempts.values()), *ordered} & set(keys)
 
     def drop_keys(self, keys: Sequence[str]) -> int:
         now, asked = time.monotonic(), self.kept_keys(keys)
@@ -251,7 +253,39 @@ class MemoryRecords:
                     del self._leases[key]
             for product in [product for product in self._attempts if product.key in asked]:
                 del self._attempts[product]
+            for order in [order for order in self._orders.values() if not asked.isdisjoint(order.keys)]:
+                del self._orders[order.id]
         return len(asked)
+
+    def place(self, order: Placed) -> Placed | None:
+        with self._lock:
+            if any(u.ref in order.uploads and u.buried_at for u in self._uploads):
+                return None
+            return self._orders.setdefault(order.id, order)
+
+    def order(self, order_id: str) -> Placed | None:
+        return self._orders.get(order_id)
+
+    def orders(self, stage: Stage | None = None) -> list[Placed]:
+        with self._lock:
+            found = [order for order in self._orders.values() if stage in (None, order.stage)]
+        return sorted(found, key=lambda order: order.placed_at)
+
+    def called(self, order_id: str, call: str) -> None:
+        with self._lock:
+            if order_id in self._orders:
+                self._orders[order_id] = replace(self._orders[order_id], call=call)
+
+    def deliver(self, order_id: str, delivery: str) -> bool:
+        with self._lock:
+            order = self._orders.get(order_id)
+            if order is not None:
+                self._orders[order_id] = replace(order, delivery=order.delivery or delivery)
+            return order is not None
+
+    def finish(self, order_id: str) -> None:
+        with self._lock:
+            self._orders.pop(order_id, None)
 
     def answers(self, keys: Sequence[str]) -> Mapping[str, str]:
         with self._lock:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
+from tryon.core.errors import InvalidSetting
 from tryon.core.licences import check_commercial
 from tryon.core.materials import Materials
+from tryon.core.metering import Meter
 from tryon.core.models import Model
 from tryon.core.pipeline import Stages
 from tryon.core.ports import Analyzer, Answers, Detector, Dresser, Splatter
@@ -26,11 +28,19 @@ from tryon.engines.studio_parser import StudioParser
 from tryon.engines.torch_runtime import Precision, resolve_device, resolve_precision
 from tryon.engines.warp.dresser import WarpDresser
 from tryon.settings import Profile, Settings
+from tryon.stores.holders import lease_holder
 from tryon.stores.model_cache import ModelCache
-from tryon.stores.sqlite.leases import lease_holder
 
 if TYPE_CHECKING:
     from tryon.engines.human_parser import HumanParser
+
+NEURAL: Mapping[str, str] = {
+    "analyzer": "gpt-4o",
+    "detector": "grounding-dino-tiny",
+    "body_parser": "dwpose-schp",
+    "dresser": "catvton",
+    "splatter": "sharp",
+}
 
 CHOICES: Mapping[Profile, Mapping[str, str]] = {
     Profile.SAMPLE: {
@@ -40,13 +50,8 @@ CHOICES: Mapping[Profile, Mapping[str, str]] = {
         "dresser": "warp",
         "splatter": "relief",
     },
-    Profile.WORKSTATION: {
-        "analyzer": "gpt-4o",
-        "detector": "grounding-dino-tiny",
-        "body_parser": "dwpose-schp",
-        "dresser": "catvton",
-        "splatter": "sharp",
-    },
+    Profile.WORKSTATION: NEURAL,
+    Profile.PRODUCTION: NEURAL,
 }
 """Of each profile, by port; the setting of the same name goes before it."""
 
@@ -59,12 +64,14 @@ def chosen(settings: Settings) -> dict[str, str]:
     return {port: getattr(settings, port) or name for port, name in CHOICES[settings.profile].items()}
 
 
-def stages_of(materials: Materials, settings: Settings, answers: Answers) -> Stages:
-    """Models are loaded at their first use. answers: where paid answers are kept.
+def stages_of(
+    materials: Materials, settings: Settings, answers: Answers, meter: Meter | None = None
+) -> Stages:
+    """Models are loaded at their first use. answers: where paid answers are kept. meter: counts what they cost.
 
     Raises NotForCommercialUse when the settings forbid an engine's licence.
     """
-    engines = Engines(settings, answers)
+    engines = Engines(settings, answers, meter)
     dresser = engines.dresser
     stages = Stages(
         crop=CropStage(
@@ -91,7 +98,18 @@ def stages_of(materials: Materials, settings: Settings, answers: Answers) -> Sta
         ),
     )
     check_commercial(stages.cards().values(), needed_models(settings), settings.commercial)
+    _check_pinned(settings)
     return stages
+
+
+def _check_pinned(settings: Settings) -> None:
+    """In production recipes are written where no weights are: only a model's own commit can stand in them."""
+    moving = [model.id for model in needed_models(settings) if not model.pinned]
+    if settings.profile is Profile.PRODUCTION and moving:
+        raise InvalidSetting(
+            f"model {', '.join(moving)} has no fixed commit, so two machines of the production profile could make "
+            "different pictures under one recipe; choose another engine"
+        )
 
 
 def needed_models(settings: Settings) -> tuple[Model, ...]:
@@ -114,6 +132,7 @@ class Engines:
 
     settings: Settings
     answers: Answers
+    meter: Meter | None = None
 
     @cached_property
     def analyzer(self) -> Analyzer:
@@ -123,7 +142,9 @@ class Engines:
 
         settings = self.settings
         key, address = settings.openai_api_key, settings.openai_base_url
-        return OpenAiAnalyzer(key, self.answers, settings.openai_model, address, holder=lease_holder())
+        return OpenAiAnalyzer(
+            key, self.answers, settings.openai_model, address, holder=lease_holder(), meter=self.meter
+        )
 
     @cached_property
     def detector(self) -> Detector:
@@ -177,8 +198,15 @@ class Engines:
 
     @cached_property
     def _device(self) -> Literal["cpu", "cuda"]:
-        """Of torch. ONNX Runtime looks for a GPU of its own: it may be built without one."""
-        return resolve_device(self.settings.device)
+        """Of torch. ONNX Runtime looks for a GPU of its own: it may be built without one.
+
+        In production who writes the recipes is not who works, and both have to name the same methods: neither looks
+        for a GPU before it loads something.
+        """
+        asked = self.settings.device
+        if self.settings.profile is Profile.PRODUCTION and asked == "auto":
+            return "cuda"
+        return resolve_device(asked)
 
     @property
     def _threads(self) -> int:

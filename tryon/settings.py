@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import SettingsConfigDict
 
+from tryon.cloud_settings import CloudSettings
 from tryon.core.budget import Caps
 from tryon.core.words import Order
 from tryon.deployment import VARIABLES
+from tryon.engine_settings import EngineSettings
 
-
-def _as_the_hub_reads(value: object) -> bool:
-    """As huggingface_hub's constants.py does, so that one variable means one thing; empty means no."""
-    return str(value).upper() in ("1", "ON", "YES", "TRUE")
-
-
-def _http_address(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("it must be an address such as https://api.example.com/v1")
-    return value
-
-
-HttpAddress = Annotated[str, AfterValidator(_http_address)]
+MODAL_FILE = Path("~/.modal.toml")
 
 
 class Profile(StrEnum):
@@ -37,10 +25,12 @@ class Profile(StrEnum):
 
     SAMPLE = "sample"
     WORKSTATION = "workstation"
+    PRODUCTION = "production"
 
 
-class Settings(BaseSettings):
-    """Every setting is `FASHION_<NAME>` in the environment; it cannot change after it was read."""
+class Settings(EngineSettings, CloudSettings):
+    """Every setting is `FASHION_<NAME>` in the environment, unless it has a name of its own there; it cannot change
+    after it was read."""
 
     model_config = SettingsConfigDict(
         env_prefix="FASHION_", frozen=True, extra="ignore", hide_input_in_errors=True
@@ -59,65 +49,6 @@ class Settings(BaseSettings):
         default=Path("~/.cache/fashion-assets/models"),
         description="folder of downloaded weights",
     )
-    analyzer: Literal["declared", "gpt-4o"] | None = Field(
-        default=None, description="engine instead of the profile's that says what a product photo shows"
-    )
-    detector: Literal["packshot", "grounding-dino-tiny", "mm-grounding-dino-tiny"] | None = Field(
-        default=None, description="engine instead of the profile's that finds garments"
-    )
-    body_parser: Literal["studio-parser", "dwpose-schp"] | None = Field(
-        default=None, description="engine instead of the profile's that parses people"
-    )
-    dresser: Literal["warp", "catvton"] | None = Field(
-        default=None, description="engine instead of the profile's that makes try-on images"
-    )
-    splatter: Literal["relief", "sharp"] | None = Field(
-        default=None, description="engine instead of the profile's that makes splats"
-    )
-    width: int = Field(
-        default=768, ge=64, le=2048, multiple_of=8, description="largest width of a try-on image, in pixels"
-    )
-    height: int = Field(
-        default=1024, ge=64, le=2048, multiple_of=8, description="largest height of a try-on image, in pixels"
-    )
-    hub: HttpAddress = Field(
-        default="https://huggingface.co", validation_alias="HF_ENDPOINT", description="model hub or a mirror"
-    )
-    hub_token: SecretStr | None = Field(
-        default=None, validation_alias="HF_TOKEN", description="token of an account, for models behind terms"
-    )
-    hub_offline: Annotated[bool, BeforeValidator(_as_the_hub_reads)] = Field(
-        default=False, validation_alias="HF_HUB_OFFLINE", description="download no models"
-    )
-    device: Literal["auto", "cpu", "cuda"] = Field(
-        default="auto", description="where neural engines run; auto: the GPU where there is one"
-    )
-    precision: Literal["auto", "no", "fp16", "bf16"] = Field(
-        default="auto", description="of detector and CatVTON; auto: fp16 on a GPU, no (float32) on a CPU"
-    )
-    steps: int = Field(default=50, ge=1, le=1000, description="denoising steps of CatVTON")
-    guidance: float = Field(default=2.5, ge=1, le=30, description="guidance scale of CatVTON")
-    scheduler: Literal["ddim", "unipc", "dpm++"] = Field(default="ddim", description="of CatVTON's steps")
-    variant: Literal["mix", "vitonhd", "dresscode"] = Field(
-        default="mix", description="which of CatVTON's published attention weights"
-    )
-    safety: bool = Field(
-        default=False, description="refuse images that Stable Diffusion's safety checker takes for unsafe"
-    )
-    compile: bool = Field(
-        default=False, description="compile CatVTON at its first batch: minutes, then faster on a GPU"
-    )
-    openai_api_key: SecretStr | None = Field(
-        default=None, validation_alias="OPENAI_API_KEY", description="key of the product photo analyzer"
-    )
-    openai_base_url: HttpAddress | None = Field(
-        default=None, validation_alias="OPENAI_BASE_URL", description="another address of the OpenAI API"
-    )
-    openai_model: str = Field(default="gpt-4o-2024-11-20", description="model that looks at product photos")
-    lip: bool = Field(default=False, description="let a second SCHP net (LIP) check the first one's labels")
-    sharp_checkpoint: Path | None = Field(
-        default=None, validation_alias="SHARP_CHECKPOINT", description="another SHARP checkpoint, a file"
-    )
     commercial: bool = Field(
         default=False,
         description="refuse to start with an engine, and to export pictures, whose licence forbids commercial use",
@@ -125,6 +56,7 @@ class Settings(BaseSettings):
     usd_per_second: float = Field(
         default=0.0, ge=0, description="price of one engine second, for cost records"
     )
+    prices: Path | None = Field(default=None, description="price list (TOML); unset: the profile's")
     max_failures: int = Field(
         default=3, ge=1, description="runs that may pay for a product in vain before it is quarantined"
     )
@@ -153,6 +85,11 @@ class Settings(BaseSettings):
     ui_url: str | None = Field(default=None, description="where Dagster's UI is, for links in alerts")
 
     @property
+    def on_modal(self) -> bool:
+        usual = "modal" if self.profile is Profile.PRODUCTION and not self.worker else "in-process"
+        return (self.compute or usual) == "modal"
+
+    @property
     def caps(self) -> Caps:
         return Caps(self.budget_run, self.budget_day, self.budget_catalogue)
 
@@ -168,9 +105,32 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _caps_need_a_price(self) -> Settings:
-        if self.caps.any and not self.usd_per_second:
+        priced = self.usd_per_second or self.prices or self.profile.value == "production"
+        if self.caps.any and not priced:
             raise ValueError(
-                "FASHION_BUDGET_RUN, _DAY and _CATALOGUE need FASHION_USD_PER_SECOND, what a second costs"
+                "FASHION_BUDGET_RUN, _DAY and _CATALOGUE need FASHION_USD_PER_SECOND, what a second costs, or a price "
+                "list in FASHION_PRICES"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _workers_reach_the_stores(self) -> Settings:
+        if self.on_modal and self.profile is not Profile.PRODUCTION:
+            raise ValueError(
+                "FASHION_COMPUTE=modal needs FASHION_PROFILE=production: workers cannot reach this machine's files"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _production_has_everything(self) -> Settings:
+        """All that is missing at once; nothing else is taken in its place."""
+        if self.profile is not Profile.PRODUCTION:
+            return self
+        missing = [variable(n) for n, needed in NEEDED.items() if needed(self) and not _is_set(self, n)]
+        if missing:
+            raise ValueError(
+                f"FASHION_PROFILE=production needs {', '.join(missing)}; set {'it' if len(missing) == 1 else 'them'} "
+                "as docs/production.md says"
             )
         return self
 
@@ -181,3 +141,36 @@ class Settings(BaseSettings):
     @property
     def pictures_url(self) -> str:
         return f"http://127.0.0.1:{self.pictures_port}"
+
+
+def variable(name: str) -> str:
+    """The variable that a setting is read from."""
+    return str(Settings.model_fields[name].validation_alias or f"FASHION_{name.upper()}")
+
+
+def _always(settings: Settings) -> bool:
+    return True
+
+
+def _needs_token(settings: Settings) -> bool:
+    """`modal token new` writes one into a file, which Modal's library reads by itself."""
+    return settings.on_modal and not MODAL_FILE.expanduser().exists()
+
+
+NEEDED: Mapping[str, Callable[[Settings], bool]] = {
+    "supabase_url": _always,
+    "supabase_key": _always,
+    "cloudinary_url": _always,
+    "google_project": _always,
+    # Erasures run on several machines: each would make a key of its own. Workers erase nothing.
+    "receipt_key": lambda settings: not settings.worker,
+    "modal_token_id": _needs_token,
+    "modal_token_secret": _needs_token,
+    "openai_api_key": lambda settings: settings.analyzer in (None, "gpt-4o"),
+}
+"""Settings without which the production profile does not start, and when each of them is needed."""
+
+
+def _is_set(settings: Settings, name: str) -> bool:
+    value = getattr(settings, name)
+    return bool(value.get_secret_value().strip() if isinstance(value, SecretStr) else value)

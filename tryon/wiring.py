@@ -1,29 +1,34 @@
-"""Settings -> stores, stages and everything between them; the engines are chosen in tryon.profiles."""
+"""Settings -> stages, and everything between them and the stores. Engines are chosen in tryon.profiles, stores in
+tryon.storage, and where engines work in tryon.compute."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
+from tryon.compute import open_compute
+from tryon.core.budget import Caps
+from tryon.core.depot import Depot
 from tryon.core.erasure.retention import Retention
-from tryon.core.events import Journal, LogEvent, utc_now
+from tryon.core.events import Journal, LogEvent, timestamp, utc_now
 from tryon.core.materials import Materials
+from tryon.core.metering import Costs
 from tryon.core.pipeline import Pipeline, Stages
+from tryon.core.ports import Records
 from tryon.core.publish import Gate
 from tryon.core.spending import Budget
 from tryon.core.stages.desk import Desk, Patience
+from tryon.core.stages.remote_worker import RemoteWorker
+from tryon.core.stages.workbench import Workbench
+from tryon.core.tariff import Tariff
 from tryon.core.work import Prices
+from tryon.prices import tariff_of
 from tryon.profiles import stages_of
 from tryon.settings import Settings
+from tryon.storage import open_stores
 from tryon.stores.archive import LocalArchive
-from tryon.stores.files import FileBlobs, FileDocuments
-from tryon.stores.folder_uploads import FolderUploads
-from tryon.stores.sqlite.answers import SqliteAnswers
-from tryon.stores.sqlite.database import BUSY_SECONDS, Database
-from tryon.stores.sqlite.digests import SqliteDigests
-from tryon.stores.sqlite.events import SqliteEventLog
-from tryon.stores.sqlite.leases import lease_holder
-from tryon.stores.sqlite.records import SqliteRecords
+from tryon.stores.holders import lease_holder
+from tryon.stores.sqlite.database import BUSY_SECONDS
 from tryon.stores.webhook import Webhook
 
 Console = Callable[[LogEvent], None]
@@ -49,58 +54,77 @@ def build(
     busy_seconds: float = BUSY_SECONDS,
     wrap: Wrap = as_it_is,
 ) -> Pipeline:
-    """Everything of the local profiles: uploads folder, blob files and one SQLite file under `settings.data`.
-
-    stages: other ones than the settings choose.
+    """stages: other ones than the settings choose.
     wrap: for the checks that kill or fail at a store's calls (bench/watched.py).
     """
-    database = Database(settings.data / "fashion.sqlite", busy_seconds)
-    uploads = wrap("uploads", FolderUploads(settings.data / "uploads", SqliteDigests(database)))
-    blobs = wrap("blobs", FileBlobs(settings.data / "blobs"))
-    records, log = wrap("records", SqliteRecords(database)), wrap("log", SqliteEventLog(database))
-    journal = Journal(log, console, utc_now)
-    gate = Gate(blobs, records, journal, settings.usd_per_second)
+    stores = open_stores(settings, busy_seconds)
+    uploads, blobs = wrap("uploads", stores.uploads), wrap("blobs", stores.blobs)
+    records, log = wrap("records", stores.records), wrap("log", stores.log)
+    journal, costs = Journal(log, console, utc_now), Costs(tariff_of(settings))
     materials = Materials(uploads, blobs, records)
-    made = stages(materials, settings) if stages else stages_of(materials, settings, SqliteAnswers(database))
+    made = stages(materials, settings) if stages else stages_of(materials, settings, records, costs.meter)
+    patience = patience or _patience(settings, made)
+    depot = Depot(blobs, records, journal.timestamp, costs)
+    workbench = Workbench(made.by_stage(), depot, journal.timestamp, patience.retry)
     desk = Desk(
         records,
         journal,
-        gate,
+        Gate(depot, records, journal),
+        open_compute(settings, workbench, records, journal.timestamp),
         lease_holder(),
-        patience or Patience(max_failures=settings.max_failures, lease_seconds=_lease_seconds(made)),
-        _budget(settings, records, journal, made),
+        patience,
+        _budget(settings.caps, costs.tariff, records, journal, made),
     )
-    documents = wrap("documents", FileDocuments(settings.data / "export"))
     return Pipeline(
         uploads,
         blobs,
         records,
         log,
-        documents,
+        wrap("documents", stores.documents),
         made,
         desk,
         tryon_url=settings.tryon_url,
         chunk_seconds=settings.chunk_seconds,
-        usd_per_second=settings.usd_per_second,
+        tariff=costs.tariff,
         pictures_url=settings.pictures_url,
+        url_seconds=stores.url_seconds,
         retention=Retention(settings.retention_days, settings.erase_suspended_days),
     )
 
 
-def _lease_seconds(stages: Stages) -> float:
-    """Three times what the slowest batch should take: a living worker must not lose its work to another."""
-    return max(Patience.lease_seconds, 3 * stages.slowest_batch())
+def build_worker(settings: Settings, say: Console, stages: StageMaker | None = None) -> RemoteWorker:
+    """The same stages on another machine, over the same stores. say: prints a line of the log there; whoever ordered
+    the work keeps it."""
+    stores, costs = open_stores(settings), Costs(tariff_of(settings))
+    materials = Materials(stores.uploads, stores.blobs, stores.records)
+    made = (
+        stages(materials, settings) if stages else stages_of(materials, settings, stores.records, costs.meter)
+    )
+    retry = _patience(settings, made).retry
+    workbench = Workbench(made.by_stage(), Depot(stores.blobs, stores.records, _now, costs), _now, retry)
+    return RemoteWorker(workbench, stores.records, say, _now)
 
 
-def _budget(settings: Settings, records: SqliteRecords, journal: Journal, stages: Stages) -> Budget | None:
+def _now() -> str:
+    return timestamp(utc_now())
+
+
+def _patience(settings: Settings, stages: Stages) -> Patience:
+    """A lease lasts three times what the slowest batch should take: a living worker must not lose its work to
+    another."""
+    lease = max(Patience.lease_seconds, 3 * stages.slowest_batch())
+    return Patience(max_failures=settings.max_failures, lease_seconds=lease)
+
+
+def _budget(caps: Caps, tariff: Tariff, records: Records, journal: Journal, stages: Stages) -> Budget | None:
     """None where engine time costs nothing."""
-    if not settings.usd_per_second:
+    if tariff.free:
         return None
 
     def prices() -> Prices:
-        return Prices(stages.prices(), records.history(), settings.usd_per_second)
+        return Prices(stages.prices(), records.history(), tariff)
 
-    return Budget(records, settings.caps, prices, journal.timestamp)
+    return Budget(records, caps, prices, journal.timestamp)
 
 
 def alert_webhook(settings: Settings) -> Webhook | None:

@@ -30,7 +30,7 @@ def _switches(terminal: Terminal) -> Switches:
     """Of a folder that is in use: pausing the wrong one must not look like success."""
     settings = terminal.settings
     opening.open_known(settings)
-    return Switches(settings.data, opening.dagster_log(settings))
+    return Switches(settings.data, opening.dagster_log(settings), url=settings.dagster_postgres_url)
 
 
 def _facts(found: Sequence[Switch]) -> list[dict[str, object]]:

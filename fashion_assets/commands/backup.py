@@ -11,8 +11,11 @@ from tryon.stores.backup.make import make_backup
 from tryon.stores.backup.manifest import Manifest, read_manifest
 from tryon.stores.backup.restore import Restored, restore
 
+_CLOUD = "schedule backups of Firestore and copies of the Supabase buckets, and restore those"
+
 
 def backup(terminal: Terminal, folder: Path) -> int:
+    opening.for_folders_only(terminal.settings, "backup", _CLOUD)
     data = terminal.settings.data
     journal = opening.open_known(terminal.settings).desk.journal
     made = make_backup(data, folder, journal.timestamp)
@@ -29,6 +32,7 @@ def backup(terminal: Terminal, folder: Path) -> int:
 
 def restore_backup(terminal: Terminal, folder: Path, receipts: Path | None, no_receipts: bool) -> int:
     """Whoever was erased after the backup must not come back: the caller has to say where that is written."""
+    opening.for_folders_only(terminal.settings, "restore", _CLOUD)
     if bool(receipts) == no_receipts:
         taken_at = read_manifest(folder).taken_at
         raise BadInput(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from fashion_assets.commands import pregenerate, screens
+from fashion_assets.commands import opening, pregenerate, screens
 from fashion_assets.commands.sheet import draw
 from fashion_assets.commands.terminal import Terminal
 from fashion_assets.commands.uploads import store
@@ -16,6 +16,7 @@ from tryon.stores.folder_uploads import FOLDERS
 
 
 def demo(terminal: Terminal, report: Path | None, users: int | None) -> int:
+    opening.for_folders_only(terminal.settings, "demo", "leave FASHION_PROFILE out to try it")
     data = terminal.settings.data
     added = add_samples(data / "uploads", users)
     if added:

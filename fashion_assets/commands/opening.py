@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from tryon.core.errors import InvalidSetting
-from tryon.settings import Settings
+from tryon.settings import Profile, Settings
 
 if TYPE_CHECKING:
     from fashion_assets.operate import Operator
@@ -26,9 +26,11 @@ def read_settings(data: Path | None) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
-        others = {field.validation_alias for field in Settings.model_fields.values()}
+        others = {field.validation_alias: field for field in Settings.model_fields.values()}
         variable = name if name in others else f"FASHION_{name}"
-        where = f"{variable}={first['input']!r}: " if name else ""
+        secret = name in others and "SecretStr" in repr(others[name].annotation)
+        given = "" if secret else f"={first['input']!r}"
+        where = f"{variable}{given}: " if name else ""
         raise InvalidSetting(f"{where}{first['msg'].removeprefix('Value error, ')}") from None
 
 
@@ -43,13 +45,25 @@ def open_pipeline(settings: Settings, console: Callable[[LogEvent], None] = sile
 
 
 def open_known(settings: Settings, console: Callable[[LogEvent], None] = silent) -> Pipeline:
-    """The pipeline over a folder that is in use: a mistyped --data must not look like an empty catalogue."""
-    if not any((settings.data / name).exists() for name in ("uploads", "fashion.sqlite")):
+    """The pipeline over a folder that is in use: a mistyped --data must not look like an empty catalogue. In production
+    the catalogue is not in a folder."""
+    if settings.profile is not Profile.PRODUCTION and not any(
+        (settings.data / name).exists() for name in ("uploads", "fashion.sqlite")
+    ):
         raise InvalidSetting(
             f"there are no uploads in {settings.data}; run `fashion demo`, add some with `fashion add-user` "
             "and `fashion add-item`, or name another folder with --data"
         )
     return open_pipeline(settings, console)
+
+
+def for_folders_only(settings: Settings, command: str, instead: str) -> None:
+    """Raises InvalidSetting in production, which keeps nothing in folders. instead: what to do there."""
+    if settings.profile is Profile.PRODUCTION:
+        raise InvalidSetting(
+            f"`fashion {command}` works on local folders, and FASHION_PROFILE=production has none: {instead} "
+            "(docs/production.md)"
+        )
 
 
 def open_models(settings: Settings) -> ModelCache:
@@ -74,7 +88,7 @@ def open_operator(settings: Settings, pipeline: Pipeline, tell: Callable[[str], 
     from fashion_assets.storage_errors import named_errors
 
     with named_errors(settings.data / "dagster"), ExitStack() as stack:
-        instance = stack.enter_context(open_instance(settings.data))
+        instance = stack.enter_context(open_instance(settings.data, settings.dagster_postgres_url))
         file = stack.enter_context(dagster_log(settings).open("a"))
         stack.enter_context(redirect_stderr(file))
         yield Operator(pipeline, instance, tell)

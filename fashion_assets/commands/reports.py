@@ -8,7 +8,7 @@ from rich.console import Group
 from rich.markup import escape
 from rich.panel import Panel
 
-from fashion_assets.commands import opening, retry, rollout, screens
+from fashion_assets.commands import costs, opening, retry, rollout, screens
 from fashion_assets.commands.terminal import INCOMPLETE, OK, Terminal
 from tryon.core import work
 from tryon.core.budget import Spent
@@ -25,6 +25,7 @@ def plan(terminal: Terminal) -> int:
     found, prices, records = pipeline.plan(), pipeline.prices(), pipeline.records
     waiting = rollout.unconfirmed(pipeline)
     runs = len(list(work.chunks(found, records.users(), records.items(), pipeline.chunk_seconds)))
+    money = costs.costs_of(terminal.settings, pipeline, found)
     facts = {
         **{name: getattr(found, name) for name in ("users", "items", "outfits", "published", "refused")},
         "to_make": found.to_make,
@@ -36,11 +37,13 @@ def plan(terminal: Terminal) -> int:
         "measured": sorted(stage.value for stage in prices.measured),
         "runs": runs,
         "spent_usd": asdict(spent(pipeline)),
+        **money.facts(),
         "unconfirmed": rollout.facts(waiting, prices) if waiting else None,
         "rejected_uploads": screens.rejected_facts(rejected),
     }
     notice = rollout.notice(waiting, prices)
-    terminal.answer(facts, screens.plan(found, prices, runs), notice, screens.rejected(rejected))
+    shown = screens.plan(found, prices, runs)
+    terminal.answer(facts, shown, costs.screen(money), notice, screens.rejected(rejected))
     return OK
 
 

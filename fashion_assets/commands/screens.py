@@ -164,10 +164,11 @@ def work_done(facts: Mapping[str, object]) -> Screen:
 
 def plan(found: Plan, prices: Prices, chunks: int) -> Screen:
     numbers = ("passes", "seconds each", "seconds", "USD")
-    work = table("Engine passes to run", "stage", *numbers, "price is", numbers=numbers)
+    work = table("Engine passes to run", "stage", *numbers, "seconds are", numbers=numbers)
     for stage in Stage:
         count, each = found.passes[stage], prices.seconds(stage)
-        source = "measured" if stage in prices.measured else "declared"
+        history = prices.measured.get(stage)
+        source = f"measured over {history.passes} passes" if history and history.passes else "declared"
         cost = f"{count * prices.usd(stage):.4f}"
         work.add_row(stage, str(count), f"{each:.3f}", f"{count * each:.1f}", cost, source)
     made = f"{found.published} published, {found.refused} refused, {found.to_make} to make"

@@ -48,7 +48,8 @@ def _environment(settings: Settings) -> dict[str, str]:
     from fashion_assets.operate import dagster_home
 
     data = settings.data.resolve()
-    return {**os.environ, "FASHION_DATA": str(data), "DAGSTER_HOME": str(dagster_home(data))}
+    home = dagster_home(data, settings.dagster_postgres_url)
+    return {**os.environ, "FASHION_DATA": str(data), "DAGSTER_HOME": str(home)}
 
 
 def _watch(terminal: Terminal, programs: Mapping[str, Sequence[str]], environment: Mapping[str, str]) -> int:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from fashion_assets.commands import opening
 from fashion_assets.commands.terminal import OK, Terminal
 from tryon.core.errors import BadInput, UnknownUpload
 from tryon.core.images import SUFFIXES, decode
@@ -32,6 +33,14 @@ def add_item(terminal: Terminal, item: str, photo: Path, categories: list[str], 
     return _add(terminal, UploadKind.ITEM, item, photo, {"categories": categories}, replace)
 
 
+_CLOUD = {
+    UploadKind.USER: "put the photo at users/ID/photo.jpg of the Supabase bucket 'uploads', and the consent into the "
+    "Firestore document users/ID",
+    UploadKind.ITEM: "put the photo at items/ID/photo.jpg of the Supabase bucket 'uploads', and its categories into "
+    "items/ID/item.json",
+}
+
+
 def _add(
     terminal: Terminal,
     kind: UploadKind,
@@ -40,6 +49,7 @@ def _add(
     sidecar: Mapping[str, object],
     replace: bool,
 ) -> int:
+    opening.for_folders_only(terminal.settings, f"add-{kind}", _CLOUD[kind])
     stored = store(terminal.settings.data / "uploads", kind, upload_id, photo.read_bytes(), sidecar, replace)
     facts = {
         "kind": kind.value,

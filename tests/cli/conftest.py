@@ -16,8 +16,11 @@ from bench.uploads import write_item, write_user
 from fashion_assets.cli import app
 from fashion_assets.commands import opening
 from tests.cli.null_fashion import open_null
+from tests.peers.postgres import postgres, postgres_url
 from tryon.core.pipeline import Pipeline
 from tryon.settings import Settings
+
+__all__ = ["postgres", "postgres_url"]
 
 LOOK = "t1.tops+b1.bottoms"
 

@@ -1,4 +1,5 @@
-"""`automation`, `pause`, `resume` over the real location. Each question loads it, so each test asks few."""
+"""`automation`, `pause`, `resume` over the real location. A question as a program costs ten seconds of imports, so only
+the command as a program asks that way; the others ask in this process, of one server that has loaded the location."""
 
 from __future__ import annotations
 
@@ -6,13 +7,18 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from fashion_assets.commands import automation
 from fashion_assets.definitions import defs
 from fashion_assets.switches import Switches
 from tests.cli.conftest import Answer, Fashion
+from tests.dagster.asked_here import AskedHere
+from tests.dagster.served import served
 from tryon.core.errors import StoreError
 
 SENSORS = [sensor.name for sensor in defs.sensors or []]
@@ -20,11 +26,25 @@ NAMES = sorted([*SENSORS, *(schedule.name for schedule in defs.schedules or [])]
 FASHION = [sys.executable, "-c", "from fashion_assets.cli import app; app()"]
 
 
+@pytest.fixture(scope="module")
+def location(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Its workspace.yaml; the name is the one in the project's own, so that the switches are the same."""
+    folder = tmp_path_factory.mktemp("location")
+    with served("fashion_assets.definitions", "fashion_assets", folder, {}) as workspace:
+        yield workspace
+
+
+@pytest.fixture
+def loaded(location: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(automation, "Switches", partial(AskedHere, workspace=location))
+
+
 def running(answer: Answer) -> set[str]:
     assert answer.code == 0, answer.out + answer.err
     return {found["name"] for found in answer.facts["automation"] if found["running"]}
 
 
+@pytest.mark.usefixtures("loaded")
 def test_everything_is_resumed_and_paused(fashion: Fashion) -> None:
     """A fresh installation sends alerts; work starts by itself only once somebody wants it."""
     found = fashion("automation", "--json")
@@ -42,8 +62,10 @@ def test_everything_is_resumed_and_paused(fashion: Fashion) -> None:
     assert (again.code, "paused already" in again.out) == (0, True), again.out + again.err
 
 
+@pytest.mark.usefixtures("loaded")
 def test_one_by_name_from_any_folder_with_a_relative_data_folder(fashion: Fashion, tmp_path: Path) -> None:
-    """As a cron job calls it; FASHION_DATA of somebody's shell does not matter."""
+    """As a cron job calls it, with the project's own workspace.yaml; FASHION_DATA of somebody's shell does not
+    matter."""
     command = [*FASHION, "--data", fashion.data.name, "resume", "new_uploads", "--json"]
     environment = os.environ | {"FASHION_DATA": str(tmp_path / "another")}
     done = subprocess.run(
@@ -55,6 +77,7 @@ def test_one_by_name_from_any_folder_with_a_relative_data_folder(fashion: Fashio
     assert not (tmp_path / "another").exists()
 
 
+@pytest.mark.usefixtures("loaded")
 def test_a_name_that_does_not_exist_is_answered_with_those_that_do(fashion: Fashion) -> None:
     answer = fashion("pause", "failed_runs", "new_upload", "--json")
     assert (answer.code, answer.facts["error"]["code"]) == (2, "unknown_automation")

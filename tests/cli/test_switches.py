@@ -105,7 +105,7 @@ def test_the_last_tick_and_its_result() -> None:
 
 def test_people_and_programs_are_told_the_same(fashion: Fashion, monkeypatch: pytest.MonkeyPatch) -> None:
     dagster = memory(ticks={"failed_runs": FAILED})
-    monkeypatch.setattr(automation, "Switches", lambda data, log: dagster)
+    monkeypatch.setattr(automation, "Switches", lambda data, log, url: dagster)
     screen = fashion("pause", "failed_runs").out
     for said in ("paused: failed_runs", "schedule", "2026-11-21 09:10:12", "answered 500", "never"):
         assert said in screen

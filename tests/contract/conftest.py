@@ -13,6 +13,7 @@ from tests.fakes import MemoryArchive, MemoryBlobs, MemoryDocuments, MemoryEvent
 from tests.peers.cloudinary_peer import CloudinaryPeer, cloudinary_peer
 from tests.peers.firestore_emulator import Emulator, firestore_emulator
 from tests.peers.supabase_peer import SupabasePeer, supabase_peer
+from tests.production import Cloud, production
 from tryon.core.events import EventLog
 from tryon.core.ports import Archive, Blobs, Documents, Records
 from tryon.stores.archive import LocalArchive
@@ -77,6 +78,15 @@ def firestore(firestore_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> 
     yield database
     database.close()
     firestore_emulator.delete(database.project)
+
+
+@pytest.fixture
+def cloud(firestore_emulator: Emulator, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Cloud]:
+    """Everything of the production profile, and the environment that leads there."""
+    with production(firestore_emulator) as found:
+        found.enter(monkeypatch)
+        monkeypatch.setenv("FASHION_DATA", str(tmp_path / "data"))
+        yield found
 
 
 @pytest.fixture(params=["memory", "files", "supabase_blobs", "cloudinary_masks", "routed_blobs"])

@@ -16,7 +16,8 @@ from tests.contract.test_records_change import FAILED
 from tests.contract.verdicts import ANN, record, upload
 from tests.core.samples import RELEASE
 from tryon.core.budget import Caps
-from tryon.core.recipes import Input
+from tryon.core.recipes import Input, Stage
+from tryon.core.records import Placed
 from tryon.core.uploads import UploadKind
 from tryon.stores.firestore import base
 from tryon.stores.firestore.calls import Calls, Row
@@ -90,6 +91,8 @@ def ask_everything(firestore: Firestore, outbox: Outbox) -> None:
     records.confirm(RELEASE, ["ann"])
     records.book("run", "day", 1.0, Caps(run=9.0))
     records.keep_answer("a", "text", ANN)
+    order = Placed("o", Stage.TRYON, "{}", ("a",), (ANN,), "2026-11-21T12:00:00Z")
+    assert (records.place(order), records.deliver("o", "{}"), records.orders() != []) == (order, True, True)
     log.append([event("a")])
     for ask in (
         *(records.users, records.items, records.suspended, records.kept, records.owners, records.history),
@@ -104,7 +107,7 @@ def ask_everything(firestore: Firestore, outbox: Outbox) -> None:
     assert (log.failures(1), log.last_ends(["key"])) == ([], {})
     assert (log.ends(["key"]), log.keys(*ann), log.count(*ann), log.forget(*ann)) == (set(), {"key"}, 1, 1)
     assert list(FirestoreDocuments(firestore).list()) == []
-    assert (records.forget_answers(ANN), records.unpublish(ANN), records.drop_keys(["a"])) == (1, 2, 1)
+    assert (records.forget_answers(ANN), records.unpublish(ANN), records.drop_keys(["a"])) == (1, 2, 2)
 
 
 def test_every_query_has_its_index(firestore: Firestore, outbox: Outbox, shapes: Shapes) -> None:

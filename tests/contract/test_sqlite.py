@@ -17,10 +17,10 @@ from tests.contract.verdicts import publish_all, record, upload
 from tryon.core.recipes import Input
 from tryon.core.records import Publication
 from tryon.core.uploads import UploadKind
+from tryon.stores.holders import lease_holder
 from tryon.stores.sqlite import database as module
 from tryon.stores.sqlite.database import Database
 from tryon.stores.sqlite.events import SqliteEventLog
-from tryon.stores.sqlite.leases import lease_holder
 from tryon.stores.sqlite.records import SqliteRecords
 
 

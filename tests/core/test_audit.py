@@ -16,7 +16,8 @@ from tryon.core.auditing.findings import Audit
 from tryon.core.errors import StoreError
 from tryon.core.events import EventKind
 from tryon.core.ports import DressJob
-from tryon.core.records import Record
+from tryon.core.recipes import Stage
+from tryon.core.records import Placed, Record
 from tryon.core.uploads import UploadKind
 from tryon.core.words import Order, Refused
 
@@ -190,6 +191,15 @@ def test_while_somebody_works_a_young_orphan_may_be_theirs(shop: Workshop) -> No
     # Older than any lease: its batch is over, whatever else is running.
     lasts = timedelta(seconds=shop.patience.lease_seconds)
     assert look(shop, repair=True, later=2 * lasts).orphans == [LOST]
+
+
+def test_what_a_worker_elsewhere_stored_waits_as_long_as_its_order_is_kept(shop: Workshop) -> None:
+    """Its run was killed: no lease lives, but a later run publishes it."""
+    shop.blobs.put(LOST, b"x")
+    shop.records.place(Placed("o", Stage.TRYON, "{}", ("key",), (), "2026-11-21T12:00:00Z"))
+    found = look(shop, repair=True, later=timedelta(days=6))
+    assert (found.orphans, found.in_flight, found.wrong) == ([], 1, 0)
+    assert look(shop, repair=True, later=timedelta(days=9)).orphans == [LOST]
 
 
 def test_an_orphan_of_an_erased_user_goes_at_once(shop: Workshop) -> None:

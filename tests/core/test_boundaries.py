@@ -16,6 +16,8 @@ from tryon.core.boundaries import BESIDE, PORTS, READS, boundaries, methods
 from tryon.core.erasure.erase import Eraser
 from tryon.core.pipeline import Pipeline
 from tryon.core.ports import Blobs
+from tryon.core.recipes import Stage
+from tryon.core.records import Placed
 from tryon.core.uploads import UploadKind
 from tryon.stores.sqlite.database import Database
 
@@ -65,6 +67,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     site = Site(tmp_path_factory.mktemp("site"))
     site.upload(1, 1, 1)
     fill(site.open(), "run")
+    order = Placed("o1", Stage.TRYON, "{}", ("key",), (), "2026-11-21T12:00:00Z")
+    site.open().records.place(order)
     (site.folder / "blobs" / "users" / "u0000" / "half.part").write_bytes(b"half")
     return site
 
@@ -87,6 +91,7 @@ def test_a_read_changes_nothing(site: Site, port: str, method: str) -> None:
         "kind": UploadKind.USER, "upload_id": "u0000", "user_id": "u0000", "user": "u0000", "path": record.path,
         "prefix": "users/", "keys": [record.key], "products": [record.input], "upload": record.uploads[0],
         "uploads": record.uploads, "paths": [record.path], "run_id": "run", "day": "2026-11-21", "limit": 5,
+        "order_id": "o1",
     }  # fmt: skip
     before = contents(site)
     holder = Eraser(pipeline, site.archive(), lambda kind, upload_id: None) if port in BESIDE else pipeline

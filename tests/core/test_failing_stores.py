@@ -10,12 +10,12 @@ import pytest
 from tests.core.test_materials import RED, png
 from tests.core.test_produce import ALL, PARSE, TASKS, Press, Shop, messages, names
 from tests.fakes import MemoryBlobs, MemoryRecords, MemoryUploads
+from tryon.core.depot import Made
 from tryon.core.encoding import Encoded
 from tryon.core.errors import InputMissing, StoreError
 from tryon.core.materials import Materials
-from tryon.core.publish import Made
 from tryon.core.records import Publication, Record
-from tryon.core.stages.batch import Task
+from tryon.core.stages.stage import Task
 from tryon.core.stages.tally import Status
 from tryon.core.uploads import UploadKind, User
 from tryon.core.words import Refused

@@ -16,17 +16,20 @@ from tenacity import wait_none
 from tests.contract.verdicts import upload
 from tests.core.samples import CLOSET, law, shelf
 from tests.fakes import MemoryBlobs, MemoryEventLog, MemoryRecords
+from tryon.core.depot import Depot, Made
 from tryon.core.encoding import Encoded
 from tryon.core.errors import BadInput, BlobMissing, ImageRejected, InputMissing, StoreError
 from tryon.core.events import EventKind, Journal, utc_now
 from tryon.core.materials import InputRefused
-from tryon.core.publish import Gate, Made
-from tryon.core.recipes import Method
+from tryon.core.publish import Gate
+from tryon.core.recipes import Method, Stage
 from tryon.core.records import Record
-from tryon.core.stages.batch import Task
+from tryon.core.stages.compute import LocalCompute
 from tryon.core.stages.desk import Desk, Patience
 from tryon.core.stages.produce import produce
+from tryon.core.stages.stage import Task
 from tryon.core.stages.tally import Status, Tally, by_pair
+from tryon.core.stages.workbench import Workbench
 from tryon.core.uploads import UploadKind
 from tryon.core.wanted import Product
 from tryon.core.words import Refused
@@ -60,6 +63,9 @@ class Press:
     def method(self) -> Method:
         return self.made[0].recipe.method
 
+    def warm(self) -> None:
+        """It has no model."""
+
     def load(self, task: Task) -> Task:
         self.loaded.append(task[0].name)
         if task[0].name in self.loads:
@@ -91,7 +97,10 @@ class Shop:
         self, press: Press, tasks: Sequence[Task] = TASKS, run_id: str = "run", holder: str = "me:1"
     ) -> Tally:
         journal = Journal(self.log, lambda _: None, utc_now)
-        desk = Desk(self.records, journal, Gate(self.blobs, self.records, journal), holder, self.patience)
+        depot = Depot(self.blobs, self.records, journal.timestamp)
+        bench = Workbench(dict.fromkeys(Stage, press), depot, journal.timestamp, self.patience.retry)
+        gate = Gate(depot, self.records, journal)
+        desk = Desk(self.records, journal, gate, LocalCompute(bench), holder, self.patience)
         return produce(desk, press, tasks, SHELF.wanted, run_id)
 
     def found(self, name: str) -> Record | None:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.core.workshop import Workshop, everywhere, index, make_all, uploads
 from tests.fakes import MemoryBlobs, MemoryEventLog, MemoryRecords
+from tryon.core.depot import Depot
 from tryon.core.errors import DiskFull, StoreUnusable
 from tryon.core.events import Journal, LogEvent, utc_now
 from tryon.core.publish import Gate
@@ -114,7 +115,7 @@ def test_a_log_that_cannot_be_written_publishes_nothing_and_the_console_says_why
     pipeline.reconcile()
     log = MemoryEventLog(after_append=disk)
     journal = Journal(log, said.append, utc_now)
-    gate = Gate(shop.blobs, shop.records, journal)
+    gate = Gate(Depot(shop.blobs, shop.records, journal.timestamp), shop.records, journal)
     mute = replace(pipeline, log=log, desk=replace(pipeline.desk, journal=journal, gate=gate))
     tally = make_all(mute, "mute")
     assert index(shop) == {}

@@ -1,20 +1,24 @@
-"""The gate: stored, compared and logged before it is visible, and visible all at once."""
+"""Depot and gate: stored, compared and logged before it is visible, and visible all at once."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from hashlib import sha256
+from typing import TypeVar
 
 import pytest
 
 from tests.contract.verdicts import upload
 from tests.core.samples import ANN, CLOSET, shelf
 from tests.fakes import MemoryBlobs, MemoryEventLog, MemoryRecords
+from tryon.core.depot import Depot, Made, Outcome
 from tryon.core.encoding import Encoded
 from tryon.core.errors import BlobCorrupted, StoreError
 from tryon.core.events import EventKind, Journal, LogEvent, utc_now
-from tryon.core.publish import Gate, Made, Outcome
+from tryon.core.metering import Costs
+from tryon.core.publish import Gate
 from tryon.core.records import BlobFacts, Publication, Record
+from tryon.core.tariff import flat
 from tryon.core.uploads import UploadKind
 from tryon.core.wanted import Product
 from tryon.core.words import Outfit, Refused
@@ -22,6 +26,7 @@ from tryon.core.words import Outfit, Refused
 SHELF = shelf()
 TOP, GOWN = SHELF.tryon(Outfit.parse("i1.tops")), SHELF.tryon(Outfit.parse("i5.dress"))
 CROP = SHELF.wanted.crops(CLOSET[0])[0]
+T = TypeVar("T")
 BLANK = Refused("blank", "the image is one colour")
 
 
@@ -33,8 +38,12 @@ def outcome(product: Product, verdict: Made | Refused | None = None, seconds: fl
     return Outcome(product, verdict or made(product.key.encode()), (), seconds)
 
 
+def once(call: Callable[[], T], /) -> T:
+    return call()
+
+
 class Desk:
-    """A gate over memory; `steps` are the stores' calls in order."""
+    """A depot and a gate over memory; `steps` are the stores' calls in order."""
 
     def __init__(
         self,
@@ -48,10 +57,11 @@ class Desk:
         self.log = log(after_append=lambda: self.steps.append("log"))
         self.printed: list[LogEvent] = []
         journal = Journal(self.log, self.printed.append, utc_now)
-        self.gate = Gate(self.blobs, self.records, journal, usd_per_second=0.25)
+        self.depot = Depot(self.blobs, self.records, journal.timestamp, Costs(flat(0.25)))
+        self.gate = Gate(self.depot, self.records, journal)
 
     def publish(self, *outcomes: Outcome) -> list[tuple[Publication, Record]]:
-        return self.gate.publish(outcomes, "run")
+        return self.gate.publish(self.depot.store(outcomes, "run", once), once)
 
 
 def test_blobs_come_first_then_the_log_then_the_records() -> None:
@@ -159,7 +169,7 @@ def test_what_was_made_from_a_buried_upload_is_never_visible() -> None:
     desk.records.register([upload(UploadKind.ITEM, "i1")])
     refs = SHELF.wanted.uploads_of(CROP)
     desk.records.bury(refs[0], "now")
-    [(publication, _)] = desk.gate.publish([Outcome(CROP, made(), refs)], "run")
+    [(publication, _)] = desk.publish(Outcome(CROP, made(), refs))
     assert (publication, desk.records.find([CROP.input])) == (Publication.BURIED, {})
 
 

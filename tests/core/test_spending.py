@@ -13,6 +13,7 @@ from tryon.core.errors import BudgetSpent
 from tryon.core.pipeline import Pipeline
 from tryon.core.recipes import Stage
 from tryon.core.spending import Budget
+from tryon.core.tariff import Tariff, flat
 from tryon.core.work import Prices
 
 TOMORROW = "2026-11-22T00:00:00Z"
@@ -21,7 +22,7 @@ TOMORROW = "2026-11-22T00:00:00Z"
 def capped(shop: Workshop, caps: Caps, now: str = "2026-11-21T12:00:00Z") -> Pipeline:
     """Each engine pass is expected to cost 1 USD, and really costs next to nothing."""
     pipeline = shop.open()
-    prices = Prices(dict.fromkeys(Stage, 1.0), {}, 1.0)
+    prices = Prices(dict.fromkeys(Stage, 1.0), {}, flat(1.0))
     budget = Budget(pipeline.records, caps, lambda: prices, lambda: now)
     return replace(pipeline, desk=replace(pipeline.desk, budget=budget))
 
@@ -83,7 +84,7 @@ def test_the_rest_of_a_run_is_not_even_tried() -> None:
 
 def test_the_next_day_has_its_own_budget() -> None:
     records = MemoryRecords()
-    prices = Prices(dict.fromkeys(Stage, 1.0), {}, 1.0)
+    prices = Prices(dict.fromkeys(Stage, 1.0), {}, flat(1.0))
     today = Budget(records, Caps(day=2.0), lambda: prices, lambda: "2026-11-21T23:59:59Z")
     tomorrow = Budget(records, Caps(day=2.0), lambda: prices, lambda: TOMORROW)
     today.book("run", Stage.TRYON, 2)
@@ -94,8 +95,31 @@ def test_the_next_day_has_its_own_budget() -> None:
 
 def test_a_booking_is_corrected_by_what_it_cost() -> None:
     records = MemoryRecords()
-    budget = Budget(records, Caps(), lambda: Prices(dict.fromkeys(Stage, 4.0), {}, 0.5), lambda: TOMORROW)
+    budget = Budget(
+        records, Caps(), lambda: Prices(dict.fromkeys(Stage, 4.0), {}, flat(0.5)), lambda: TOMORROW
+    )
     booking = budget.book("run", Stage.TRYON, 3)
     assert budget.spent("run") == Spent(6.0, 6.0, 6.0)
     budget.settle(booking, 2.0)
     assert budget.spent("run") == Spent(1.0, 1.0, 1.0)
+
+
+def test_a_booking_is_settled_at_the_price_of_its_own_stage() -> None:
+    """Each pass of crops looks at one photo besides; where no engine worked, nobody was asked."""
+    records = MemoryRecords()
+    tariff = Tariff({Stage.CROP: 1.0, Stage.TRYON: 10.0}, call=0.25)
+    budget = Budget(records, Caps(), lambda: Prices(dict.fromkeys(Stage, 4.0), {}, tariff), lambda: TOMORROW)
+    crops, tryons, nothing = (budget.book("run", stage, 2) for stage in (Stage.CROP, Stage.TRYON, Stage.CROP))
+    assert budget.spent("run").run == 2 * (4.0 + 0.25) + 2 * 40.0 + 2 * (4.0 + 0.25)
+    budget.settle(crops, 3.0)
+    budget.settle(tryons, 3.0)
+    budget.settle(nothing, 0.0)
+    assert budget.spent("run").run == (3.0 + 2 * 0.25) + 30.0
+
+
+def test_a_booking_of_another_process_stays_as_it_was_booked() -> None:
+    records, prices = MemoryRecords(), Prices(dict.fromkeys(Stage, 1.0), {}, flat(1.0))
+    killed, resumed = (Budget(records, Caps(), lambda: prices, lambda: TOMORROW) for _ in range(2))
+    booking = killed.book("run", Stage.SPLAT, 2)
+    resumed.settle(booking, 0.1)
+    assert resumed.spent("run").run == 2.0

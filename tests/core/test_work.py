@@ -13,10 +13,11 @@ from tryon.core.catalogue import Catalogue
 from tryon.core.matrix import Matrix, Rectangle
 from tryon.core.recipes import Input, Stage
 from tryon.core.records import History, Verdict
+from tryon.core.tariff import flat
 from tryon.core.uploads import Item, User
 from tryon.core.work import Plan, Prices, chunks, plan
 
-PRICES = Prices({Stage.CROP: 1.0, Stage.MASK: 2.0, Stage.TRYON: 4.0, Stage.SPLAT: 8.0}, usd_per_second=0.5)
+PRICES = Prices({Stage.CROP: 1.0, Stage.MASK: 2.0, Stage.TRYON: 4.0, Stage.SPLAT: 8.0}, tariff=flat(0.5))
 USERS = tuple(user(n) for n in range(4))
 PUBLISHED, REFUSED = Verdict.PUBLISHED, Verdict.REFUSED
 seconds = st.floats(0.01, 100)
@@ -98,7 +99,7 @@ def test_the_cost_is_the_sum_over_the_passes() -> None:
 
 def test_measured_history_counts_before_declared_seconds() -> None:
     history = {Stage.TRYON: History(10, 25.0, 99.0), Stage.MASK: History(0, 0, 0)}
-    measured = Prices(PRICES.declared, history, 0.5)
+    measured = Prices(PRICES.declared, history, PRICES.tariff)
     # Seconds as they were, at today's price.
     assert (measured.seconds(Stage.TRYON), measured.usd(Stage.TRYON)) == (2.5, 1.25)
     assert measured.seconds(Stage.MASK) == PRICES.declared[Stage.MASK]

@@ -13,8 +13,10 @@ from tenacity import wait_none
 from bench.null_engines import NullAnalyzer, NullDetector, NullDresser, NullParser, NullSplatter
 from bench.uploads import write_catalogue, write_item
 from tests.fakes import MemoryBlobs, MemoryDocuments, MemoryEventLog, MemoryRecords, MemoryUploads
+from tryon.core.depot import Depot
 from tryon.core.events import Journal, utc_now
 from tryon.core.materials import Materials
+from tryon.core.metering import Costs
 from tryon.core.pipeline import Pipeline, Stages
 from tryon.core.ports import (
     Analysis,
@@ -29,12 +31,14 @@ from tryon.core.ports import (
 )
 from tryon.core.publish import Gate
 from tryon.core.splats import Gaussians
+from tryon.core.stages.compute import LocalCompute
 from tryon.core.stages.crops import CropStage
 from tryon.core.stages.desk import Desk, Patience
 from tryon.core.stages.masks import MaskStage
 from tryon.core.stages.splats import SplatStage
 from tryon.core.stages.tally import Tally
 from tryon.core.stages.tryons import TryonStage
+from tryon.core.stages.workbench import Workbench
 from tryon.core.uploads import Item, UploadKind, UploadRef, User
 from tryon.core.words import Order, Refused
 
@@ -166,7 +170,7 @@ class Workshop:
     def open(self) -> Pipeline:
         """A fresh process over the same stores."""
         journal = Journal(self.log, lambda _: None, utc_now)
-        desk = Desk(self.records, journal, Gate(self.blobs, self.records, journal), "me:1", self.patience)
+        desk = desk_over(self.stages, self.blobs, self.records, journal, "me:1", self.patience)
         return Pipeline(
             self.uploads,
             self.blobs,
@@ -188,6 +192,20 @@ class Workshop:
         everyone: list[User | Item] = [*self.records.users(), *self.records.items()]
         (ordinal,) = [each.ordinal for each in everyone if each.id == name]
         self.records.bury(UploadRef(kind_of(name), name, ordinal), "2026-11-20T12:00:00Z")
+
+
+def desk_over(
+    stages: Stages,
+    blobs: Blobs,
+    records: Records,
+    journal: Journal,
+    holder: str,
+    patience: Patience = QUICK,
+    costs: Costs | None = None,
+) -> Desk:
+    depot = Depot(blobs, records, journal.timestamp, costs)
+    compute = LocalCompute(Workbench(stages.by_stage(), depot, journal.timestamp, patience.retry))
+    return Desk(records, journal, Gate(depot, records, journal), compute, holder, patience)
 
 
 def everywhere(pipeline: Pipeline) -> list[tuple[str, str]]:

@@ -8,18 +8,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from tests.core.workshop import QUICK, Dresser, Passes, Workshop, make_all, uploads, willing
+from tests.core.workshop import Dresser, Passes, Workshop, desk_over, make_all, uploads, willing
 from tryon.core.events import Journal, utc_now
 from tryon.core.materials import Materials
 from tryon.core.pipeline import Pipeline
 from tryon.core.ports import DressJob
-from tryon.core.publish import Gate
-from tryon.core.stages.desk import Desk
 from tryon.core.words import Refused
 from tryon.stores.files import FileBlobs, FileDocuments
+from tryon.stores.holders import lease_holder
 from tryon.stores.sqlite.database import Database
 from tryon.stores.sqlite.events import SqliteEventLog
-from tryon.stores.sqlite.leases import lease_holder
 from tryon.stores.sqlite.records import SqliteRecords
 
 
@@ -34,17 +32,18 @@ def on_disk(folder: Path, answer: Callable[[DressJob], Refused | None] = willing
     )
     log = SqliteEventLog(database)
     journal = Journal(log, lambda _: None, utc_now)
-    desk = Desk(records, journal, Gate(blobs, records, journal), lease_holder(), QUICK)
     stages = Workshop(source, blobs, records).stages
     materials = Materials(source, blobs, records)
     tryon = replace(stages.tryon, materials=materials, dresser=Dresser(Passes(), answer))
+    stages = replace(stages, tryon=tryon)
+    desk = desk_over(stages, blobs, records, journal, lease_holder())
     pipeline = Pipeline(
         source,
         blobs,
         records,
         log,
         FileDocuments(folder / "export"),
-        replace(stages, tryon=tryon),
+        stages,
         desk,
         "http://127.0.0.1:8000/api/try-on",
     )

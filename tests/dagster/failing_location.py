@@ -14,8 +14,8 @@ from tryon.console import json_console
 from tryon.core.materials import Materials
 from tryon.core.pipeline import Pipeline, Stages
 from tryon.core.ports import DressJob
-from tryon.core.stages.batch import Task
 from tryon.core.stages.desk import Patience
+from tryon.core.stages.stage import Task
 from tryon.core.stages.tryons import TryonStage
 from tryon.settings import Settings
 from tryon.wiring import build

@@ -9,15 +9,16 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fashion_assets.operate import open_instance
-from fashion_assets.switches import ROOT, Switches
+from tests.dagster.asked_here import AskedHere
 from tests.dagster.dying_location import FAILED
+from tests.dagster.served import ROOT, served
 from tests.dagster.test_backfill import HASTY, Dagster, _stop, _wait_until_up
 from tests.receiver import PASSWORD, Receiver, listening
 
@@ -35,7 +36,7 @@ class Installation(Dagster):
 
     def __init__(self, url: str, data: Path, receiver: Receiver, workspace: Path) -> None:
         super().__init__(url, data)
-        self.receiver, self.switches = receiver, Switches(data, data / "switches.log", workspace)
+        self.receiver, self.switches = receiver, AskedHere(data, data / "switches.log", workspace)
 
     def launch(self, job: str) -> str:
         """max_retries 0: a retry would be one more failed run."""
@@ -77,20 +78,21 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
     open_instance(data).dispose()
     for kind in ("users", "items"):
         (data / "uploads" / kind).mkdir(parents=True)
-    workspace = data / "workspace.yaml"
-    module = f"module_name: tests.dagster.dying_location\n      working_directory: {ROOT}"
-    workspace.write_text(f"load_from:\n  - python_module:\n      {module}\n      location_name: dying\n")
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         port = server.getsockname()[1]
-    command = [sys.executable, "-m", HASTY, "dev", "-w", str(workspace), "-p", str(port)]
     url = f"http://127.0.0.1:{port}"
-    with listening() as receiver, (data / "dagster.log").open("w") as log:
+    with ExitStack() as stack:
+        receiver = stack.enter_context(listening())
         settings = {
             "DAGSTER_HOME": str(data / "dagster"),
             "FASHION_DATA": str(data),
             "FASHION_ALERT_WEBHOOK": receiver.address,
             "FASHION_UI_URL": url,
         }
+        # One server for Dagster and for the command line: what they ask would else load the code anew each time.
+        workspace = stack.enter_context(served("tests.dagster.dying_location", "dying", data, settings))
+        command = [sys.executable, "-m", HASTY, "dev", "-w", str(workspace), "-p", str(port)]
+        log = stack.enter_context((data / "dagster.log").open("w"))
         process = subprocess.Popen(
             command, env={**os.environ, **settings}, cwd=ROOT, stdout=log, stderr=log, start_new_session=True
         )

@@ -18,7 +18,7 @@ from tryon.core.ports import Dressed, DressJob
 from tryon.core.recipes import Stage
 from tryon.core.records import Verdict
 from tryon.core.rollout import confirm, prepare
-from tryon.core.stages.batch import Task
+from tryon.core.stages.stage import Task
 from tryon.core.stages.tryons import TryonStage
 from tryon.core.words import Refused
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import dagster as dg
+import pytest
 
 from fashion_assets.definitions import ASSETS, defs
 from jobs.pregenerate import ASSETS as JOB_ASSETS
+from tests.production import NOWHERE
 
 GRAPH = {
     "product_crops": set(),
@@ -63,3 +68,15 @@ def test_only_alerts_are_on_before_somebody_switches_something_on() -> None:
 def test_loading_needs_no_model_and_no_data_folder() -> None:
     """The location loads on a machine that has neither: engines and stores are built when a run starts."""
     dg.Definitions.validate_loadable(defs)
+
+
+def test_a_location_without_what_production_needs_does_not_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (*NOWHERE, "FASHION_DATA"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("FASHION_PROFILE", "production")
+    loading = [sys.executable, "-c", "import fashion_assets.definitions"]
+    ended = subprocess.run(loading, capture_output=True, text=True)
+    assert ended.returncode == 1
+    assert (
+        "FASHION_PROFILE=production needs NEXT_PUBLIC_SUPABASE_URL, SUPABASE_SERVICE_ROLE_KEY" in ended.stderr
+    )

@@ -16,7 +16,7 @@ from fashion_assets.partitions import known_order
 from fashion_assets.reporting import PROCESS
 from jobs.runs import TRUSTED, busy, end_dead_runs
 from tryon.core.pipeline import Pipeline
-from tryon.stores.sqlite.leases import lease_holder
+from tryon.stores.holders import lease_holder
 
 RANGE = {
     "dagster/asset_partition_range_start": "t0000",

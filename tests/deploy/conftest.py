@@ -1,4 +1,5 @@
-"""Containers without Modal: their environment, and tiny checkpoints in place of the published ones."""
+"""Containers without Modal: their environment, and tiny checkpoints in place of the published ones; and PostgreSQL
+for what deploy/docker starts."""
 
 from __future__ import annotations
 
@@ -11,11 +12,14 @@ import pytest
 
 from bench.local_models import LocalModels
 from tests.engines import catvton_tiny, grounding_dino_tiny, human_parser_tiny, sharp_tiny
+from tests.peers.postgres import postgres
 from tryon import profiles
 from tryon.cloud import splats, station
 from tryon.core.models import Model
 from tryon.engines.sharp import Sharp
 from tryon.stores.model_cache import Standing, State
+
+__all__ = ["postgres"]
 
 COLOUR = (150, 60, 60)
 BOX = (0.5, 0.5, 0.8, 0.7)

@@ -50,8 +50,8 @@ from tryon.engines.openai_vision.picture import as_jpeg
 from tryon.engines.openai_vision.prompt import INSTRUCTIONS, PROMPT_REVISION
 from tryon.profiles import Engines
 from tryon.settings import Profile, Settings
+from tryon.stores.holders import lease_holder
 from tryon.stores.sqlite.database import Database
-from tryon.stores.sqlite.leases import lease_holder
 from tryon.stores.sqlite.records import SqliteRecords
 
 

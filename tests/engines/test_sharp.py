@@ -18,11 +18,11 @@ from bench.local_models import LocalModels
 from tests.engines.sharp_tiny import BEHIND, DISPARITY, Predicted, TinyPredictor, write_tiny
 from tests.engines.test_relief import F_PX, HEIGHT, WIDTH, Fixed, person_image, person_mask
 from tests.fakes import MemoryBlobs, MemoryRecords, MemoryUploads
+from tryon.core.depot import Made
 from tryon.core.errors import DeviceMissing, ModelDamaged, ModelMissing, OutOfMemory
 from tryon.core.materials import Materials
 from tryon.core.ply import read_ply
 from tryon.core.ports import Pixels, SplatJob
-from tryon.core.publish import Made
 from tryon.core.quality import judge_splat
 from tryon.core.splats import Gaussians
 from tryon.core.stages.splats import SplatStage

@@ -57,7 +57,8 @@ class Fault:
 
 
 class Peer(Closing, ABC):
-    """asked: every request, in order. fault_rate: how many requests of one are hit by a random fault."""
+    """asked: every request, in order. fault_rate: how many requests of one are hit by a random fault. hit: how many
+    were."""
 
     daemon_threads = True
     block_on_close = False
@@ -66,7 +67,7 @@ class Peer(Closing, ABC):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.asked: list[Asked] = []
-        self.fault_rate = 0.0
+        self.fault_rate, self.hit = 0.0, 0
         self.closing = threading.Event()
         self.before: Callable[[Asked], None] = lambda asked: None
         """Called before a request is carried out: where a test does what another process would."""
@@ -101,6 +102,7 @@ class Peer(Closing, ABC):
                 self._planned.remove(found)
             elif self._random.random() < self.fault_rate:
                 found = Fault(self._random.choice(KINDS), self._random.choice((429, 500, 503)), after=0.01)
+            self.hit += found is not None
             return found
 
 

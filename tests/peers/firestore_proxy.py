@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import random
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -11,8 +13,12 @@ HEADERS, HEAD = 1, 9
 """HTTP/2: the type of the frame that begins an answer, and the bytes before every frame's payload."""
 
 
+LATE_SECONDS = 0.05
+
+
 class Wire:
-    """host: as FIRESTORE_EMULATOR_HOST wants it. lost: how many answers were."""
+    """host: as FIRESTORE_EMULATOR_HOST wants it. lost: how many answers were. fault_rate: how many answers of one are
+    lost, or come late, by chance."""
 
     def __init__(self, target: str) -> None:
         name, _, port = target.partition(":")
@@ -22,7 +28,8 @@ class Wire:
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._away, self._until_lost = False, 0
-        self.lost = 0
+        self.lost, self.late, self.fault_rate = 0, 0, 0.0
+        self._random = random.Random(7)
         threading.Thread(target=self._accept, daemon=True).start()
 
     def lose_answer(self, number: int) -> None:
@@ -80,7 +87,7 @@ class Wire:
             for stream, kind, frame in _frames(far):
                 if kind == HEADERS and stream not in begun:
                     begun.add(stream)
-                    if self._is_lost():
+                    if self._is_lost() or self._by_chance():
                         break
                 near.sendall(frame)
         self._end(near, far)
@@ -91,6 +98,18 @@ class Wire:
             self._until_lost = max(0, self._until_lost - 1)
             self.lost += mine
             return mine
+
+    def _by_chance(self) -> bool:
+        """Whether this answer is lost; the connection is, too."""
+        with self._lock:
+            chance, kind = self._random.random(), self._random.random()
+            hit = chance < self.fault_rate
+            lost = hit and kind < 0.5
+            self.lost += lost
+            self.late += hit and not lost
+        if hit and not lost:
+            time.sleep(LATE_SECONDS)
+        return lost
 
     def _end(self, near: socket.socket, far: socket.socket) -> None:
         with self._lock:

@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from tests.peers.openai_requests import Asked, WrongRequest, read_request
+from tests.peers.openai_requests import Asked, WrongRequest, read_model, read_request
 from tests.peers.serving import Closing, serving
 
 KEY = "sk-proj-Th1sIsTheSecretKey0fThePeerQz7x"
@@ -133,6 +133,16 @@ class Peer(Closing):
         """For the next requests, one each."""
         self._planned.extend(replies)
 
+    def tell(self, path: str, authorization: str) -> Reply:
+        """About a model."""
+        try:
+            name = read_model(path, authorization, KEY, MODELS)
+        except WrongRequest as wrong:
+            self.wrong.append(str(wrong))
+            return Reply(wrong.status, {"error": wrong.problem})
+        planned = self._planned.popleft() if self._planned else None
+        return planned or Reply(body={"id": name, "object": "model", "created": 1, "owned_by": "openai"})
+
     def reply(self, path: str, headers: Mapping[str, str], body: bytes) -> Reply:
         try:
             asked = read_request(path, headers, body, KEY, MODELS, time.monotonic())
@@ -149,9 +159,14 @@ class _Handler(BaseHTTPRequestHandler):
     server: Peer
     protocol_version = "HTTP/1.1"
 
+    def do_GET(self) -> None:
+        self._answer(self.server.tell(self.path, self.headers.get("Authorization", "")))
+
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        reply = self.server.reply(self.path, {k.lower(): v for k, v in self.headers.items()}, body)
+        self._answer(self.server.reply(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
+
+    def _answer(self, reply: Reply) -> None:
         self.server.closing.wait(reply.seconds)
         if reply.drop:
             self.close_connection = True

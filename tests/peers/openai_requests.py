@@ -52,10 +52,7 @@ def read_request(
     """Raises WrongRequest."""
     if path != "/v1/responses":
         raise WrongRequest(f"Invalid URL (POST {path})", 404)
-    if headers.get("authorization") != f"Bearer {key}":
-        # As the real service does: it quotes both ends of the key.
-        given = headers.get("authorization", "").removeprefix("Bearer ")
-        raise WrongRequest(f"Incorrect API key provided: {given[:8]}***{given[-4:]}.", 401, "invalid_api_key")
+    _check_key(headers.get("authorization", ""), key)
     asked = json.loads(body)
     _require(headers.get("content-type") == "application/json", "not sent as JSON")
     _require(set(asked) <= FIELDS and set(asked) >= FIELDS - {"temperature"}, f"fields {sorted(asked)}")
@@ -68,6 +65,24 @@ def read_request(
     schema = _schema(asked["text"])
     image = _image(asked["input"])
     return Asked(asked["model"], asked["instructions"], schema, image, headers, asked, at)
+
+
+def read_model(path: str, authorization: str, key: str, models: Sequence[str]) -> str:
+    """Which model is asked about. Raises WrongRequest."""
+    name = path.removeprefix("/v1/models/")
+    if name == path:
+        raise WrongRequest(f"Invalid URL (GET {path})", 404)
+    _check_key(authorization, key)
+    if name not in models:
+        raise WrongRequest(f"The model `{name}` does not exist", 404, "model_not_found")
+    return name
+
+
+def _check_key(authorization: str, key: str) -> None:
+    """As the real service does: it quotes both ends of the key."""
+    if authorization != f"Bearer {key}":
+        given = authorization.removeprefix("Bearer ")
+        raise WrongRequest(f"Incorrect API key provided: {given[:8]}***{given[-4:]}.", 401, "invalid_api_key")
 
 
 def _require(right: bool, message: str) -> None:

@@ -68,13 +68,15 @@ DUPLICATE = Denied(409, "Duplicate", "The resource already exists", "KeyAlreadyE
 
 
 class SupabasePeer(Peer):
-    """buckets: by name, objects by name. ahead: how far its clock is ahead of the machine's. most: bytes of a file.
+    """buckets: by name, objects by name. public: names of buckets that anybody may read. open: those that a policy lets
+    every signed role read. ahead: how far its clock is ahead of the machine's. most: bytes of a file.
     page_limit: the most entries that a page has, whatever was asked. no_rows: removals do not tell what was removed."""
 
     def __init__(self, *buckets: str) -> None:
         super().__init__()
         self.buckets: dict[str, dict[str, Stored]] = {name: {} for name in buckets}
         self.ahead, self.most, self.page_limit = timedelta(0), 50 * 1024 * 1024, 1000
+        self.public, self.open = set[str](), set[str]()
         self._versions, self._lock = itertools.count(1), threading.RLock()
 
     @property
@@ -104,13 +106,18 @@ class SupabasePeer(Peer):
         path = asked.path.removeprefix(PREFIX)
         if asked.method == "GET" and (found := re.fullmatch(r"/object/sign/([^/]+)/(.+)", path)):
             return self._signed(found[1], found[2], asked.query.get("token", ""))
+        if found := re.fullmatch(r"/object/public/([^/]+)/(.+)", path):
+            if found[1] not in self.public:
+                raise NO_BUCKET
+            return self._get(asked, found[1], found[2])
         sees_all = self._role(asked) == "service_role"
         for method, pattern, do in self._routes():
             if asked.method == method and (found := re.fullmatch(pattern, path)):
                 bucket = found.groupdict().get("bucket") or json.loads(asked.body)["bucketId"]
                 if bucket not in self.buckets:
                     raise NO_BUCKET
-                return do(asked, bucket if sees_all else "", found.groupdict().get("name", ""))
+                seen = sees_all or (asked.method == "GET" and bucket in self.open)
+                return do(asked, bucket if seen else "", found.groupdict().get("name", ""))
         raise Denied(404, "Error", f"Route {asked.method}:{path} not found", "NotFound")
 
     def _routes(self) -> list[tuple[str, str, Callable[[Asked, str, str], Reply]]]:

@@ -119,6 +119,7 @@ def _required() -> set[tuple[str, str]]:
 def _environment(device: Literal["cpu", "cuda"]) -> dict[str, str]:
     return {
         "FASHION_PROFILE": "production",
+        "FASHION_WORKER": "1",
         "FASHION_DEVICE": device,
         "FASHION_MODELS": f"{CACHE}/models",
         "FASHION_DATA": "/tmp/fashion",

@@ -34,6 +34,7 @@ READS: Mapping[str, frozenset[str]] = {
             *("attempts", "releases", "spent"),
             *("of_upload", "names", "kept", "gone", "tombstones", "erasing", "kept_keys"),
             *("answers", "answers_of"),
+            *("order", "orders"),
         }
     ),
     "log": frozenset({"read", "failures", "last_ends", "ends", "keys", "count"}),

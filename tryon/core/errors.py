@@ -18,6 +18,7 @@
     ├── InputMissing                a stage was asked for a product whose input is not published yet
     ├── BudgetSpent                 the next engine batch would cost more than a cap allows
     ├── Unconfirmed                 the running code makes a release that nobody confirmed for this user
+    ├── Cancelled                   the run that waited for a worker was asked to stop
     ├── EngineError                 a model failed, for no fault of the photo
     │   ├── OutOfMemory             even one photo at a time does not fit; smaller sizes or a larger machine do
     │   ├── CallFailed              a worker on another machine ended without an answer
@@ -138,6 +139,10 @@ class BudgetSpent(FashionError):
 
 
 class Unconfirmed(FashionError):
+    pass
+
+
+class Cancelled(FashionError):
     pass
 
 
@@ -262,7 +267,15 @@ class StoreDamaged(StoreUnusable):
 
 
 _SERVICES = (AccessDenied, RequestRejected, ServicePaused, QuotaExhausted)
-_ENGINES = (ModelMissing, ModelDamaged, DeviceMissing, KernelMissing, PackageMissing, *_SERVICES)
+_ENGINES = (
+    EngineUnusable,
+    ModelMissing,
+    ModelDamaged,
+    DeviceMissing,
+    KernelMissing,
+    PackageMissing,
+    *_SERVICES,
+)
 _STORES = (StoreUnusable, DiskFull, ReadOnly, StoreLocked, StoreDamaged)
 
 UNUSABLE: dict[str, type[Unusable]] = {error.__name__: error for error in (*_STORES, *_ENGINES)}

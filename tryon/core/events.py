@@ -103,6 +103,11 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def timestamp(at: datetime) -> str:
+    """RFC 3339, UTC, microseconds."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
 class Journal:
     """The one way to log a step: durable first, then the console, so what was printed was also kept."""
 
@@ -152,5 +157,4 @@ class Journal:
         return replace(started, timestamp=now, event=kind, duration_ms=milliseconds, message=message)
 
     def timestamp(self) -> str:
-        """RFC 3339, UTC, microseconds."""
-        return self._clock().astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        return timestamp(self._clock())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tryon.core import work
 from tryon.core.catalogue import Catalogue
@@ -20,15 +20,16 @@ from tryon.core.recipes import Stage
 from tryon.core.reconcile import reconcile
 from tryon.core.records import Attempt, Record
 from tryon.core.releases import Release
-from tryon.core.stages.batch import Stage as MadeBy
-from tryon.core.stages.batch import Task
 from tryon.core.stages.crops import CropStage
 from tryon.core.stages.desk import Desk
 from tryon.core.stages.masks import MaskStage
 from tryon.core.stages.produce import produce
 from tryon.core.stages.splats import SplatStage
+from tryon.core.stages.stage import Stage as MadeBy
+from tryon.core.stages.stage import Task
 from tryon.core.stages.tally import Tally
 from tryon.core.stages.tryons import TryonStage
+from tryon.core.tariff import FREE, Tariff
 from tryon.core.uploads import Item, Registered, Rejected, UploadKind, User
 from tryon.core.wanted import Product, Shelf, Wanted
 from tryon.core.words import EngineCard, Outfit
@@ -45,6 +46,14 @@ class Stages:
     tryon: TryonStage
     splat: SplatStage
 
+    def by_stage(self) -> dict[Stage, MadeBy[Any]]:
+        return {
+            Stage.CROP: self.crop,
+            Stage.MASK: self.mask,
+            Stage.TRYON: self.tryon,
+            Stage.SPLAT: self.splat,
+        }
+
     def cards(self) -> dict[str, EngineCard]:
         """Every engine by the port it stands behind."""
         return {
@@ -56,12 +65,7 @@ class Stages:
         }
 
     def release(self) -> Release:
-        methods = {
-            Stage.CROP: self.crop.method(),
-            Stage.MASK: self.mask.method(),
-            Stage.TRYON: self.tryon.method(),
-            Stage.SPLAT: self.splat.method(),
-        }
+        methods = {stage: made.method() for stage, made in self.by_stage().items()}
         return Release(methods, self.tryon.order)
 
     def prices(self) -> dict[Stage, float]:
@@ -76,17 +80,14 @@ class Stages:
 
     def slowest_batch(self) -> float:
         """Declared seconds of the slowest full batch."""
-        sizes = {
-            Stage.CROP: self.crop.batch_size,
-            Stage.MASK: self.mask.batch_size,
-            Stage.TRYON: self.tryon.batch_size,
-            Stage.SPLAT: self.splat.batch_size,
-        }
+        sizes = {stage: made.batch_size for stage, made in self.by_stage().items()}
         return max(price * sizes[stage] for stage, price in self.prices().items())
 
 
 @dataclass(frozen=True)
 class Pipeline:
+    """url_seconds: how long the stores' addresses work; None: as long as what they show is there."""
+
     uploads: Uploads
     blobs: Blobs
     records: Records
@@ -96,9 +97,10 @@ class Pipeline:
     desk: Desk
     tryon_url: str
     chunk_seconds: float = 900.0
-    usd_per_second: float = 0.0
+    tariff: Tariff = FREE
     retention: Retention = field(default_factory=Retention)
     pictures_url: str = "http://127.0.0.1:3001"
+    url_seconds: int | None = None
 
     def reconcile(self) -> tuple[Registered, tuple[Rejected, ...]]:
         """Look at all uploads; see tryon.core.reconcile."""
@@ -168,7 +170,7 @@ class Pipeline:
         return work.plan(catalogue, users, self.records.standings, self.prices(), quarantined)
 
     def prices(self) -> work.Prices:
-        return work.Prices(self.stages.prices(), self.records.history(), self.usd_per_second)
+        return work.Prices(self.stages.prices(), self.records.history(), self.tariff)
 
     def quarantine(self) -> list[Attempt]:
         """Products that failed too often to be paid for again."""
@@ -227,7 +229,7 @@ class Pipeline:
     def export(self, user_id: str, run_id: str) -> DataJson:
         """Write the user's document (data.json) and return it."""
         with self.desk.journal.step(user_id, "export", "data.json", run_id):
-            document = self._document(self.shown_shelf(user_id))
+            document = self._exporter.document(self.shown_shelf(user_id))
             self.documents.write(user_id, document.facts())
             if user_id not in {user.id for user in self.records.users()}:
                 # Erased or suspended while the document was put together.
@@ -235,15 +237,19 @@ class Pipeline:
         return document
 
     def outdated(self) -> dict[str, DataJson]:
-        """What the document (data.json) of each user should say, where it says something else."""
-        catalogue = self.catalogue()
-        shelves = [catalogue.shown_shelf(user, {}) for user in self.records.users()]
-        wanted = {shelf.user.id: self._document(shelf) for shelf in shelves}
-        return {user: found for user, found in wanted.items() if self.documents.read(user) != found.facts()}
+        """What the document (data.json) of each user should say, where it says something else, or in addresses that
+        soon stop to work."""
+        catalogue, exporter = self.catalogue(), self._exporter
+        shelves = (catalogue.shown_shelf(user, {}) for user in self.records.users())
+        wanted = {shelf.user.id: exporter.wanted(shelf) for shelf in shelves}
+        return {
+            u: said for u, said in wanted.items() if not exporter.is_current(self.documents.read(u), said)
+        }
 
-    def _document(self, shelf: Shelf) -> DataJson:
-        photo_url = self.uploads.url(UploadKind.USER, shelf.user.id)
-        return Exporter(self.blobs, self.records, self.tryon_url).document(shelf, photo_url)
+    @property
+    def _exporter(self) -> Exporter:
+        now = self.desk.journal.timestamp
+        return Exporter(self.uploads, self.blobs, self.records, self.tryon_url, self.url_seconds, now)
 
     def _tasks(self, pairs: Pairs, products: Callable[[Shelf, Item], list[Product]]) -> list[Task]:
         """User by user, so that neighbours in a batch share their person, masks and garments."""

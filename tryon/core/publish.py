@@ -1,171 +1,34 @@
 """The publish gate: the only way for a result to become visible.
 
-A made result is written create-only under its own digest, read back and compared, unless one of its uploads
-was erased or taken away meanwhile; then the step's end is logged durably; then one atomic record makes it
-visible. Killed anywhere in between, nothing is half visible: at worst a blob lies around that no record names.
+Of what the depot stored (tryon.core.depot), the step's end is logged durably; then one atomic record makes it visible.
+Killed anywhere in between, nothing is half visible: at worst a blob lies around that no record names.
 """
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from functools import partial
-from hashlib import sha256
-from typing import Protocol, TypeVar
+from collections.abc import Sequence
 
-from tryon.core.encoding import Encoded
-from tryon.core.errors import BlobCorrupted
-from tryon.core.events import EventKind, Journal, LogEvent
-from tryon.core.ports import Blobs, Records
+from tryon.core.depot import Deposit, Depot, Retry
+from tryon.core.events import Journal
+from tryon.core.ports import Records
 from tryon.core.records import BlobFacts, Publication, Record
-from tryon.core.uploads import UploadRef
-from tryon.core.wanted import Product
-from tryon.core.words import Refused
-
-T = TypeVar("T")
-
-WRITERS = 8
-"""Blobs of one batch that are written at the same time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """An encoded result that passed its quality verdict. facts: JSON values for people."""
-
-    encoded: Encoded
-    facts: Mapping[str, object] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """seconds: engine time of this product; 0 when no engine ran for it."""
-
-    product: Product
-    verdict: Made | Refused
-    uploads: tuple[UploadRef, ...]
-    seconds: float = 0.0
-
-
-class Retry(Protocol):
-    """Calls something, again if need be, and returns its answer."""
-
-    def __call__(self, call: Callable[[], T], /) -> T: ...
-
-
-def _once(call: Callable[[], T], /) -> T:
-    return call()
 
 
 class Gate:
-    """usd_per_second: what an engine second costs, for the record."""
+    def __init__(self, depot: Depot, records: Records, journal: Journal) -> None:
+        self._depot, self._records, self._journal = depot, records, journal
 
-    def __init__(self, blobs: Blobs, records: Records, journal: Journal, usd_per_second: float = 0.0) -> None:
-        self._blobs, self._records, self._journal = blobs, records, journal
-        self._usd_per_second = usd_per_second
+    def publish(self, deposits: Sequence[Deposit], retry: Retry) -> list[tuple[Publication, Record]]:
+        """All deposits of one engine batch. Raises StoreError before anything became visible.
 
-    def publish(
-        self, outcomes: Sequence[Outcome], run_id: str, retry: Retry | None = None
-    ) -> list[tuple[Publication, Record]]:
-        """All outcomes of one engine batch. Raises StoreError before anything became visible.
-
-        retry: calls each of the three steps again when it fails; a step that succeeded is not repeated, so the
-        log tells one end of each product.
+        retry: calls each step again when it fails; one that succeeded is not repeated, so the log tells one end of
+        each product.
         """
-        again = retry or _once
-        made = [(outcome, self._record(outcome, run_id)) for outcome in outcomes]
-        gone = again(lambda: self._records.gone([ref for outcome in outcomes for ref in outcome.uploads]))
-        # Left out for good, even if a suspended upload is offered again a moment later: they have no blob.
-        offered = [(outcome, record) for outcome, record in made if gone.isdisjoint(outcome.uploads)]
-        records = [record for _, record in offered]
-        self._store_all(offered, again)
-        ends = [_ended(record, gone.isdisjoint(outcome.uploads)) for outcome, record in made]
-        again(lambda: self._journal.write(ends))
-        answers = again(lambda: self._records.publish(records))
-        again(lambda: self._discard(records, answers))
-        told = iter(answers)
-        return [(next(told) if gone.isdisjoint(o.uploads) else Publication.BURIED, r) for o, r in made]
-
-    def _discard(self, records: Sequence[Record], answers: Sequence[Publication]) -> None:
-        """Erased since the first look: the blobs just written must not stay. One that a record names does, and so
-        do all if the id is in use again, whose new results may be the same bytes; an audit decides then."""
-        pairs = zip(records, answers, strict=True)
-        buried = [r for r, a in pairs if a is Publication.BURIED and isinstance(r.result, BlobFacts)]
-        if not buried:
-            return
-        living = {(one.ref.kind, one.ref.id) for one in self._records.kept()}
-        gone = self._records.gone([ref for record in buried for ref in record.uploads])
-        reused = {ref for ref in gone if (ref.kind, ref.id) in living}
-        paths = {record.path for record in buried if reused.isdisjoint(record.uploads)}
-        for path in sorted(paths - self._records.names(sorted(paths))):
-            self._blobs.delete(path)
-
-    def _store_all(self, outcomes: Sequence[tuple[Outcome, Record]], again: Retry) -> None:
-        """Side by side: each write waits for a disk or a network, not for this process."""
-        blobs = [
-            (record.name, record.path, outcome.verdict.encoded.data)
-            for outcome, record in outcomes
-            if isinstance(outcome.verdict, Made)
-        ]
-        if blobs:
-            with ThreadPoolExecutor(min(WRITERS, len(blobs))) as pool:
-                list(pool.map(lambda blob: again(partial(self._store, *blob)), blobs))
-
-    def _store(self, name: str, path: str, data: bytes) -> None:
-        """Messages name the product, never the address: they reach logs that cannot be erased."""
-        self._blobs.put(path, data)
-        first = self._blobs.get(path)
-        if first == data:
-            return
-        if self._blobs.get(path) == first:
-            # Twice the same, so it lies there like that and was not only read badly (another record may name a
-            # good one). Out of the way, so that the retry can write it anew.
-            self._blobs.delete(path)
-        raise BlobCorrupted(f"{name} reads back differently from what was written; check the disk")
-
-    def _record(self, outcome: Outcome, run_id: str) -> Record:
-        product, verdict = outcome.product, outcome.verdict
-        return Record(
-            key=product.key,
-            generation=product.generation,
-            stage=product.stage,
-            name=product.name,
-            user=product.user.id if product.user else None,
-            item=product.item.id if product.item else None,
-            result=verdict if isinstance(verdict, Refused) else _blob_facts(verdict.encoded),
-            recipe=product.recipe.canonical(),
-            uploads=outcome.uploads,
-            run_id=run_id,
-            published_at=self._journal.timestamp(),
-            token=secrets.token_hex(8),
-            seconds=outcome.seconds,
-            cost_usd=outcome.seconds * self._usd_per_second,
-            facts={} if isinstance(verdict, Refused) else verdict.facts,
-        )
-
-
-def _blob_facts(encoded: Encoded) -> BlobFacts:
-    return BlobFacts(sha256(encoded.data).hexdigest(), encoded.suffix, len(encoded.data))
-
-
-def _ended(record: Record, offered: bool) -> LogEvent:
-    """offered: False when one of its uploads was erased or taken away, so that it was not stored."""
-    refused = isinstance(record.result, Refused)
-    message = record.result.message if isinstance(record.result, Refused) else f"{record.name} is made"
-    kind = EventKind.REFUSED if refused else EventKind.FINISHED
-    return LogEvent(
-        timestamp=record.published_at,
-        user_id=record.user,
-        item_id=record.item,
-        component=f"stage.{record.stage}",
-        step=record.name,
-        event=kind if offered else EventKind.FAILED,
-        run_id=record.run_id,
-        recipe=record.key,
-        duration_ms=round(record.seconds * 1000, 3),
-        message=message if offered else "one of its uploads was erased or taken away while it was being made",
-        data={"code": record.result.code}
-        if isinstance(record.result, Refused)
-        else {"bytes": record.result.size},
-    )
+        retry(lambda: self._journal.write([deposit.event for deposit in deposits]))
+        records = [deposit.record for deposit in deposits if deposit.offered]
+        answers = retry(lambda: self._records.publish(records))
+        told = zip(records, answers, strict=True)
+        buried = [r for r, a in told if a is Publication.BURIED and isinstance(r.result, BlobFacts)]
+        retry(lambda: self._depot.discard(buried))
+        left = iter(answers)
+        return [(next(left) if one.offered else Publication.BURIED, one.record) for one in deposits]

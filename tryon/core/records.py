@@ -114,3 +114,19 @@ class Attempt:
     @property
     def input(self) -> Input:
         return Input(self.key, self.generation)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An order as it is kept. text: the order (tryon.core.orders), JSON. keys: of its products. uploads: what they
+    are made from. placed_at: RFC 3339 UTC. call: names the call on a worker; empty until it is known. delivery: JSON;
+    empty until it is there."""
+
+    id: str
+    stage: Stage
+    text: str
+    keys: tuple[str, ...]
+    uploads: tuple[UploadRef, ...]
+    placed_at: str
+    call: str = ""
+    delivery: str = ""

@@ -17,14 +17,23 @@ class Budget:
         self, records: Records, caps: Caps, prices: Callable[[], Prices], now: Callable[[], str]
     ) -> None:
         self._records, self.caps, self._prices, self._now = records, caps, prices, now
+        self._booked: dict[int, tuple[Stage, int]] = {}
 
     def book(self, run_id: str, stage: Stage, passes: int) -> int:
         """Before an engine batch. Raises BudgetSpent."""
-        return self._records.book(run_id, self._today(), self._prices().usd(stage) * passes, self.caps)
+        booking = self._records.book(run_id, self._today(), self._prices().usd(stage) * passes, self.caps)
+        self._booked[booking] = stage, passes
+        return booking
 
     def settle(self, booking: int, seconds: float) -> None:
-        """After it: `seconds` of engine time were used, whatever came of them."""
-        self._records.settle(booking, seconds * self._prices().usd_per_second)
+        """After it: `seconds` of engine time were used, whatever came of them. Where engines worked, each pass counts
+        as having looked at its photo; only its record tells whether the answer was known. A booking of another process
+        stays as it was booked."""
+        if booking in self._booked:
+            stage, passes = self._booked[booking]
+            tariff = self._prices().tariff
+            self._records.settle(booking, tariff.expected(stage, seconds, passes) if seconds else 0.0)
+            del self._booked[booking]
 
     def spent(self, run_id: str = "") -> Spent:
         return self._records.spent(run_id, self._today())

@@ -9,6 +9,7 @@ from tryon.core.catalogue import Catalogue
 from tryon.core.matrix import Rectangle, cover
 from tryon.core.recipes import Input, Stage
 from tryon.core.records import History, Verdict
+from tryon.core.tariff import FREE, Tariff
 from tryon.core.uploads import Item, User
 from tryon.core.wanted import Product, Shelf, missing
 
@@ -22,7 +23,7 @@ class Prices:
 
     declared: Mapping[Stage, float]
     measured: Mapping[Stage, History] = field(default_factory=dict)
-    usd_per_second: float = 0.0
+    tariff: Tariff = FREE
 
     def seconds(self, stage: Stage) -> float:
         history = self.measured.get(stage)
@@ -30,7 +31,7 @@ class Prices:
 
     def usd(self, stage: Stage) -> float:
         """At today's price: what past work cost may have been another."""
-        return self.seconds(stage) * self.usd_per_second
+        return self.tariff.expected(stage, self.seconds(stage))
 
 
 @dataclass

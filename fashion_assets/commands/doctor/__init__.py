@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from fashion_assets.commands.doctor import catalogue, ground, neural
+from fashion_assets.commands.doctor import catalogue, cloud, ground, neural, prices
 from fashion_assets.commands.doctor.finding import Check, examine, screen
 from fashion_assets.commands.terminal import INCOMPLETE, OK, Terminal
-from tryon.settings import Settings
+from tryon.settings import Profile, Settings
 
 
 def doctor(terminal: Terminal, online: bool = False) -> int:
@@ -19,5 +19,13 @@ def doctor(terminal: Terminal, online: bool = False) -> int:
 
 
 def checks(settings: Settings, online: bool = False) -> dict[str, Check]:
-    """By name. Of neural engines only what the chosen ones need; the network only when somebody asks for it."""
-    return {**ground.CHECKS, **catalogue.CHECKS, **neural.checks(settings, online)}
+    """By name. Of neural engines only what the chosen ones need. The network only when somebody asks for it, but that
+    production is checked where it is."""
+    kept = catalogue.IN_THE_CLOUD if settings.profile is Profile.PRODUCTION else catalogue.CHECKS
+    return {
+        **ground.CHECKS,
+        **prices.CHECKS,
+        **kept,
+        **neural.checks(settings, online),
+        **cloud.checks(settings),
+    }

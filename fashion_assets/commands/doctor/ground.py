@@ -6,6 +6,7 @@ import shutil
 import sys
 import tempfile
 from importlib.metadata import version
+from uuid import uuid4
 
 from fashion_assets.commands.doctor.finding import NOT_YET, Check, Unwell
 from tryon.settings import Settings
@@ -13,6 +14,9 @@ from tryon.stores.disk import nearest
 
 ENOUGH_BYTES = 2 * 1024**3
 """A user's outfits of a 300-item catalogue take about 1 GB; SQLite and Dagster need room beside them."""
+
+PROBE = "fashion doctor"
+"""A name of partitions that no asset has."""
 
 
 def _python(settings: Settings) -> str:
@@ -64,8 +68,28 @@ def _dagster_home(settings: Settings) -> str:
         return NOT_YET
     from fashion_assets.operate import open_instance
 
-    with open_instance(settings.data) as instance:
+    with open_instance(settings.data, settings.dagster_postgres_url) as instance:
         return f"{settings.data / 'dagster'}, {instance.get_runs_count()} runs"
+
+
+def _dagster_storage(settings: Settings) -> str:
+    """A key written, read and removed, through Dagster's own storage."""
+    if not settings.data.exists():
+        return NOT_YET
+    from fashion_assets.operate import open_instance
+    from fashion_assets.storage_errors import named_errors
+
+    key = uuid4().hex
+    with (
+        named_errors(settings.data / "dagster"),
+        open_instance(settings.data, settings.dagster_postgres_url) as instance,
+    ):
+        instance.add_dynamic_partitions(PROBE, [key])
+        kept = instance.has_dynamic_partition(PROBE, key)
+        instance.delete_dynamic_partition(PROBE, key)
+        if not kept or instance.has_dynamic_partition(PROBE, key):
+            raise Unwell("what was written reads back differently", "check the database and its disk")
+    return f"{'SQLite' if settings.dagster_postgres_url is None else 'PostgreSQL'}, written and read back"
 
 
 CHECKS: dict[str, Check] = {
@@ -75,4 +99,5 @@ CHECKS: dict[str, Check] = {
     "disk space": _space,
     "engine weights": _weights,
     "dagster home": _dagster_home,
+    "dagster storage": _dagster_storage,
 }

@@ -17,7 +17,7 @@ from tryon.engines import models as registry
 from tryon.engines.sharp.predictor import INSTALL as SHARP_INSTALL
 from tryon.engines.torch_runtime import choose_device, need
 from tryon.profiles import chosen, needed_models
-from tryon.settings import Settings
+from tryon.settings import Profile, Settings
 from tryon.stores.disk import nearest
 from tryon.stores.model_cache import State
 from tryon.stores.models.download import SPARE_BYTES
@@ -52,7 +52,7 @@ def checks(settings: Settings, online: bool) -> dict[str, Check]:
         found["device"] = _device
     if needed_models(settings):
         found |= {"models": _models, "disk space of models": _space}
-    if "gpt-4o" in engines:
+    if "gpt-4o" in engines and settings.profile is not Profile.PRODUCTION:  # there OpenAI itself is asked
         found["OpenAI key"] = _key
     if settings.commercial:
         found["licences"] = _licences

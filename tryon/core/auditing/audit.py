@@ -3,7 +3,8 @@
 What may be deleted, and when:
 - An orphan (a blob that no record names) may belong to a batch that publishes its record in a moment. A batch
   holds its lease from before it writes until after it published. So blobs are listed first, then leases are read,
-  then records: without a living lease an unnamed blob is nobody's. With one, it has to be older than a lease lasts.
+  then records: without a living lease an unnamed blob is nobody's. With one, it has to be older than a lease lasts;
+  with an order of a worker elsewhere, older than orders are kept.
   Blobs of erased users cannot be published any more and need no waiting.
 - A blob is deleted only if nobody put it again since it was listed (`Blobs.discard`).
 - Records go before their blobs: a kill in between leaves an orphan, which the next audit collects.
@@ -24,6 +25,7 @@ from tryon.core.auditing.superseded import GRACE, World, judge
 from tryon.core.errors import StoreError
 from tryon.core.pipeline import Pipeline
 from tryon.core.records import BlobFacts, Record
+from tryon.core.stages.remote import KEPT
 
 BLOB = re.compile(r"(?:items/[^/]+|users/(?P<user>[^/]+))/[0-9a-f]{64}\.\w+")
 STRAY_AGE = timedelta(hours=1)
@@ -83,7 +85,7 @@ class _Auditor:
 
     def _audit(self, owner: str | None, looked: Looked) -> None:
         """looked: listed before the leases, and those are read before the records (see the top)."""
-        busy = any(lease.alive for lease in self._records.leases())
+        lasts = self._in_work()
         records = list(self._records.of_user(owner))
         self._found.records += len(records)
         dangling = self._dangling(records)
@@ -94,7 +96,7 @@ class _Auditor:
         if gone:
             self._records.withdraw(gone)
         named = _paths(_without(records, gone))
-        self._collect(owner, {p: at for p, at in looked.items() if p not in named}, _paths(gone), busy)
+        self._collect(owner, {p: at for p, at in looked.items() if p not in named}, _paths(gone), lasts)
 
     def _dangling(self, records: Sequence[Record]) -> list[Record]:
         """Nobody is named in the log: an erased upload's id may stay in its tombstone and receipt only."""
@@ -141,10 +143,10 @@ class _Auditor:
         self._tell(owner, "damaged", len(broken), "records without their stored file", "withdrawn")
         return broken
 
-    def _collect(self, owner: str | None, unnamed: Looked, known: set[str], busy: bool) -> None:
-        """known: paths whose record was withdrawn just now; any other unnamed blob is an orphan."""
-        lasts = timedelta(seconds=self._pipeline.desk.patience.lease_seconds)
-        at_once = bool(unnamed) and (not busy or self._is_erased(owner))
+    def _collect(self, owner: str | None, unnamed: Looked, known: set[str], lasts: timedelta) -> None:
+        """known: paths whose record was withdrawn just now; any other unnamed blob is an orphan.
+        lasts: how old an orphan must be."""
+        at_once = bool(unnamed) and (not lasts or self._is_erased(owner))
         safe = [path for path, put_at in unnamed.items() if at_once or put_at < self._now - lasts]
         self._found.in_flight += len(unnamed) - len(safe)
         orphans = [path for path in safe if path not in known]
@@ -158,6 +160,13 @@ class _Auditor:
             self._found.deleted += deleted
             self._found.in_flight += not deleted
             self._found.orphans += [path] if deleted and path not in known else []
+
+    def _in_work(self) -> timedelta:
+        """How long ago somebody may have stored what he still publishes."""
+        if self._records.orders():
+            return KEPT + timedelta(days=1)
+        busy = any(lease.alive for lease in self._records.leases())
+        return timedelta(seconds=self._pipeline.desk.patience.lease_seconds) if busy else timedelta()
 
     def _is_erased(self, owner: str | None) -> bool:
         if not self._world.is_living(owner):

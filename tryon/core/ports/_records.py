@@ -7,6 +7,7 @@ from typing import Protocol
 
 from tryon.core.budget import Caps, Spent
 from tryon.core.ports._answers import Answers
+from tryon.core.ports._orders import Orders
 from tryon.core.recipes import Input, Stage
 from tryon.core.records import Attempt, History, Publication, Record, Verdict
 from tryon.core.releases import Release
@@ -169,7 +170,7 @@ class Tombstones(Protocol):
         ...
 
     def drop_keys(self, keys: Sequence[str]) -> int:
-        """Delete whatever else is kept by these keys (leases, failures), and every lease that has lapsed."""
+        """Delete whatever else is kept by these keys (leases, failures, orders), and every lease that has lapsed."""
         ...
 
     def kept_keys(self, keys: Sequence[str]) -> set[str]:
@@ -182,5 +183,5 @@ class Tombstones(Protocol):
         ...
 
 
-class Records(Register, Verdicts, Attempts, Rollouts, Bookings, Tombstones, Answers, Protocol):
+class Records(Register, Verdicts, Attempts, Rollouts, Bookings, Tombstones, Answers, Orders, Protocol):
     """The facts that decide what is made and what is shown. Every method is one atomic step."""

@@ -1,64 +1,52 @@
-"""One engine batch, from claim to publication."""
+"""The orchestrator's half of a batch: claim, book, have it made, publish."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import partial
-from typing import Generic, Protocol, TypeVar
+from threading import Event
 
-from tryon.core.errors import BudgetSpent, ImageRejected, LeaseLost, Unusable
-from tryon.core.events import EventKind, LogEvent
-from tryon.core.materials import InputRefused
-from tryon.core.publish import Made, Outcome
+from tryon.core.depot import TAKEN_AWAY
+from tryon.core.errors import BudgetSpent, Cancelled, LeaseLost, Unusable
+from tryon.core.events import EventKind
+from tryon.core.orders import Asked, Delivery, Order, Parcel
 from tryon.core.recipes import Input, Method
 from tryon.core.records import Attempt, Publication, Record
 from tryon.core.spending import Budget
 from tryon.core.stages.desk import Desk
+from tryon.core.stages.stage import Task
 from tryon.core.stages.tally import Entry, Status, Tally
+from tryon.core.stages.telling import owner_of, said, tell
 from tryon.core.wanted import Product, Wanted
-from tryon.core.words import Refused
-
-JobT = TypeVar("JobT")
-Task = tuple[Product, ...]
-"""The products of one engine pass: the garments of a photo, the masks of a person, or one single result."""
 
 UNCONFIRMED = (
     "the running code makes another release than the one that was confirmed; see `fashion plan`, then run "
     "`fashion rollout`"
 )
-TAKEN_AWAY = "one of its uploads was erased or taken away while it was being made"
 
 
-class Stage(Protocol[JobT]):
-    @property
-    def batch_size(self) -> int: ...
-
-    def method(self) -> Method:
-        """How it works; a product whose recipe asks for another method is not for this code."""
-        ...
-
-    def load(self, task: Task) -> JobT:
-        """Read the inputs. InputRefused and ImageRejected are verdicts; any other error is retried."""
-        ...
-
-    def work(self, jobs: Sequence[JobT]) -> list[tuple[Made | Refused, ...]]:
-        """One engine batch: one verdict for each product of each job's task, in order."""
-        ...
-
-
-class Batch(Generic[JobT]):
-    """held: why products are not to be paid for."""
+class Batch:
+    """held: why products are not to be paid for. placed: the order of a killed run that holds these tasks; it was
+    booked and paid when it was given. cancelled: set when the run was asked to stop."""
 
     def __init__(
-        self, desk: Desk, stage: Stage[JobT], wanted: Wanted, run_id: str, held: Mapping[Input, str]
+        self,
+        desk: Desk,
+        method: Method,
+        wanted: Wanted,
+        run_id: str,
+        held: Mapping[Input, str],
+        placed: Order | None = None,
+        cancelled: Event | None = None,
     ) -> None:
-        self._desk, self._stage, self._wanted, self._run_id = desk, stage, wanted, run_id
-        self._held, self._retry = held, desk.patience.retry
+        self._desk, self._method, self._wanted, self._run_id = desk, method, wanted, run_id
+        self._held, self._placed, self._retry = held, placed, desk.patience.retry
+        self._cancelled = cancelled or Event()
         self._holder = f"{desk.holder}:{run_id}"
         self._tally = Tally()
-        self._engine_seconds = 0.0
+        self._engine_seconds = self._renew_at = 0.0
 
     def run(self, tasks: Sequence[Task]) -> Tally:
         """Make what is free; for what another worker holds, wait until it is there or its lease lapses."""
@@ -76,25 +64,37 @@ class Batch(Generic[JobT]):
     def stop(self, tasks: Sequence[Task], error: Exception) -> Tally:
         """Every product that has no entry yet fails. The log may be what cannot be written: the console is told."""
         done = {entry.product.input for entry in self._tally.entries}
-        left = [tuple(p for p in task if p.input not in done) for task in tasks]
+        left = [product for task in tasks for product in task if product.input not in done]
         with suppress(Unusable):
-            self._desk.journal.write_or_say(self._events(left, EventKind.FAILED, _said(error)))
-        self._tally.entries += [Entry(p, Status.FAILED, None, _said(error)) for task in left for p in task]
+            now = self._desk.journal.timestamp()
+            self._desk.journal.write_or_say(tell(left, EventKind.FAILED, now, self._run_id, said(error)))
+        self._tally.entries += [Entry(p, Status.FAILED, None, said(error)) for p in left]
         self._tally.stopped = error
         return self._tally
 
     def _make_free(self, tasks: Sequence[Task]) -> list[Task]:
         """Make those whose lease is granted; return the others."""
-        records, keys = self._desk.records, [task[0].key for task in tasks]
-        seconds = self._desk.patience.lease_seconds
+        keys = [task[0].key for task in tasks]
         try:
-            granted = self._retry(lambda: records.claim(keys, self._holder, seconds))
+            granted = self._claim(keys)
             # Looked up again under the lease: its last holder may have published in the meantime.
             self._make(self._unfinished([task for task in tasks if task[0].key in granted]))
         finally:
             # All that were asked for: a claim that raised may have been granted all the same.
-            self._retry(lambda: records.release(keys, self._holder))
+            self._retry(lambda: self._desk.records.release(keys, self._holder))
         return [task for task in tasks if task[0].key not in granted]
+
+    def _claim(self, keys: Sequence[str]) -> set[str]:
+        seconds = self._desk.patience.lease_seconds
+        self._renew_at = time.monotonic() + seconds / 3
+        return self._retry(lambda: self._desk.records.claim(keys, self._holder, seconds))
+
+    def _still(self, keys: Sequence[str]) -> None:
+        """While others work for it. Raises Cancelled."""
+        if self._cancelled.is_set():
+            raise Cancelled("the run was asked to stop")
+        if time.monotonic() > self._renew_at:
+            self._claim(keys)
 
     def _unfinished(self, tasks: Sequence[Task]) -> list[Task]:
         """Drop, and count as kept, the tasks whose every product has its verdict."""
@@ -110,10 +110,10 @@ class Batch(Generic[JobT]):
 
     def _allowed(self, tasks: Sequence[Task]) -> list[Task]:
         """Drop, and count as failed, those that are held and those of another release."""
-        method, allowed = self._stage.method(), []
+        allowed = []
         for task in tasks:
             reason = next((self._held[p.input] for p in task if p.input in self._held), "")
-            reason = reason or ("" if task[0].recipe.method == method else UNCONFIRMED)
+            reason = reason or ("" if task[0].recipe.method == self._method else UNCONFIRMED)
             if reason:
                 self._tally.entries += [Entry(p, Status.FAILED, None, reason) for p in task]
             else:
@@ -123,12 +123,12 @@ class Batch(Generic[JobT]):
     def _make(self, tasks: Sequence[Task]) -> None:
         """Booked before an engine is asked. Engine time that came to nothing was paid too."""
         budget = self._desk.budget
-        if not tasks or not budget:
-            self._load_and_work(tasks)
+        if not tasks or not budget or self._placed:
+            self._have_made(tasks)
             return
         booking, fitting = self._book_fitting(budget, tasks)
         try:
-            self._load_and_work(tasks[:fitting])
+            self._have_made(tasks[:fitting])
         finally:
             self._retry(lambda: budget.settle(booking, self._engine_seconds))
             self._engine_seconds = 0.0
@@ -148,79 +148,76 @@ class Batch(Generic[JobT]):
             else:
                 return booking, passes
 
-    def _load_and_work(self, tasks: Sequence[Task]) -> None:
-        self._log(tasks, EventKind.STARTED)
-        loaded: list[tuple[Task, JobT]] = []
-        for task in tasks:
-            try:
-                loaded.append((task, self._retry(lambda task=task: self._stage.load(task))))  # type: ignore[misc]
-            except InputRefused as error:
-                self._refuse(task, error.refused)
-            except ImageRejected as error:
-                self._refuse(task, Refused(f"image_{error.code}", str(error)))
-            except Exception as error:  # noqa: BLE001 - one broken input fails its own task only; it is logged
-                self._fail([task], error)
-        self._work(loaded)
+    def _have_made(self, tasks: Sequence[Task]) -> None:
+        """The start is in the log before an engine is asked; that of a killed run's order is there already."""
+        if tasks and not self._placed:
+            products, now = [product for task in tasks for product in task], self._desk.journal.timestamp()
+            started = tell(products, EventKind.STARTED, now, self._run_id)
+            self._retry(lambda: self._desk.journal.write(started))
+        if tasks:
+            self._order(tasks)
 
-    def _work(self, loaded: Sequence[tuple[Task, JobT]]) -> None:
-        """A failing batch is taken apart, so that one bad product cannot take its neighbours down."""
-        if not loaded:
-            return
-        started = time.perf_counter()
+    def _order(self, tasks: Sequence[Task]) -> None:
+        """A call that comes to nothing is taken apart, as one bad product may have taken its worker down."""
+        order, keys = self._placed or self._order_of(tasks), [task[0].key for task in tasks]
+        self._placed = None
         try:
-            verdicts = self._retry(lambda: self._stage.work([job for _, job in loaded]))
-            if [len(made) for made in verdicts] != [len(task) for task, _ in loaded]:
-                raise ValueError("the engine did not give one verdict for each product it was asked for")
-        except Unusable:
+            delivery = self._desk.compute.make(order, lambda: self._still(keys))
+        except (Unusable, Cancelled):
             raise
         except Exception as error:  # noqa: BLE001 - it is logged and counted by _fail
-            self._engine_seconds += time.perf_counter() - started
-            if len(loaded) == 1:
-                self._fail([loaded[0][0]], error, paid=True)
+            self._retry(lambda: self._desk.compute.finish(order))
+            if len(tasks) == 1:
+                self._fail(tasks, error, paid=True)
             else:
-                for pair in loaded:
-                    self._work([pair])
+                for task in tasks:
+                    self._order([task])
             return
-        self._book(loaded, verdicts, time.perf_counter() - started)
+        self._receive(tasks, order, delivery)
+        self._retry(lambda: self._desk.compute.finish(order))
+        if delivery.error:
+            raise delivery.error
 
-    def _book(
-        self, loaded: Sequence[tuple[Task, JobT]], verdicts: list[tuple[Made | Refused, ...]], seconds: float
-    ) -> None:
-        self._engine_seconds += seconds
-        self._tally.engine_calls += len(loaded)
-        self._tally.seconds += seconds
-        share = seconds / len(loaded)
-        passes = zip(loaded, verdicts, strict=True)
-        self._publish([self._outcomes(task, made, share) for (task, _), made in passes], paid=True)
+    def _order_of(self, tasks: Sequence[Task]) -> Order:
+        asked = tuple(tuple(Asked(p, self._wanted.uploads_of(p)) for p in task) for task in tasks)
+        return Order(tasks[0][0].stage, self._run_id, asked)
 
-    def _refuse(self, task: Task, refused: Refused) -> None:
-        self._publish([self._outcomes(task, (refused,) * len(task), 0.0)], paid=False)
+    def _receive(self, tasks: Sequence[Task], order: Order, delivery: Delivery) -> None:
+        """Of a killed run's order some products may have their verdict, or belong to another worker, by now."""
+        self._engine_seconds += delivery.seconds
+        parcels = {
+            line[0].product.input: parcel for line, parcel in zip(order.tasks, delivery.parcels, strict=True)
+        }
+        sent = [(task, parcel) for task in tasks if (parcel := parcels[task[0].input]) is not None]
+        for task, parcel in sent:
+            if parcel.failure:
+                self._count_failure(task, parcel)
+        made = [(task, parcel) for task, parcel in sent if not parcel.failure]
+        worked = [parcel.seconds for _, parcel in made if parcel.paid]
+        self._tally.engine_calls += len(worked)
+        self._tally.seconds += sum(worked)
+        if made:
+            self._publish(made)
 
-    def _outcomes(self, task: Task, verdicts: Sequence[Made | Refused], seconds: float) -> list[Outcome]:
-        """The engine pass is booked on the first product of its task."""
-        spent = [seconds, *[0.0] * (len(task) - 1)]
-        return [
-            Outcome(product, verdict, self._wanted.uploads_of(product), cost)
-            for product, verdict, cost in zip(task, verdicts, spent, strict=True)
-        ]
-
-    def _publish(self, passes: Sequence[list[Outcome]], paid: bool) -> None:
+    def _publish(self, made: Sequence[tuple[Task, Parcel]]) -> None:
         """The products of one engine pass become visible together or not at all: masks that were computed from a
         parse which is made anew would not fit the published one."""
-        outcomes = [outcome for made in passes for outcome in made]
+        deposits = [deposit for _, parcel in made for deposit in parcel.deposits]
         try:
-            published = self._desk.gate.publish(outcomes, self._run_id, self._retry)
+            published = self._desk.gate.publish(deposits, self._retry)
         except Unusable:
             raise
         except Exception as error:  # noqa: BLE001 - it is logged and counted by _fail
-            if len(passes) == 1:
-                self._fail([tuple(outcome.product for outcome in outcomes)], error, paid)
+            if len(made) == 1:
+                ((task, parcel),) = made
+                self._fail([task], error, parcel.paid)
             else:
-                for made in passes:
-                    self._publish([made], paid)
+                for one in made:
+                    self._publish([one])
             return
-        for outcome, (publication, record) in zip(outcomes, published, strict=True):
-            self._tally.entries.append(self._entry(outcome.product, publication, record))
+        products = [product for task, _ in made for product in task]
+        for product, (publication, record) in zip(products, published, strict=True):
+            self._tally.entries.append(self._entry(product, publication, record))
 
     def _entry(self, product: Product, publication: Publication, record: Record) -> Entry:
         if publication is Publication.WON:
@@ -231,56 +228,28 @@ class Batch(Generic[JobT]):
         if winner is None:
             return Entry(product, Status.FAILED, None, "a later generation of it is published; run it again")
         # Published by this run: the gate's first attempt won, but its answer was lost.
-        mine = winner.run_id == self._run_id
+        mine = winner.run_id == record.run_id
         return Entry(product, Status.MADE if mine else Status.KEPT, winner)
 
     def _fail(self, tasks: Sequence[Task], error: Exception, paid: bool = False) -> None:
-        """paid: an engine worked for it; after too many of these it is quarantined."""
         if isinstance(error, Unusable):
             raise error
-        self._log(tasks, EventKind.FAILED, _said(error))
-        if paid:
-            attempts = [self._attempt(p, _said(error)) for task in tasks for p in task]
+        for task in tasks:
+            now = self._desk.journal.timestamp()
+            events = tell(task, EventKind.FAILED, now, self._run_id, said(error))
+            self._count_failure(task, Parcel(failure=said(error), events=tuple(events), paid=paid))
+
+    def _count_failure(self, task: Task, parcel: Parcel) -> None:
+        """An engine worked in vain: after too many of these a product is quarantined."""
+        self._retry(lambda: self._desk.journal.write(parcel.events))
+        if parcel.paid:
+            attempts = [self._attempt(product, parcel.failure) for product in task]
             self._retry(lambda: self._desk.records.fail(attempts))
-        self._tally.entries += [Entry(p, Status.FAILED, None, _said(error)) for task in tasks for p in task]
+        self._tally.entries += [Entry(p, Status.FAILED, None, parcel.failure) for p in task]
 
     def _attempt(self, product: Product, reason: str) -> Attempt:
-        user, item = _owner(product)
-        now = self._desk.journal.timestamp()
-        what = (product.key, product.generation, product.stage, product.name)
-        return Attempt(*what, user, item, reason, self._run_id, now)
-
-    def _log(self, tasks: Sequence[Task], kind: EventKind, message: str = "") -> None:
-        events = self._events(tasks, kind, message)
-        self._retry(lambda: self._desk.journal.write(events))
-
-    def _events(self, tasks: Sequence[Task], kind: EventKind, message: str) -> list[LogEvent]:
-        now = self._desk.journal.timestamp()
-        return list(_events(tasks, kind, now, self._run_id, message))
-
-
-def _said(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
-
-
-def _owner(product: Product) -> tuple[str | None, str | None]:
-    return product.user.id if product.user else None, product.item.id if product.item else None
-
-
-def _events(
-    tasks: Sequence[Task], kind: EventKind, now: str, run_id: str, message: str
-) -> Iterator[LogEvent]:
-    for product in [product for task in tasks for product in task]:
-        user, item = _owner(product)
-        yield LogEvent(
-            timestamp=now,
-            user_id=user,
-            item_id=item,
-            component=f"stage.{product.stage}",
-            step=product.name,
-            event=kind,
-            run_id=run_id,
-            recipe=product.key,
-            duration_ms=None,
-            message=message or f"{product.name} is being made",
+        now, what = (
+            self._desk.journal.timestamp(),
+            (product.key, product.generation, product.stage, product.name),
         )
+        return Attempt(*what, *owner_of(product), reason, self._run_id, now)

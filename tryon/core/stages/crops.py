@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from tryon.core.depot import Made
 from tryon.core.encoding import encode_png
 from tryon.core.licences import licence_facts
 from tryon.core.materials import Materials
-from tryon.core.ports import Analysis, Analyzer, Detected, DetectJob, Detector, Pixels, ProductPhoto
-from tryon.core.publish import Made
+from tryon.core.ports import Analysis, Analyzer, Detected, DetectJob, Detector, Pixels, ProductPhoto, load_now
 from tryon.core.quality import judge_crop
 from tryon.core.recipes import Method, Stage, method_of
-from tryon.core.stages.batch import Task
+from tryon.core.stages.stage import Task
 from tryon.core.uploads import UploadKind, UploadRef
 from tryon.core.words import Category, Refused
 
@@ -30,6 +30,9 @@ class CropStage:
 
     def method(self) -> Method:
         return method_of(Stage.CROP, VERSION, self.analyzer.card, self.detector.card)
+
+    def warm(self) -> None:
+        load_now(self.analyzer, self.detector)
 
     def load(self, task: Task) -> ProductPhoto:
         item = task[0].item

@@ -16,6 +16,7 @@ from tryon.core.ports import Records
 from tryon.core.publish import Gate
 from tryon.core.recipes import Input
 from tryon.core.spending import Budget
+from tryon.core.stages.compute import Compute
 
 T = TypeVar("T")
 
@@ -52,11 +53,13 @@ def _may_recover(error: BaseException) -> bool:
 
 @dataclass(frozen=True)
 class Desk:
-    """holder: names this worker in leases. budget: None where engine time costs nothing."""
+    """holder: names this worker in leases. compute: where engines work. budget: None where engine time costs
+    nothing."""
 
     records: Records
     journal: Journal
     gate: Gate
+    compute: Compute
     holder: str
     patience: Patience = Patience()
     budget: Budget | None = None

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tryon.core.body import pack_body
+from tryon.core.depot import Made
 from tryon.core.encoding import Encoded, encode_png
 from tryon.core.licences import licence_facts
 from tryon.core.masks import make_masks
 from tryon.core.materials import Materials
-from tryon.core.ports import Body, BodyParser, Pixels
-from tryon.core.publish import Made
+from tryon.core.ports import Body, BodyParser, Pixels, load_now
 from tryon.core.quality import judge_mask
 from tryon.core.recipes import Method, Stage, method_of
-from tryon.core.stages.batch import Task
+from tryon.core.stages.stage import Task
 from tryon.core.words import MaskKind, Refused
 
 VERSION = 1
@@ -28,6 +28,9 @@ class MaskStage:
 
     def method(self) -> Method:
         return method_of(Stage.MASK, VERSION, self.parser.card)
+
+    def warm(self) -> None:
+        load_now(self.parser)
 
     def load(self, task: Task) -> Pixels:
         user = task[0].user

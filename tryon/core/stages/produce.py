@@ -1,33 +1,97 @@
-"""What every stage has in common: skip what is there, lease, log, load, work with retries, publish.
+"""What every stage has in common: skip what is there, lease, log, have it made, publish.
 
 A Dagster asset, a Modal function and an HTTP route are thin doors to `produce`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from itertools import islice
-from typing import TypeVar
+from threading import Event
+from typing import NamedTuple, TypeVar
 
 from tryon.core.errors import BudgetSpent, Unusable
-from tryon.core.stages.batch import Batch, Stage, Task
+from tryon.core.orders import Order
+from tryon.core.stages.batch import Batch
 from tryon.core.stages.desk import Desk
+from tryon.core.stages.stage import Stage, Task
 from tryon.core.stages.tally import Tally
 from tryon.core.wanted import Wanted
 
 JobT = TypeVar("JobT")
 
 
+class Group(NamedTuple):
+    """The tasks of one batch. placed: the order of a killed run that holds them."""
+
+    tasks: list[Task]
+    placed: Order | None = None
+
+
 def produce(desk: Desk, stage: Stage[JobT], tasks: Sequence[Task], wanted: Wanted, run_id: str) -> Tally:
     """Bring every task to a verdict, once across all workers. Never raises for one task's sake: what failed is
     in the tally, and the rest is published. Where nothing can be stored, no engine can work, or a budget is spent, it
     stops, and all that is left fails: an engine pass whose result cannot be kept would be paid for nothing."""
-    tally, quarantined = Tally(), desk.patience.retry(lambda: desk.quarantined(run_id))
-    remaining = iter({task[0].input: task for task in tasks}.values())
-    while tasks := list(islice(remaining, stage.batch_size)):
-        batch = Batch(desk, stage, wanted, run_id, quarantined)
+    tally = Tally()
+    if not tasks:
+        return tally
+    quarantined = desk.patience.retry(lambda: desk.quarantined(run_id))
+    placed = desk.patience.retry(lambda: desk.compute.unfinished(tasks[0][0].stage))
+    groups = _groups(tasks, placed, stage.batch_size)
+    method, cancelled = stage.method(), Event()
+
+    def run(group: Group) -> Tally:
+        batch = Batch(desk, method, wanted, run_id, quarantined, group.placed, cancelled)
         try:
-            tally.add(batch.run(tasks))
+            return batch.run(group.tasks)
         except (Unusable, BudgetSpent) as error:
-            tally.add(batch.stop([*tasks, *remaining], error))
+            return batch.stop(group.tasks, error)
+
+    for made in _side_by_side(desk.compute.parallel, run, groups, cancelled):
+        tally.add(made)
+    if tally.stopped and (left := [task for group in groups for task in group.tasks]):
+        tally.add(Batch(desk, method, wanted, run_id, quarantined).stop(left, tally.stopped))
     return tally
+
+
+def _groups(tasks: Sequence[Task], placed: Sequence[Order], batch_size: int) -> Iterator[Group]:
+    """First what killed runs have paid for, in their batches; the rest as it comes, in full ones."""
+    waiting = {task[0].input: task for task in tasks}
+    for order in placed:
+        firsts = [line[0].product.input for line in order.tasks]
+        if mine := [waiting.pop(first) for first in firsts if first in waiting]:
+            yield Group(mine, order)
+    remaining = iter(waiting.values())
+    while group := list(islice(remaining, batch_size)):
+        yield Group(group)
+
+
+def _side_by_side(
+    parallel: int, run: Callable[[Group], Tally], groups: Iterator[Group], cancelled: Event
+) -> Iterator[Tally]:
+    """Each tally as it comes; no group is begun after one that was stopped. At most `parallel` are in memory."""
+    if parallel == 1:
+        for group in groups:
+            yield (tally := run(group))
+            if tally.stopped:
+                return
+        return
+    flying: set[Future[Tally]] = set()
+    stopped = False
+    with ThreadPoolExecutor(parallel) as pool:
+        try:
+            while True:
+                room = 0 if stopped else parallel - len(flying)
+                flying |= {pool.submit(run, group) for group in islice(groups, room)}
+                if not flying:
+                    return
+                done, flying = wait(flying, return_when=FIRST_COMPLETED)
+                for tally in (future.result() for future in done):
+                    stopped = stopped or tally.stopped is not None
+                    yield tally
+        except BaseException as error:
+            # After an error the others finish, as they are paid for; a request to stop is obeyed at once.
+            if not isinstance(error, Exception):
+                cancelled.set()
+            raise

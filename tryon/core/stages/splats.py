@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tryon.core.camera import focal_length
+from tryon.core.depot import Made
 from tryon.core.encoding import Encoded
 from tryon.core.licences import licence_facts
 from tryon.core.materials import Materials
 from tryon.core.ply import write_ply
-from tryon.core.ports import SplatJob, Splatter
-from tryon.core.publish import Made
+from tryon.core.ports import SplatJob, Splatter, load_now
 from tryon.core.quality import judge_splat
 from tryon.core.recipes import Method, Stage, method_of
 from tryon.core.splats import Gaussians
-from tryon.core.stages.batch import Task
+from tryon.core.stages.stage import Task
 from tryon.core.words import Refused
 
 VERSION = 1
@@ -29,6 +29,9 @@ class SplatStage:
 
     def method(self) -> Method:
         return method_of(Stage.SPLAT, VERSION, self.splatter.card)
+
+    def warm(self) -> None:
+        load_now(self.splatter)
 
     def load(self, task: Task) -> SplatJob:
         """The focal length comes from the user's photo, since the look was made from it."""

@@ -10,17 +10,17 @@ from typing import TypeVar
 import numpy as np
 
 from tryon.core.body import scale_body
+from tryon.core.depot import Made
 from tryon.core.encoding import encode_webp
 from tryon.core.licences import licence_facts
 from tryon.core.materials import InputRefused, Materials
-from tryon.core.ports import Dressed, Dresser, DressJob, Pixels
+from tryon.core.ports import Dressed, Dresser, DressJob, Pixels, load_now
 from tryon.core.provenance import DigitalSource, Mark
-from tryon.core.publish import Made
 from tryon.core.quality import judge_tryon
 from tryon.core.recipes import Input, Method, Stage, method_of
 from tryon.core.regions import repaint_region
 from tryon.core.sizing import fit_within, resize, resize_mask
-from tryon.core.stages.batch import Task
+from tryon.core.stages.stage import Task
 from tryon.core.words import Garment, Order, Refused
 
 T = TypeVar("T")
@@ -50,6 +50,9 @@ class TryonStage:
             "quality": self.quality,
         }
         return method_of(Stage.TRYON, VERSION, self.dresser.card, parameters=parameters, seed=self.seed)
+
+    def warm(self) -> None:
+        load_now(self.dresser)
 
     def load(self, task: Task) -> DressJob:
         """Inputs of the recipe, in order: [base,] garment crop, mask of the front garment's region, body parse."""

@@ -9,14 +9,16 @@ from uuid import uuid4
 
 from pydantic import SecretStr
 
+from tryon.core.metering import Meter
 from tryon.core.ports import Analysis, Answers, ProductPhoto
+from tryon.core.tariff import Calls
 from tryon.core.words import Category, EngineCard, Refused
 from tryon.engines.openai_vision.answer import read_answer
 from tryon.engines.openai_vision.asking import ask_each
 from tryon.engines.openai_vision.choose import choose
 from tryon.engines.openai_vision.client import SECONDS, Client
 from tryon.engines.openai_vision.failures import Wasted
-from tryon.engines.openai_vision.kept import Heard, answer_key, read_kept, to_keep
+from tryon.engines.openai_vision.kept import UNMEASURED, Heard, answer_key, calls_of, read_kept, to_keep
 from tryon.engines.openai_vision.patience import Turns
 from tryon.engines.openai_vision.picture import as_jpeg, photo_digest
 from tryon.engines.openai_vision.prompt import PROMPT_REVISION
@@ -42,6 +44,7 @@ Photos = Mapping[str, Sequence[ProductPhoto]]
 class OpenAiAnalyzer:
     """temperature: None where the model takes none. threads: questions asked at a time.
     turns: how a busy service is treated. seconds: longest wait for one answer. holder: names this process in leases.
+    meter: counts what answers cost.
     """
 
     def __init__(
@@ -56,10 +59,11 @@ class OpenAiAnalyzer:
         threads: int = 4,
         turns: Turns | None = None,
         holder: str = "analyzer",
+        meter: Meter | None = None,
     ) -> None:
         self._client = Client(api_key, model, temperature, base_url, seconds, turns)
         self._answers, self._model, self._temperature, self._threads = answers, model, temperature, threads
-        self._holder = holder
+        self._holder, self._meter = holder, meter or Meter()
         self._wasted: dict[str, list[Wasted]] = {}
         self.card = EngineCard(
             id="gpt-4o",
@@ -142,10 +146,18 @@ class OpenAiAnalyzer:
             )
         try:
             said = self._client.ask(as_jpeg(photo.image), stopped)
-            return said if isinstance(said, Refused) else read_answer(said.text), to_keep(said)
+            heard, text = said if isinstance(said, Refused) else read_answer(said.text), to_keep(said)
         except Wasted as error:
             wasted.append(error)
+            self._count(photo, UNMEASURED)
             raise
+        if text is not None:
+            self._count(photo, calls_of(said))
+        return heard, text
+
+    def _count(self, photo: ProductPhoto, calls: Calls) -> None:
+        if photo.upload:
+            self._meter.count(photo.upload, calls)
 
     def _keep(self, key: str, text: str, alike: Sequence[ProductPhoto]) -> None:
         """For each upload with this photo: erasing one of them leaves the others theirs."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
-from tryon.core.errors import AccessDenied
+from tryon.core.errors import AccessDenied, RequestRejected
 from tryon.core.words import Refused
 from tryon.engines.openai_vision.answer import SCHEMA
 from tryon.engines.openai_vision.failures import Busy, NotReached, TooLate
@@ -61,6 +61,15 @@ class Client:
         self.open()
         return self._turns.call(lambda: self._ask_once(jpeg), stopped)
 
+    def check(self) -> None:
+        """Whether the service takes the key and has the model; it costs nothing. Raises as `ask`, but for what is said
+        about a photo."""
+        self.open()
+        answered = self._sent(lambda sdk: sdk.models.with_raw_response.retrieve(self._model).text)
+        if not isinstance(answered, str):
+            of_status(*answered, self._model)
+            raise RequestRejected(f"the model's service answered {answered[0]}; check OPENAI_BASE_URL")
+
     def close(self) -> None:
         with self._lock:
             if self._sdk:
@@ -69,19 +78,20 @@ class Client:
 
     def _ask_once(self, jpeg: bytes) -> Said | Refused:
         """What is raised is raised outside of the handlers: the SDK's errors quote the key, and hold the request."""
-        answered = self._sent(question(jpeg, self._model, self._temperature))
+        request = question(jpeg, self._model, self._temperature)
+        answered = self._sent(lambda sdk: sdk.responses.with_raw_response.create(**request).text)
         if isinstance(answered, str):
             return read_reply(answered)
         status, body, after = answered
         return of_status(status, body, after, self._model)
 
-    def _sent(self, request: Mapping[str, Any]) -> str | tuple[int, object, float | None]:
+    def _sent(self, send: Callable[[OpenAI], str]) -> str | tuple[int, object, float | None]:
         """The body of a response; or status, error and retry-after of what is none. Raises TooLate, NotReached."""
         import openai
 
-        assert self._sdk, "opened by ask"
+        assert self._sdk, "opened by ask and check"
         try:
-            return self._sdk.responses.with_raw_response.create(**request).text
+            return send(self._sdk)
         except openai.APIStatusError as error:
             return error.status_code, error.body, retry_after(error.response.headers)
         except openai.APITimeoutError:

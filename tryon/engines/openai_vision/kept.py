@@ -10,10 +10,12 @@ from hashlib import sha256
 
 from tryon.core.errors import AnswerUnusable, StoreDamaged
 from tryon.core.recipes import canonical_json
+from tryon.core.tariff import Calls
 from tryon.core.words import Refused
 from tryon.engines.openai_vision.answer import PhotoAnswer, read_answer
 from tryon.engines.openai_vision.outcomes import WAS_FILTERED, WILL_NOT_LOOK, Said
 from tryon.engines.openai_vision.prompt import PROMPT_REVISION
+from tryon.engines.openai_vision.reply import Usage
 
 Heard = PhotoAnswer | Refused
 
@@ -32,6 +34,15 @@ def to_keep(said: Said | Refused) -> str | None:
     if isinstance(said, Said):
         return canonical_json({"text": said.text, "usage": said.usage.model_dump()})
     return canonical_json({"refused": said.code}) if said.code in _REFUSALS else None
+
+
+UNMEASURED = Calls(unmeasured=1)
+
+
+def calls_of(said: Said | Refused) -> Calls:
+    """What was paid for an answer that is kept."""
+    usage = said.usage if isinstance(said, Said) else Usage()
+    return Calls(usage.input_tokens, usage.output_tokens) if usage != Usage() else UNMEASURED
 
 
 def read_kept(text: str) -> Heard:

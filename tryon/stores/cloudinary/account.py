@@ -1,10 +1,10 @@
-"""CLOUDINARY_URL: cloudinary://KEY:SECRET@CLOUD."""
+"""CLOUDINARY_URL: cloudinary://KEY:SECRET@CLOUD, with ?upload_prefix=... for another address of the API."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import SecretStr
 
@@ -47,4 +47,5 @@ def read_account(url: SecretStr, api: str, timeout: float) -> Account:
         )
     # The host of an address is not case-sensitive, but a cloud's name may be.
     cloud = parts.netloc.rpartition("@")[2]
-    return Account(cloud, unquote(key), unquote(secret), api.rstrip("/"), timeout)
+    (address,) = parse_qs(parts.query).get("upload_prefix", [api])[-1:]
+    return Account(cloud, unquote(key), unquote(secret), address.rstrip("/"), timeout)

@@ -23,8 +23,8 @@ FOLDERS = ("items/", "users/")
 
 
 class CloudinaryMasks:
-    """Blobs as authenticated assets. url: CLOUDINARY_URL. api: another address of the API. timeout: seconds for each
-    of: a connection, sending, the next bytes.
+    """Blobs as authenticated assets. url: CLOUDINARY_URL. api: of the API, where the url names none. timeout: seconds
+    for each of: a connection, sending, the next bytes.
 
     An upload is one request, and its asset appears when all of it is stored: nothing half-written can be seen. It is
     create-only with `overwrite=false`, which Cloudinary decides. A blob that is put again is uploaded over itself,

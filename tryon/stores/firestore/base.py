@@ -6,7 +6,7 @@ from tryon.stores.firestore.client import Firestore
 
 UPLOADS, ORDINALS, PRODUCTS, COSTS = "vton_uploads", "vton_ordinals", "vton_products", "vton_costs"
 LEASES, RELEASES, BOOKINGS, ANSWERS = "vton_leases", "vton_releases", "vton_bookings", "vton_answers"
-LOGS, DOCUMENTS = "vton_logs", "vton_documents"
+LOGS, DOCUMENTS, ORDERS = "vton_logs", "vton_documents", "vton_orders"
 
 MOST_PLACES = 240
 """Documents of one atomic step: with what is written beside each of them it is one commit. More of them are several

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from tryon.stores.firestore.encode import from_fields, messages
 from tryon.stores.firestore.errors import Conflict
-from tryon.stores.firestore.places import Facts, Place, checked
+from tryon.stores.firestore.places import USERS, Facts, Place, checked
 
 
 class Row(NamedTuple):
@@ -130,5 +130,5 @@ class Connection:
 
 def _row(document: Any) -> Row:
     collection, _, id = document.name.partition("/documents/")[2].partition("/")
-    facts = checked(collection, from_fields(document.fields))
+    facts = checked(collection, from_fields(document.fields, foreign=collection == USERS))
     return Row(Place(collection, id), facts, document.update_time)

@@ -98,23 +98,28 @@ def _name(name: object) -> str:
     return text
 
 
-def from_value(value: Any) -> Any:
-    """Back again. Raises TypeError for a type that this program never writes."""
+def from_value(value: Any, foreign: bool = False) -> Any:
+    """Back again. foreign: of a document that others write too: times are text (RFC 3339), and what JSON does not have
+    is named and not read. Otherwise raises TypeError for a type that this program never writes."""
     match value.WhichOneof("value_type"):
         case "null_value":
             return None
         case "map_value":
-            return from_fields(value.map_value.fields)
+            return from_fields(value.map_value.fields, foreign)
         case "array_value":
-            return [from_value(one) for one in value.array_value.values]
+            return [from_value(one, foreign) for one in value.array_value.values]
         case "boolean_value" | "integer_value" | "double_value" | "string_value" as kind:
             return getattr(value, kind)
+        case "timestamp_value" if foreign:
+            return value.timestamp_value.ToJsonString()
+        case kind if foreign:
+            return f"<{kind}>"
         case kind:
             raise TypeError(f"a document holds a {kind}, which this program never writes")
 
 
-def from_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: from_value(value) for name, value in fields.items()}
+def from_fields(fields: Mapping[str, Any], foreign: bool = False) -> dict[str, Any]:
+    return {name: from_value(value, foreign) for name, value in fields.items()}
 
 
 def _document(name: str, facts: Mapping[str, object]) -> Any:

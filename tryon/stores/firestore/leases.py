@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from tryon.core.records import Lease
 from tryon.stores.firestore.base import LEASES, Collection
 from tryon.stores.firestore.places import MOST_WRITES, Facts, Found, Place, in_chunks, place
-from tryon.stores.sqlite.leases import OVERDUE_SECONDS, holder_lives
+from tryon.stores.holders import OVERDUE_SECONDS, holder_lives
 
 
 def lease_place(key: str) -> Place:

@@ -33,6 +33,13 @@ class Reader:
         other._seconds = other._call_seconds = seconds
         return other
 
+    def address(self, at: Place) -> str:
+        """Of its REST API, which apps reach and the rules guard."""
+        client = self._connection.client
+        host = client._emulator_host
+        base = f"http://{host}" if host else "https://firestore.googleapis.com"
+        return f"{base}/v1/{client._database_string}/documents/{at.collection}/{at.id}"
+
     def close(self) -> None:
         self._connection.close()
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from tryon.core.records import BlobFacts
 from tryon.core.uploads import UploadRef
 from tryon.stores.firestore import product_facts
-from tryon.stores.firestore.base import LEASES, PRODUCTS, Collection
+from tryon.stores.firestore.base import LEASES, ORDERS, PRODUCTS, Collection
 from tryon.stores.firestore.leases import lease_place
 from tryon.stores.firestore.places import MOST_VALUES, MOST_WRITES, Facts, Found, Place, in_chunks
 from tryon.stores.firestore.product_facts import mention_of, place_of
@@ -38,15 +38,22 @@ class Traces(Collection):
 
     def kept_keys(self, keys: Sequence[str]) -> set[str]:
         found = self._store.get([at for key in keys for at in (lease_place(key), place_of(key))])
-        return {key for key in keys if found[lease_place(key)] or _failures(found[place_of(key)])}
+        kept = {key for key in keys if found[lease_place(key)] or _failures(found[place_of(key)])}
+        return kept.union(*(facts["keys"] for facts in self._orders(keys).values())) & set(keys)
 
     def drop_keys(self, keys: Sequence[str]) -> int:
         dropped = self._edit([lease_place(key) for key in keys], _no_lease)
         dropped += self._edit([place_of(key) for key in keys], _no_failures)
+        dropped += self._edit(list(self._orders(keys)), lambda _: (1, None))
         leases = self._store.rows(LEASES, only=("until",), page=2000)
         lapsed = [at for at, facts in leases if facts["until"] <= time.time()]
         self._edit(lapsed, lambda facts: _no_lease(facts) if facts["until"] <= time.time() else (0, facts))
         return dropped
+
+    def _orders(self, keys: Sequence[str]) -> dict[Place, Facts]:
+        """Those that hold one of the keys: there are few orders, and many keys."""
+        rows, asked = self._store.rows(ORDERS, only=("keys",)), set(keys)
+        return {at: facts for at, facts in rows if not asked.isdisjoint(facts["keys"])}
 
     def _edit(self, places: Sequence[Place], edit: Callable[[Facts], tuple[int, Facts | None]]) -> int:
         """Apply to every document that is there; the sum of what it counts."""

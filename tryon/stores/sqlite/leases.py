@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import sqlite3
 import time
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from tryon.core.records import Lease
+from tryon.stores.holders import OVERDUE_SECONDS, holder_lives
 from tryon.stores.sqlite.database import Table, in_chunks
-
-OVERDUE_SECONDS = 3600.0
-"""So long after its lease ended a holder on another machine is taken for dead."""
 
 
 class Leases(Table):
@@ -43,21 +38,6 @@ class Leases(Table):
         return [Lease(row["key"], row["holder"], _may_publish(row, now)) for row in rows]
 
 
-def lease_holder() -> str:
-    """Names the process, so that the lease of a killed one on this machine lapses at once. Its start time tells it
-    apart from a later process with the same number, which containers give out again and again."""
-    return f"{socket.gethostname()}:{os.getpid()}.{_started(os.getpid())}"
-
-
-def holder_lives(holder: str) -> bool | None:
-    """Whether the process that a lease names still runs; None when it cannot be known from this machine."""
-    host, process = (*holder.split(":"), "")[:2]
-    pid, _, started = process.partition(".")
-    if host == socket.gethostname() and pid.isdigit() and _started(os.getpid()):
-        return _started(int(pid)) == started
-    return None
-
-
 def _alive(lease: sqlite3.Row, now: float) -> bool:
     return holder_lives(str(lease["holder"])) is not False and bool(lease["until"] > now)
 
@@ -66,15 +46,6 @@ def _may_publish(lease: sqlite3.Row, now: float) -> bool:
     """An overdue holder lost its key to whoever wants it, but it may be alive and about to publish."""
     lives = holder_lives(str(lease["holder"]))
     return bool(lease["until"] + OVERDUE_SECONDS > now) if lives is None else lives
-
-
-def _started(pid: int) -> str:
-    """Field 22 of /proc/<pid>/stat, in clock ticks since boot; empty when there is no such process, or no /proc."""
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return ""
-    return text.rpartition(")")[2].split()[19]
 
 
 def _leases(connection: sqlite3.Connection, keys: Sequence[str]) -> Iterator[sqlite3.Row]:

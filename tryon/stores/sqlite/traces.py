@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from tryon.core.uploads import UploadRef
 from tryon.stores.sqlite.database import Table, in_chunks
+from tryon.stores.sqlite.orders import orders_with
 
 _KEYED = ("leases", "attempts")
 """Tables with a column `key`, besides the records."""
@@ -46,7 +47,7 @@ class Traces(Table):
                     row["key"]
                     for row in self._query(f"SELECT key FROM {table} WHERE key IN ({marks})", chunk)
                 }
-        return found
+        return found | set(orders_with(self._database.connection(), keys))
 
     def drop_keys(self, keys: Sequence[str]) -> int:
         dropped, tables = 0, _KEYED
@@ -57,8 +58,10 @@ class Traces(Table):
                     dropped += connection.execute(
                         f"DELETE FROM {table} WHERE key IN ({marks})", chunk
                     ).rowcount
+            orders = set(orders_with(connection, keys).values())
+            connection.executemany("DELETE FROM orders WHERE id = ?", [(order,) for order in orders])
             connection.execute("DELETE FROM leases WHERE until <= ?", (time.time(),))
-        return dropped
+        return dropped + len(orders)
 
     def scrub(self) -> bool:
         return self._database.scrub()

@@ -1,0 +1,36 @@
+"""Types of settings that several groups of them share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, SecretStr
+
+
+def _http_address(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError("it must be an address such as https://api.example.com/v1")
+    return value
+
+
+def _postgres_address(value: SecretStr) -> SecretStr:
+    parts = urlsplit(value.get_secret_value())
+    if parts.scheme not in ("postgresql", "postgresql+psycopg2") or not parts.path.strip("/"):
+        raise ValueError("it must be an address such as postgresql://user:password@host:5432/dagster")
+    return value
+
+
+def _empty_is_unset(value: object) -> object:
+    """Compose files and secret stores write an empty value where there is none."""
+    return None if isinstance(value, str) and not value.strip() else value
+
+
+HttpAddress = Annotated[str, AfterValidator(_http_address)]
+
+OptionalAddress = Annotated[HttpAddress | None, BeforeValidator(_empty_is_unset)]
+OptionalText = Annotated[str | None, BeforeValidator(_empty_is_unset)]
+OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_empty_is_unset)]
+PostgresAddress = Annotated[SecretStr, AfterValidator(_postgres_address)]
+OptionalDatabase = Annotated[PostgresAddress | None, BeforeValidator(_empty_is_unset)]
