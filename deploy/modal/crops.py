@@ -54,7 +54,7 @@ class Worker:
         return station.run(self.worker, order_id, modal.current_function_call_id())
 
 
-# The same engines; without stores it needs no keys.
+# The same engines, without stores and so without keys.
 @app.function(
     image=image,
     gpu=[*asked.crop_gpu],

@@ -71,7 +71,7 @@ outside = app.function(
     volumes={CACHE: models},
     env={"FASHION_PROFILE": "workstation"},
 )
-"""The same engine; without stores it needs no keys. Up to ten pictures are in a container at once: the network takes
+"""The same engine, without stores and so without keys. Up to ten pictures are in a container at once: the network takes
 them in turn while the others are read and written."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,14 @@ from grpclib import Status
 from pydantic import SecretStr
 
 from tests.peers.modal_peer import APPS, TOKEN_ID, TOKEN_SECRET, Fault, ModalPeer, Result, listening
-from tryon.core.errors import CallFailed, InvalidSetting, OutOfMemory, StoreAway, StoreUnusable
+from tryon.core.errors import (
+    CallFailed,
+    InvalidSetting,
+    OutOfMemory,
+    PackageMissing,
+    StoreAway,
+    StoreUnusable,
+)
 from tryon.core.recipes import Stage
 from tryon.stores.modal.calls import ModalCalls
 
@@ -23,6 +31,7 @@ ORDER = "0a" * 20
 def peer(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModalPeer]:
     with listening(ModalPeer()) as found:
         monkeypatch.setenv("MODAL_SERVER_URL", found.address)
+        monkeypatch.setenv("MODAL_ENVIRONMENT", "")
         yield found
         assert found.wrong == []
 
@@ -331,3 +340,12 @@ def test_a_refusal_stops_the_work_at_once(
 def test_a_stage_without_an_app_is_a_setting() -> None:
     with pytest.raises(InvalidSetting, match="stage crop"):
         ModalCalls({}, None, None).spawn(Stage.CROP, ORDER)
+
+
+def test_without_its_package_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    for package in ("modal", "grpclib", "h2"):
+        monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(PackageMissing, match="fashion-assets"):
+        calling().spawn(Stage.CROP, ORDER)
+    with pytest.raises(PackageMissing, match="fashion-assets"):
+        calling().wait("fc-1", 0.0)

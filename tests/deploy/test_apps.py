@@ -6,14 +6,13 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import modal
 import pytest
 
-from tests.deploy.apps import FILES, NAMES, ROOT, Sent, deploying, load
+from tests.deploy.apps import FILES, NAMES, ROOT, Sent, deploy_all, load
 from tests.peers.modal_deploys import ModalDeploys
 from tests.peers.modal_peer import TOKEN_ID, TOKEN_SECRET, listening
 from tryon.cloud import keys
@@ -48,14 +47,9 @@ WANTED = {
 
 @pytest.fixture(scope="module")
 def sent() -> Iterator[Mapping[str, Sent]]:
-    """All of them, each deployed by a process of its own."""
-    with listening(ModalDeploys()) as peer, ExitStack() as stack:
+    with listening(ModalDeploys()) as peer:
         assert isinstance(peer, ModalDeploys)
-        running = {name: stack.enter_context(deploying(peer, name)) for name in NAMES}
-        for process in running.values():
-            said, _ = process.communicate(timeout=120)
-            assert process.returncode == 0, said
-        assert peer.wrong == []
+        deploy_all(peer)
         found = {app.name: Sent(peer, app) for app in peer.apps.values()}
         yield {name: found[load(name).app.name] for name in NAMES}
 

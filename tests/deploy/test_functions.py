@@ -14,9 +14,11 @@ import modal
 import numpy as np
 import pytest
 
-from tests.deploy.apps import ROOT, load
+from tests.deploy.apps import ROOT, load, run
 from tests.deploy.conftest import BOX, RESOLUTION, enter
 from tests.engines.sharp_tiny import DISPARITY
+from tests.peers.modal_deploys import ModalDeploys
+from tests.peers.modal_peer import listening
 from tryon.cloud import gpus, splats
 from tryon.core.camera import DEFAULT_RATIO
 from tryon.core.errors import OutOfMemory
@@ -141,7 +143,25 @@ def test_ten_callers_at_once_share_one_engine(container: pytest.MonkeyPatch) -> 
 # Self-tests
 
 
-def run(module: ModuleType, patch: pytest.MonkeyPatch, name: str, **options: object) -> None:
+def test_modal_run_sends_a_picture_and_keeps_its_splat(tmp_path: Path) -> None:
+    """The real command; the function's answer is the peer's."""
+    asked: list[tuple[str, bytes, object]] = []
+
+    def answer(name: str, image: bytes, f_px: object) -> bytes:
+        asked.append((name, image, f_px))
+        return b"a splat"
+
+    paths = ["--image-path", str(UPLOADS / "users/u1.jpg"), "--output-path", str(tmp_path / "look.ply")]
+    with listening(ModalDeploys()) as peer:
+        assert isinstance(peer, ModalDeploys)
+        peer.remote = answer
+        said = run(peer, "splats", *paths, "--f-px", "900")
+    assert asked == [("predict_and_save_ply", PERSON, 900.0)]
+    assert (tmp_path / "look.ply").read_bytes() == b"a splat"
+    assert "splats: 7 bytes in " in said
+
+
+def run_here(module: ModuleType, patch: pytest.MonkeyPatch, name: str, **options: object) -> None:
     """`modal run`, with the function in this process."""
     function = getattr(module, name)
     patch.setattr(module, name, SimpleNamespace(remote=lambda *args: call(function, *args)))
@@ -159,7 +179,7 @@ def run(module: ModuleType, patch: pytest.MonkeyPatch, name: str, **options: obj
 def test_modal_run_makes_one_inference_and_says_where_and_how_long(
     container: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, said: str
 ) -> None:
-    run(load(name), container, "check")
+    run_here(load(name), container, "check")
     first, last = capsys.readouterr().out.splitlines()
     assert first == "Using device: cpu"
     assert re.match(said, last), last
@@ -178,7 +198,7 @@ def test_modal_run_writes_every_gaussian_of_the_scene(
 ) -> None:
     photo, ply = tmp_path / "photo.jpg", tmp_path / "photo.ply"
     photo.write_bytes(PERSON)
-    run(load("splats"), container, "predict_and_save_ply", image_path=str(photo), output_path=str(ply))
+    run_here(load("splats"), container, "predict_and_save_ply", image_path=str(photo), output_path=str(ply))
     device, worker, told = capsys.readouterr().out.splitlines()
     assert (device, worker) == ("Using device: cpu", f"splat of {ply.stat().st_size} bytes on no GPU")
     found = read_ply(ply.read_bytes())

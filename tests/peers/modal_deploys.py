@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import pickle
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +11,7 @@ from google.protobuf import empty_pb2  # type: ignore[import-untyped]
 from grpclib import GRPCError, Status
 from modal_proto import api_pb2
 
-from tests.peers.modal_peer import Asked, ModalPeer, Result
+from tests.peers.modal_peer import Asked, Call, ModalPeer, Result
 
 SECRETS = {"fashion-api-keys"}
 
@@ -25,9 +26,9 @@ class Deployed:
 
 
 class ModalDeploys(ModalPeer):
-    """app: what was deployed. images: each layer's commands and files, by image id. mounts: files by mount id.
-    volumes, secrets: names by id. named: functions by id. required, values: keys a secret must have, and what it
-    was given here."""
+    """apps: what was deployed, by id. images: layers by id. mounts: files by id. volumes, secrets, named: names of
+    volumes, secrets and functions by id. required, values: keys that a secret must have, and what it was given here.
+    remote: what a function answers to `modal run`, by its name and arguments."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,6 +38,7 @@ class ModalDeploys(ModalPeer):
         self.volumes: dict[str, str] = {}
         self.secrets: dict[str, str] = {}
         self.named: dict[str, str] = {}
+        self.remote: Callable[..., object] = lambda name, *args: None
         self.required: dict[str, list[str]] = {}
         self.values: dict[str, dict[str, str]] = {}
 
@@ -111,6 +113,22 @@ class ModalDeploys(ModalPeer):
         )
 
     # Functions
+
+    async def on_FunctionMap(self, asked: Asked) -> Any:
+        """What `modal run` waits for is answered by `remote` at once."""
+        request = asked.request
+        if request.function_call_invocation_type == api_pb2.FUNCTION_CALL_INVOCATION_TYPE_ASYNC:
+            return await super().on_FunctionMap(asked)
+        (item,) = request.pipelined_inputs
+        args, kwargs = pickle.loads(item.input.args)
+        call_id = f"fc-{len(self.calls) + 1}"
+        self.calls[call_id] = Call(self.named[request.function_id], "")
+        self.answer(call_id, self.remote(self.named[request.function_id], *args, **kwargs))
+        accepted = api_pb2.FunctionPutInputsResponseItem(idx=0, input_id=f"in-{call_id}")
+        return api_pb2.FunctionMapResponse(function_call_id=call_id, pipelined_inputs=[accepted])
+
+    async def on_AppGetLogs(self, asked: Asked) -> AsyncIterator[Any]:
+        yield api_pb2.TaskLogsBatch(app_done=True)
 
     async def on_FunctionPrecreate(self, asked: Asked) -> Any:
         request = asked.request

@@ -1,6 +1,6 @@
 """One inference of each engine, for `modal run`: what it ran on, how long it took, what came out.
 
-Nothing of the stores is used, so that a deployment can be tried before any of them is there.
+No store is used: what fails here is about the image, the GPU or the models.
 """
 
 from __future__ import annotations

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from tryon.core.errors import CallFailed, StoreAway, StoreError, StoreUnusable
+from tryon.core.errors import CallFailed, FashionError, StoreAway, StoreError, StoreUnusable
 
 TOKEN = "make one with `modal token new`, then set MODAL_TOKEN_ID and MODAL_TOKEN_SECRET"
 
 
 def passing(error: BaseException) -> bool:
     """Whether the same question may be answered a moment later. TimeoutError is an OSError."""
+    if isinstance(error, FashionError):
+        return False
     from grpclib.exceptions import StreamTerminatedError
     from h2.exceptions import ProtocolError
     from modal import exception as modal
