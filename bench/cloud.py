@@ -29,8 +29,8 @@ from tests.production import Cloud, production
 from tryon.core.errors import StoreError
 from tryon.core.events import LogEvent
 from tryon.core.stages.tally import Status
+from tryon.profiles.stores import open_stores
 from tryon.settings import Settings
-from tryon.storage import open_stores
 from tryon.stores.firestore.base import LOGS
 from tryon.stores.firestore.client import Firestore
 from tryon.stores.firestore.log import FirestoreLog

@@ -26,7 +26,7 @@ class Barred(MetaPathFinder):
 
 def methods() -> str:
     from tryon.core.pipeline import Stages
-    from tryon.profiles import stages_of
+    from tryon.profiles.engines import stages_of
     from tryon.settings import Settings
 
     stages: Stages = stages_of(None, Settings(), None)  # type: ignore[arg-type]  # asked for its methods alone

@@ -15,8 +15,8 @@ from tryon.core.errors import InvalidSetting
 from tryon.core.metering import Costs
 from tryon.core.recipes import Stage
 from tryon.core.tariff import Calls, flat
-from tryon.price_list import PriceList, read_prices
-from tryon.prices import SHIPPED, list_of, place, tariff_of
+from tryon.profiles.price_list import PriceList, read_prices
+from tryon.profiles.prices import SHIPPED, list_of, place, tariff_of
 from tryon.settings import Profile, Settings
 from tryon.wiring import build
 
@@ -48,9 +48,9 @@ def changed(folder: Path, before: str, after: str) -> Path:
 
 
 def test_it_ships_in_the_package() -> None:
-    assert resources.files("tryon").joinpath("prices.toml").is_file()
+    assert resources.files("tryon.profiles").joinpath("prices.toml").is_file()
     project = tomllib.loads((SHIPPED.parents[1] / "pyproject.toml").read_text())
-    assert "prices.toml" in project["tool"]["setuptools"]["package-data"]["tryon"]
+    assert "prices.toml" in project["tool"]["setuptools"]["package-data"]["tryon.profiles"]
 
 
 def test_every_price_has_its_day_and_an_address(shipped: PriceList) -> None:

@@ -14,7 +14,7 @@ import torch
 from tests.methods import methods
 from tests.production import NOWHERE
 from tryon.core.errors import InvalidSetting
-from tryon.profiles import CHOICES, Engines, chosen, stages_of
+from tryon.profiles.engines import CHOICES, Engines, chosen, stages_of
 from tryon.settings import Profile, Settings
 
 HEAVY = ("torch", "transformers", "diffusers", "accelerate", "sharp", "openai")

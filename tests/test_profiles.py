@@ -12,7 +12,7 @@ from tryon.core.words import EngineCard
 from tryon.engines.cores import usable_cores
 from tryon.engines.human_parser import HumanParser
 from tryon.engines.torch_runtime import resolve_device, resolve_precision
-from tryon.profiles import CHOICES, batch_size, chosen
+from tryon.profiles.engines import CHOICES, batch_size, chosen
 from tryon.settings import Profile, Settings
 from tryon.wiring import build
 

@@ -1,12 +1,10 @@
-"""Settings -> stages, and everything between them and the stores. Engines are chosen in tryon.profiles, stores in
-tryon.storage, and where engines work in tryon.compute."""
+"""Settings -> the pipeline, or a worker: what tryon.profiles chose, put together."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
-from tryon.compute import open_compute
 from tryon.core.budget import Caps
 from tryon.core.depot import Depot
 from tryon.core.erasure.retention import Retention
@@ -22,10 +20,11 @@ from tryon.core.stages.remote_worker import RemoteWorker
 from tryon.core.stages.workbench import Workbench
 from tryon.core.tariff import Tariff
 from tryon.core.work import Prices
-from tryon.prices import tariff_of
-from tryon.profiles import stages_of
+from tryon.profiles.compute import open_compute
+from tryon.profiles.engines import stages_of
+from tryon.profiles.prices import tariff_of
+from tryon.profiles.stores import open_stores
 from tryon.settings import Settings
-from tryon.storage import open_stores
 from tryon.stores.archive import LocalArchive
 from tryon.stores.holders import lease_holder
 from tryon.stores.sqlite.database import BUSY_SECONDS

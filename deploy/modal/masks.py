@@ -13,10 +13,10 @@ from pathlib import Path
 
 import modal
 
-from tryon.cloud import keys, selftest, station
-from tryon.cloud.images import CACHE, worker_image
+from tryon.containers import keys, selftest, station
+from tryon.containers.images import CACHE, worker_image
 from tryon.core.recipes import Stage
-from tryon.deployment import Deployment
+from tryon.settings.deployment import Deployment
 
 MINUTES = 60
 PHOTO = "catalogue/uploads/users/u1.jpg"

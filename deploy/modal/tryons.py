@@ -13,10 +13,10 @@ from pathlib import Path
 
 import modal
 
-from tryon.cloud import gpus, keys, selftest, station
-from tryon.cloud.images import CACHE, worker_image
+from tryon.containers import gpus, keys, selftest, station
+from tryon.containers.images import CACHE, worker_image
 from tryon.core.recipes import Stage
-from tryon.deployment import Deployment
+from tryon.settings.deployment import Deployment
 
 MINUTES = 60
 PERSON, GARMENT = "catalogue/uploads/users/u1.jpg", "catalogue/uploads/items/tee-sun.jpg"

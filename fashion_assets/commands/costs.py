@@ -13,8 +13,8 @@ from tryon.core.pipeline import Pipeline
 from tryon.core.recipes import Stage
 from tryon.core.volume import Volume, measure
 from tryon.core.work import Plan, Prices
-from tryon.price_list import Price, PriceList, Store, Stores
-from tryon.prices import list_of, place
+from tryon.profiles.price_list import Price, PriceList, Store, Stores
+from tryon.profiles.prices import list_of, place
 from tryon.settings import Settings
 
 GB = 1e9

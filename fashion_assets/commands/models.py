@@ -14,7 +14,7 @@ from fashion_assets.commands.terminal import INCOMPLETE, OK, Terminal
 from tryon.core.errors import FashionError
 from tryon.core.models import Model
 from tryon.engines import models as registry
-from tryon.profiles import needed_models
+from tryon.profiles.engines import needed_models
 from tryon.stores.model_cache import State
 from tryon.stores.models.digests import Progress
 

@@ -12,8 +12,8 @@ import pytest
 from bench.uploads import write_user
 from tests.cli.conftest import Fashion
 from tryon.core.recipes import Stage
-from tryon.price_list import read_prices
-from tryon.prices import SHIPPED
+from tryon.profiles.price_list import read_prices
+from tryon.profiles.prices import SHIPPED
 
 LIST = read_prices(SHIPPED)
 
@@ -139,7 +139,7 @@ def test_the_doctor_looks_at_the_list(
     assert "WARNING" not in said()[1]
     old.write_text("[gpus]")
     assert said() == (False, f"InvalidSetting: the price list {old} cannot be used: stages: Field required; "
-                             "tryon/prices.toml is an example")  # fmt: skip
+                             "tryon/profiles/prices.toml is an example")  # fmt: skip
     monkeypatch.delenv("FASHION_PRICES")
     assert said() == (True, "engine time has no price")
 

@@ -19,7 +19,7 @@ from tests.contract.pulling import FILES, REPO, model
 from tests.peers.hub import COMMIT, HubPeer, hub_peer
 from tryon.core.models import Model, ModelFile
 from tryon.engines import models as registry
-from tryon.profiles import CHOICES
+from tryon.profiles.engines import CHOICES
 from tryon.settings import Profile, Settings
 from tryon.stores.models.download import SPARE_BYTES
 

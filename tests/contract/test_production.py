@@ -12,13 +12,14 @@ from google.cloud import firestore as google
 from bench.null_engines import null_stages
 from tests.core.workshop import make_all
 from tests.production import Cloud, Shop
-from tryon import storage, wiring
+from tryon import wiring
 from tryon.core.erasure.erase import Eraser
 from tryon.core.events import EventKind
 from tryon.core.pipeline import Pipeline
 from tryon.core.recipes import Stage
 from tryon.core.records import BlobFacts
 from tryon.core.uploads import UploadKind
+from tryon.profiles import stores as storage
 from tryon.settings import Settings
 
 

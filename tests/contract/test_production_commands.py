@@ -14,7 +14,7 @@ from fashion_assets.cli import app
 from fashion_assets.commands import opening
 from tests.cli.null_fashion import open_null
 from tests.production import Cloud, Shop
-from tryon import storage
+from tryon.profiles import stores as storage
 from tryon.settings import Settings
 
 LOOK = "t1.tops+b1.bottoms"

@@ -21,7 +21,7 @@ from tests.peers.openai_peer import Peer as OpenAiPeer
 from tests.peers.openai_peer import Reply, listening
 from tests.peers.supabase_peer import key_of
 from tests.production import Cloud
-from tryon import storage
+from tryon.profiles import stores as storage
 from tryon.settings import Settings
 
 RULES = Path("deploy/firestore/firestore.rules").read_text()

@@ -14,13 +14,14 @@ from bench.null_engines import null_stages
 from tests.core.workshop import everywhere, make_all
 from tests.peers.modal_peer import TOKEN_ID, TOKEN_SECRET, Asked, ModalPeer, Result, listening
 from tests.production import Cloud, Shop
-from tryon import storage, wiring
+from tryon import wiring
 from tryon.core.events import EventKind, LogEvent
 from tryon.core.pipeline import Pipeline
 from tryon.core.recipes import Stage
 from tryon.core.stages.remote import RemoteCompute
 from tryon.core.stages.remote_worker import RemoteWorker
 from tryon.core.stages.tally import Status
+from tryon.profiles import stores as storage
 from tryon.settings import Settings
 from tryon.stores.modal.calls import ModalCalls
 

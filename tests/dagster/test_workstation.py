@@ -24,7 +24,6 @@ from fashion_assets.operate import Operator
 from tests.dagster.conftest import FAST
 from tests.engines import catvton_tiny, grounding_dino_tiny, human_parser_tiny, sharp_tiny
 from tests.peers.openai_peer import Peer, item, listening, photo_of, seeing
-from tryon import profiles
 from tryon.core.encoding import encode_png
 from tryon.core.errors import ModelMissing
 from tryon.core.events import EventKind
@@ -33,6 +32,7 @@ from tryon.core.ports import Pixels
 from tryon.core.provenance import DigitalSource, read_mark
 from tryon.core.records import Record, Verdict
 from tryon.core.stored import read_verified
+from tryon.profiles import engines as profiles
 from tryon.settings import Profile, Settings
 from tryon.wiring import build
 

@@ -13,10 +13,10 @@ import pytest
 from bench.local_models import LocalModels
 from tests.engines import catvton_tiny, grounding_dino_tiny, human_parser_tiny, sharp_tiny
 from tests.peers.postgres import postgres
-from tryon import profiles
-from tryon.cloud import splats, station
+from tryon.containers import splats, station
 from tryon.core.models import Model
 from tryon.engines.sharp import Sharp
+from tryon.profiles import engines as profiles
 from tryon.stores.model_cache import Standing, State
 
 __all__ = ["postgres"]

@@ -15,10 +15,10 @@ import pytest
 from tests.deploy.apps import FILES, NAMES, ROOT, Sent, deploy_all, load
 from tests.peers.modal_deploys import ModalDeploys
 from tests.peers.modal_peer import TOKEN_ID, TOKEN_SECRET, listening
-from tryon.cloud import keys
-from tryon.cloud.images import packages, passed_on, pins
+from tryon.containers import keys
+from tryon.containers.images import packages, passed_on, pins
 from tryon.core.recipes import Stage
-from tryon.deployment import Deployment
+from tryon.settings.deployment import Deployment
 from tryon.stores.modal.calls import FILES as DEPLOYED_FROM
 
 PINNED = pins(ROOT / "constraints.txt")

@@ -9,10 +9,10 @@ from pydantic import ValidationError
 
 from tests.deploy.apps import FILES
 from tests.docs.pages import ROOT, blocks, rows, sections, spans
-from tryon.cloud import keys
+from tryon.containers import keys
 from tryon.core.recipes import Stage
-from tryon.deployment import VARIABLES, Deployment
 from tryon.settings import Settings
+from tryon.settings.deployment import VARIABLES, Deployment
 
 MODAL = ROOT / "docs/modal.md"
 

@@ -19,7 +19,7 @@ from tests.deploy.conftest import BOX, RESOLUTION, enter
 from tests.engines.sharp_tiny import DISPARITY
 from tests.peers.modal_deploys import ModalDeploys
 from tests.peers.modal_peer import listening
-from tryon.cloud import gpus, splats
+from tryon.containers import gpus, splats
 from tryon.core.camera import DEFAULT_RATIO
 from tryon.core.errors import OutOfMemory
 from tryon.core.images import decode

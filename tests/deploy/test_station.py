@@ -20,11 +20,11 @@ from tests.deploy.apps import NAMES, ROOT, load
 from tests.peers.connections import watched
 from tests.peers.hub import HubPeer, hub_peer
 from tryon import wiring
-from tryon.cloud import keys, station
+from tryon.containers import keys, station
 from tryon.core.errors import CallFailed, DeviceMissing, DownloadFailed, OutOfMemory
 from tryon.core.recipes import Stage
-from tryon.deployment import Deployment
 from tryon.settings import Settings
+from tryon.settings.deployment import Deployment
 
 ORDER = "0a" * 20
 STAGES = {app: stage for stage, app in Deployment().apps.items()}
@@ -124,7 +124,7 @@ def test_a_container_for_masks_needs_no_torch(checkpoints: Path, tmp_path: Path)
         sys.modules["torch"] = None
         from bench.local_models import LocalModels
         from pathlib import Path
-        from tryon import profiles
+        from tryon.profiles import engines as profiles
         from tryon.core.ports import load_now
         from tryon.settings import Settings
         profiles.ModelCache = lambda root: LocalModels(Path({str(checkpoints)!r}))

@@ -15,7 +15,7 @@ from tryon.core.licences import ALTERNATIVES, OF_ENGINE
 from tryon.core.models import Model
 from tryon.core.words import EngineCard
 from tryon.engines.models import ALL
-from tryon.profiles import CHOICES, Engines
+from tryon.profiles.engines import CHOICES, Engines
 from tryon.settings import Profile, Settings
 
 PAGE = ROOT / "docs/licences.md"

@@ -10,7 +10,7 @@ from tryon.core.errors import UnknownModel
 from tryon.core.licences import ALTERNATIVES
 from tryon.core.models import Model
 from tryon.engines.models import ALL, OF_ENGINE, by_ids, needed
-from tryon.profiles import CHOICES
+from tryon.profiles.engines import CHOICES
 from tryon.settings import Profile
 
 

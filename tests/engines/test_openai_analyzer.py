@@ -48,7 +48,7 @@ from tryon.engines.openai_vision.client import question
 from tryon.engines.openai_vision.failures import Wasted
 from tryon.engines.openai_vision.picture import as_jpeg
 from tryon.engines.openai_vision.prompt import INSTRUCTIONS, PROMPT_REVISION
-from tryon.profiles import Engines
+from tryon.profiles.engines import Engines
 from tryon.settings import Profile, Settings
 from tryon.stores.holders import lease_holder
 from tryon.stores.sqlite.database import Database

@@ -25,7 +25,7 @@ OF_ENGINE: Mapping[str, tuple[str, ...]] = {
     "catvton": ("stable-diffusion-inpainting", "sd-vae-ft-mse"),
     "sharp": ("sharp",),
 }
-"""Ids of models by the engine's name in tryon.profiles; engines that are not here need none. What depends on a
+"""Ids of models by the engine's name in tryon.profiles.engines; engines that are not here need none. What depends on a
 setting is added by `needed`."""
 
 

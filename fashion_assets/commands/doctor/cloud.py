@@ -12,13 +12,13 @@ import httpx
 from pydantic import SecretStr
 
 from fashion_assets.commands.doctor.finding import Check, Unwell
-from tryon.compute import open_calls
 from tryon.core.ports import Blobs
 from tryon.core.recipes import Stage
-from tryon.deployment import Deployment
-from tryon.profiles import chosen
+from tryon.profiles.compute import open_calls
+from tryon.profiles.engines import chosen
+from tryon.profiles.stores import BLOBS_BUCKET, UPLOADS_BUCKET
 from tryon.settings import Profile, Settings
-from tryon.storage import BLOBS_BUCKET, UPLOADS_BUCKET
+from tryon.settings.deployment import Deployment
 from tryon.stores.patience import Patience
 
 if TYPE_CHECKING:

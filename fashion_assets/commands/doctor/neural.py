@@ -16,7 +16,7 @@ from tryon.core.licences import check_commercial
 from tryon.engines import models as registry
 from tryon.engines.sharp.predictor import INSTALL as SHARP_INSTALL
 from tryon.engines.torch_runtime import choose_device, need
-from tryon.profiles import chosen, needed_models
+from tryon.profiles.engines import chosen, needed_models
 from tryon.settings import Profile, Settings
 from tryon.stores.disk import nearest
 from tryon.stores.model_cache import State

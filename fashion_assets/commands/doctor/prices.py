@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from fashion_assets.commands.doctor.finding import Check
-from tryon.prices import list_of, place
+from tryon.profiles.prices import list_of, place
 from tryon.settings import Settings
 
 

@@ -13,13 +13,13 @@ from typing import TypeVar
 
 import numpy as np
 
-from tryon.cloud import gpus
-from tryon.cloud.station import Commit, prepare
+from tryon.containers import gpus
+from tryon.containers.station import Commit, prepare
 from tryon.core.images import decode
 from tryon.core.ports import Body, DetectJob, Dressed, DressJob, Pixels, SeenGarment, load_now
 from tryon.core.recipes import Stage
 from tryon.core.words import Category, Refused
-from tryon.profiles import Engines
+from tryon.profiles.engines import Engines
 from tryon.settings import Settings
 from tryon.stores.sqlite.answers import SqliteAnswers
 from tryon.stores.sqlite.database import Database

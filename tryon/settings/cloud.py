@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
-from tryon.setting_types import OptionalAddress, OptionalDatabase, OptionalSecret, OptionalText
+from tryon.settings.types import OptionalAddress, OptionalDatabase, OptionalSecret, OptionalText
 
 
 class CloudSettings(BaseSettings):

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings
 
-from tryon.setting_types import HttpAddress
+from tryon.settings.types import HttpAddress
 
 
 def _as_the_hub_reads(value: object) -> bool:

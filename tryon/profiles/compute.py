@@ -8,8 +8,8 @@ from tryon.core.ports import Records
 from tryon.core.stages.compute import Compute, LocalCompute
 from tryon.core.stages.remote import RemoteCompute
 from tryon.core.stages.workbench import Workbench
-from tryon.deployment import Deployment
 from tryon.settings import Settings
+from tryon.settings.deployment import Deployment
 from tryon.stores.holders import lease_holder
 from tryon.stores.modal.calls import ModalCalls
 

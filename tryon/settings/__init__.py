@@ -11,11 +11,11 @@ from pathlib import Path
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from tryon.cloud_settings import CloudSettings
 from tryon.core.budget import Caps
 from tryon.core.words import Order
-from tryon.deployment import VARIABLES
-from tryon.engine_settings import EngineSettings
+from tryon.settings.cloud import CloudSettings
+from tryon.settings.deployment import VARIABLES
+from tryon.settings.engines import EngineSettings
 
 MODAL_FILE = Path("~/.modal.toml")
 

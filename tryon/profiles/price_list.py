@@ -144,4 +144,6 @@ def read_prices(path: Path) -> PriceList:
 
 
 def _wrong(path: Path, reason: str) -> InvalidSetting:
-    return InvalidSetting(f"the price list {path} cannot be used: {reason}; tryon/prices.toml is an example")
+    return InvalidSetting(
+        f"the price list {path} cannot be used: {reason}; tryon/profiles/prices.toml is an example"
+    )

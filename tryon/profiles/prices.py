@@ -6,8 +6,8 @@ from pathlib import Path
 
 from tryon.core.recipes import Stage
 from tryon.core.tariff import Tariff, flat
-from tryon.price_list import PriceList, read_prices
-from tryon.profiles import chosen
+from tryon.profiles.engines import chosen
+from tryon.profiles.price_list import PriceList, read_prices
 from tryon.settings import Settings
 
 SHIPPED = Path(__file__).with_name("prices.toml")

@@ -10,14 +10,14 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Protocol
 
-from tryon.cloud.keys import write_google_key
 from tryon.console import json_console
+from tryon.containers.keys import write_google_key
 from tryon.core.errors import CallFailed
 from tryon.core.models import Model
 from tryon.core.recipes import Stage
 from tryon.engines.models import needed
 from tryon.engines.torch_runtime import Device, choose_device
-from tryon.profiles import chosen
+from tryon.profiles.engines import chosen
 from tryon.settings import Settings
 from tryon.stores.model_cache import ModelCache, State
 from tryon.stores.models.hub import Hub

@@ -12,8 +12,8 @@ from threading import Lock
 
 import numpy as np
 
-from tryon.cloud.gpus import naming_larger
-from tryon.cloud.station import Commit, prepare
+from tryon.containers.gpus import naming_larger
+from tryon.containers.station import Commit, prepare
 from tryon.core.camera import Focal, focal_length
 from tryon.core.errors import BadInput
 from tryon.core.images import decode

@@ -1,0 +1,1 @@
+"""What each profile uses: which engines, which stores, where engines work, and what they cost."""
