@@ -311,6 +311,19 @@ def test_a_worker_that_dies_once_is_called_again(cloud: Cloud) -> None:
     assert (tally.made, len(cloud.calls.started), cloud.records.attempts()) == (5, 4, [])
 
 
+def test_a_worker_that_dies_with_its_lease_is_not_waited_for(cloud: Cloud) -> None:
+    class Dies(RemoteWorker):
+        def run(self, order_id: str, call_id: str) -> str:
+            if len(cloud.calls.started) == 1:
+                self.records.claim([lease_of(order_id)], call_id, 3600)
+                raise MemoryError("the machine is gone, and releases nothing")
+            return super().run(order_id, call_id)
+
+    old = cloud.calls.worker
+    cloud.calls.worker = Dies(old.workbench, old.records, old.say, old.now)
+    assert (cloud.run().made, len(cloud.calls.started)) == (5, 4)
+
+
 def test_one_bad_product_that_kills_its_worker_fails_alone(cloud: Cloud) -> None:
     class Deadly(RemoteWorker):
         def run(self, order_id: str, call_id: str) -> str:

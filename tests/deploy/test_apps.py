@@ -18,6 +18,8 @@ from tests.peers.modal_peer import TOKEN_ID, TOKEN_SECRET, listening
 from tryon.containers import keys
 from tryon.containers.images import packages, passed_on, pins
 from tryon.core.recipes import Stage
+from tryon.profiles.price_list import read_prices
+from tryon.profiles.prices import SHIPPED
 from tryon.settings.deployment import Deployment
 from tryon.stores.modal.calls import FILES as DEPLOYED_FROM
 
@@ -172,6 +174,16 @@ def test_resources_are_those_of_the_contracts(sent: Mapping[str, Sent], name: st
     )
     assert worker.autoscaler_settings.min_containers == 0
     assert worker.resources.milli_cpu >= 2000
+
+
+@pytest.mark.parametrize("name", WANTED)
+def test_the_price_list_bills_the_machine_that_is_deployed(sent: Mapping[str, Sent], name: str) -> None:
+    """Of several GPUs the one that is wanted most. Modal's A100 is the one of 40 GB."""
+    machine, worker = getattr(read_prices(SHIPPED).stages, name.removesuffix("s")), WANTED[name]
+    cores = sent[name].function("Worker.*").resources.milli_cpu / 1000
+    gpu = worker.gpus[0] if worker.gpus else None
+    named = {"A100": "A100-40GB"}.get(gpu or "", gpu)
+    assert (machine.gpu, machine.cores, machine.memory_gib) == (named, cores, worker.memory / 1024)
 
 
 def test_crops_have_two_cores(sent: Mapping[str, Sent]) -> None:

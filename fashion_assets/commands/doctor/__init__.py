@@ -20,12 +20,12 @@ def doctor(terminal: Terminal, online: bool = False) -> int:
 
 def checks(settings: Settings, online: bool = False) -> dict[str, Check]:
     """By name. Of neural engines only what the chosen ones need. The network only when somebody asks for it, but that
-    production is checked where it is."""
+    production is checked where it is. Of engines on Modal their apps tell (`modal run`)."""
     kept = catalogue.IN_THE_CLOUD if settings.profile is Profile.PRODUCTION else catalogue.CHECKS
     return {
         **ground.CHECKS,
         **prices.CHECKS,
         **kept,
-        **neural.checks(settings, online),
+        **({} if settings.on_modal else neural.checks(settings, online)),
         **cloud.checks(settings),
     }

@@ -83,10 +83,13 @@ class RemoteCompute:
             starts += not call
             failure: CallFailed | None = None
             answer = ""
+            call = call or self._start(placed)
             try:
-                answer = self._wait(placed, call or self._start(placed), still)
+                answer = self._wait(placed, call, still)
             except CallFailed as error:
                 failure = error
+                # Its worker may have died with the lease in its hands.
+                self.records.release([lease_of(placed.id)], call)
             if delivery := self._left(placed.id) or (answer == BUSY and self._of_another(placed.id, still)):
                 return delivery
             if starts >= MOST_STARTS:
