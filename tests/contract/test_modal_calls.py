@@ -294,7 +294,7 @@ def test_a_wrong_token_stops_the_work_and_is_not_quoted(peer: ModalPeer) -> None
 
 
 @pytest.mark.parametrize(
-    ("token", "secret"), [(None, None), (TOKEN_ID, ""), ("ak-\n1", "as-1"), ("é", "as-1")]
+    ("token", "secret"), [(None, "as-1"), (TOKEN_ID, ""), ("ak-\n1", "as-1"), ("é", "as-1")]
 )
 def test_a_token_that_is_none_is_told_before_anything_is_asked(
     peer: ModalPeer, token: str | None, secret: str | None
@@ -302,6 +302,21 @@ def test_a_token_that_is_none_is_told_before_anything_is_asked(
     with pytest.raises(StoreUnusable, match="MODAL_TOKEN_ID"):
         calling(token, secret).spawn(Stage.CROP, ORDER)
     assert peer.asked == []
+
+
+def test_without_a_token_the_sdk_looks_for_one_itself(
+    peer: ModalPeer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(modal.config, "_user_config", {})
+    for name in ("MODAL_TOKEN_ID", "MODAL_TOKEN_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    calls = calling(None, None)
+    with pytest.raises(StoreUnusable, match="or there is none: make one with `modal token new`"):
+        calls.check(Stage.CROP)
+    monkeypatch.setenv("MODAL_TOKEN_ID", TOKEN_ID)
+    monkeypatch.setenv("MODAL_TOKEN_SECRET", TOKEN_SECRET)
+    calls.check(Stage.CROP)
+    calls.close()
 
 
 @pytest.mark.parametrize("stage", list(Stage))

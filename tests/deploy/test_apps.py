@@ -214,7 +214,7 @@ def test_an_error_names_the_file_that_deploys_a_stages_app(stage: Stage) -> None
 # Settings
 
 
-def test_gpus_containers_and_names_are_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gpus_containers_and_names_are_settings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     chosen = {
         "SPLAT_GPU": "H100, A100-80GB",
         "SPLAT_APP": "splats-of-mine",
@@ -222,7 +222,9 @@ def test_gpus_containers_and_names_are_settings(monkeypatch: pytest.MonkeyPatch)
         "MAX_CONTAINERS": "9",
         "WARM_SECONDS": "60",
         "SPLAT_CHECKPOINT": "mine.pt",
+        "PRICES": str(tmp_path / "my-prices.toml"),
     }
+    (tmp_path / "my-prices.toml").touch()
     for name, value in chosen.items():
         monkeypatch.setenv(f"FASHION_{name}", value)
     with listening(ModalDeploys()) as peer:
@@ -236,13 +238,24 @@ def test_gpus_containers_and_names_are_settings(monkeypatch: pytest.MonkeyPatch)
     worker = found.function("Worker.*").autoscaler_settings
     assert found.app.name == "splats-of-mine"
     assert found.gpus("Worker.*") == found.gpus("predict") == ["H100", "A100-80GB"]
+    assert found.variables("Worker.*")["FASHION_PRICES"] == "/prices.toml"
+    assert "/prices.toml" in found.files("Worker.*")
     assert found.variables("predict")["SHARP_CHECKPOINT"] == "/cache/mine.pt"
     assert (worker.min_containers, worker.max_containers, worker.scaledown_window) == (1, 9, 60)
 
 
-def test_settings_that_decide_results_go_along_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_settings_that_decide_results_go_along_and_nothing_else(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """A worker with other steps than the pipeline's would make another product."""
-    for name, value in {"STEPS": "20", "DEVICE": "cpu", "DATA": "/home/me", "RECEIPT_KEY": "secret"}.items():
+    own = {
+        "DEVICE": "cpu",
+        "DATA": "/home/me",
+        "RECEIPT_KEY": "secret",
+        "COMPUTE": "modal",
+        "BUDGET_DAY": "5",
+    }
+    for name, value in {"STEPS": "20", "PRICES": str(tmp_path), **own}.items():
         monkeypatch.setenv(f"FASHION_{name}", value)
     assert passed_on() == {"FASHION_STEPS": "20"}
 

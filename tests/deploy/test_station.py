@@ -19,10 +19,11 @@ from tests.contract.pulling import content, model
 from tests.deploy.apps import NAMES, ROOT, load
 from tests.peers.connections import watched
 from tests.peers.hub import HubPeer, hub_peer
-from tryon import wiring
+from tests.production import NOWHERE
 from tryon.containers import keys, station
 from tryon.core.errors import CallFailed, DeviceMissing, DownloadFailed, OutOfMemory
 from tryon.core.recipes import Stage
+from tryon.profiles.stores import open_stores
 from tryon.settings import Settings
 from tryon.settings.deployment import Deployment
 
@@ -31,7 +32,7 @@ STAGES = {app: stage for stage, app in Deployment().apps.items()}
 
 
 class Worker:
-    """As RemoteWorker, noting what it is asked. failure: what its work ends with."""
+    """In place of a RemoteWorker, noting what it is asked. failure: what its work ends with."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -51,14 +52,14 @@ class Worker:
 
 @pytest.fixture
 def built(container: pytest.MonkeyPatch) -> list[Worker]:
-    """The workers that were built, by a stand-in of tryon.wiring's."""
+    """The workers that were built, in place of those of tryon.wiring."""
     made: list[Worker] = []
 
     def build_worker(settings: Settings, say: object) -> Worker:
         made.append(Worker(settings))
         return made[-1]
 
-    container.setattr(wiring, "build_worker", build_worker, raising=False)
+    container.setattr(station, "build_worker", build_worker)
     return made
 
 
@@ -103,6 +104,19 @@ def test_a_container_that_cannot_work_says_why(built: list[Worker], container: p
     with pytest.raises(CallFailed, match=r"^DeviceMissing: FASHION_DEVICE=cuda, but torch sees no GPU"):
         make(load("tryons").Worker().make, ORDER)
     assert built == []
+
+
+def test_in_production_a_worker_connects_to_nothing_before_its_first_order(
+    container: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A snapshot of a container must hold no connection. gRPC's own sockets, Firestore's, are not seen here."""
+    for name, value in {**NOWHERE, "FASHION_WORKER": "1"}.items():
+        container.setenv(name, value)
+    with watched() as connections:
+        worker = station.start(Stage.MASK, lambda: None)
+        assert worker.workbench.stages[Stage.MASK].method().stage is Stage.MASK
+    assert connections.seen == []
+    open_stores(Settings()).close()
 
 
 # The device

@@ -72,3 +72,10 @@ def test_what_is_missing_is_told_before_the_first_photo(tmp_path: Path, name: st
 def test_an_analyzer_without_a_key_is_told_before_the_first_photo() -> None:
     with pytest.raises(AccessDenied, match="OPENAI_API_KEY"):
         load_now(OpenAiAnalyzer(None, MemoryRecords()))
+
+
+def test_a_splatter_loads_who_tells_its_silhouettes(root: Path) -> None:
+    models = Counting(root)
+    people = HumanParser(models, "cpu", threads=1)
+    load_now(Sharp(models, people.silhouettes, "cpu", predictor_factory=sharp_tiny.TinyPredictor))
+    assert set(models.asked) == {"dwpose", "schp-atr", "sharp"}

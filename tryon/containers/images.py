@@ -20,8 +20,13 @@ CACHE = "/cache"
 """Where an app's volume is."""
 
 OF_A_MACHINE = frozenset(
-    {"profile", "compute", "data", "models", "device", "threads", "ui_port", "pictures_port", "ui_url"}
+    {"profile", "compute", "worker", "data", "models", "device", "threads", "ui_port", "ui_url"}
 )
+OF_THE_PIPELINE = frozenset({"parallel", "pictures_port", "budget_run", "budget_day", "budget_catalogue"})
+"""Settings that no worker needs, or that it gets otherwise."""
+
+PRICES = "/prices.toml"
+"""Where a price list of one's own is: workers write costs into records."""
 
 HERE = frozenset(
     {"dagster", "dagster-graphql", "dagster-webserver", "dagster-postgres", "typer", "rich", "modal"}
@@ -56,8 +61,11 @@ def worker_image(
     if modal.is_local():
         # In its container an app file is loaded again, beside no constraints; the image is made by then.
         image = _with_packages(image, constraints_beside(app_file), device, git)
-    named = {**passed_on(), **_environment(device), **(variables or {})}
-    return image.env(named).add_local_python_source("tryon", ignore=["**/*.pyc"])
+    image = image.env({**passed_on(), **_environment(device), **(variables or {})})
+    prices = os.environ.get("FASHION_PRICES")
+    if prices and modal.is_local():
+        image = image.env({"FASHION_PRICES": PRICES}).add_local_file(Path(prices).expanduser(), PRICES)
+    return image.add_local_python_source("tryon", ignore=["**/*.pyc"])
 
 
 def passed_on() -> dict[str, str]:
@@ -66,7 +74,7 @@ def passed_on() -> dict[str, str]:
     fields = {
         f"FASHION_{name.upper()}": field
         for name, field in Settings.model_fields.items()
-        if field.validation_alias is None and name not in OF_A_MACHINE
+        if field.validation_alias is None and name not in OF_A_MACHINE | OF_THE_PIPELINE | {"prices"}
     }
     return {
         name: os.environ[name]

@@ -5,22 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from importlib import import_module
 from pathlib import Path
 from tempfile import gettempdir
-from typing import Protocol
 
 from tryon.console import json_console
 from tryon.containers.keys import write_google_key
 from tryon.core.errors import CallFailed
 from tryon.core.models import Model
 from tryon.core.recipes import Stage
+from tryon.core.stages.remote_worker import RemoteWorker
 from tryon.engines.models import needed
 from tryon.engines.torch_runtime import Device, choose_device
 from tryon.profiles.engines import chosen
 from tryon.settings import Settings
 from tryon.stores.model_cache import ModelCache, State
 from tryon.stores.models.hub import Hub
+from tryon.wiring import build_worker
 
 PORTS = {
     Stage.CROP: ("analyzer", "detector"),
@@ -34,21 +34,12 @@ Commit = Callable[[], None]
 """Makes what was written to the volume durable, and visible to other containers."""
 
 
-class Worker(Protocol):
-    """tryon.wiring's RemoteWorker."""
-
-    def run(self, order_id: str, call_id: str) -> str: ...
-
-    def warm(self, stage: Stage) -> None: ...
-
-
-def start(stage: Stage, commit: Commit) -> Worker:
+def start(stage: Stage, commit: Commit) -> RemoteWorker:
     """Raises CallFailed with what is wrong, in words that need no class of ours to be read elsewhere."""
     with told():
         write_google_key(Path(gettempdir()) / "fashion-keys")
         settings = prepare(stage, commit)
-        # wiring is imported here: it brings the stores.
-        worker: Worker = import_module("tryon.wiring").build_worker(settings, json_console)
+        worker = build_worker(settings, json_console)
         worker.warm(stage)
         return worker
 
@@ -83,7 +74,7 @@ def models_of(settings: Settings, stage: Stage) -> tuple[Model, ...]:
     return needed(engines, lip=settings.lip, safety=settings.safety, variant=settings.variant)
 
 
-def run(worker: Worker, order_id: str, call_id: str | None) -> str:
+def run(worker: RemoteWorker, order_id: str, call_id: str | None) -> str:
     """call_id: None only where a test calls the method in its own process."""
     with told():
         return worker.run(order_id, call_id or "local")

@@ -12,7 +12,7 @@ import numpy as np
 
 from tryon.core.models import Models
 from tryon.core.ply import srgb_from_linear
-from tryon.core.ports import Pixels, SplatJob
+from tryon.core.ports import Pixels, SplatJob, load_now
 from tryon.core.splats import Gaussians
 from tryon.core.words import EngineCard, Refused
 from tryon.engines.relief.silhouette import judge_silhouette, keep_body
@@ -80,7 +80,9 @@ class Sharp:
             return [self._one(job, mask) for job, mask in zip(batch, masks, strict=True)]
 
     def load(self) -> None:
-        """Now instead of with the first look. Raises the EngineErrors of loading, and OutOfMemory."""
+        """Now instead of with the first look, and whoever tells its silhouettes too. Raises the EngineErrors of
+        loading, and OutOfMemory."""
+        load_now(getattr(self._silhouettes, "__self__", None))
         with self._busy, named_memory(NEEDS):
             self._load()
 

@@ -40,6 +40,7 @@ WORDS = ("delivered", "busy", "withdrawn")
 
 class ModalCalls:
     """apps: each stage's app, by the name under which it is deployed.
+    token_id, token_secret: None: as Modal's own command line finds them.
     environment: of the workspace; None: its default one.
     seconds: for which a question that Modal does not answer is asked again. answer: seconds for one answer.
 

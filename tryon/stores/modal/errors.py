@@ -26,7 +26,7 @@ def unusable(error: BaseException, environment: str | None) -> StoreUnusable | N
     from modal import exception as modal
 
     if isinstance(error, modal.AuthError):
-        return StoreUnusable(f"Modal refuses the token: {TOKEN}")
+        return StoreUnusable(f"Modal refuses the token, or there is none: {TOKEN}")
     if isinstance(error, modal.PermissionDeniedError):
         return StoreUnusable(
             f"Modal's token may not use {place(environment)}; give its account access, or set another token"

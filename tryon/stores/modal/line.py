@@ -80,7 +80,7 @@ class Line:
         return kept
 
     async def _connect(self) -> Client:
-        """With what was given only: the SDK would also take a token from its own configuration file."""
+        """Without a token the SDK looks for one itself: `modal token new` writes a file."""
         try:
             from modal import Client
             from modal.exception import InvalidError
@@ -88,9 +88,10 @@ class Line:
             raise PackageMissing(
                 "work on Modal needs the package modal; run `pip install 'fashion-assets[cloud]'`"
             ) from None
-        token_id, secret = _plain(self._token_id), _plain(self._token_secret)
         try:
-            return await Client.from_credentials.aio(token_id, secret)
+            if self._token_id is None and self._token_secret is None:
+                return await Client.from_env.aio()
+            return await Client.from_credentials.aio(_plain(self._token_id), _plain(self._token_secret))
         except InvalidError as error:
             raise StoreUnusable(f"Modal's configuration file cannot be used: {error}") from None
 
