@@ -66,7 +66,6 @@ def production(emulator: Emulator) -> Iterator[Cloud]:
     with supabase_peer("uploads", "fashion") as supabase, cloudinary_peer() as cloudinary:
         cloud = Cloud(supabase, cloudinary, emulator, f"shop-{uuid4().hex[:12]}")
         yield cloud
-        emulator.delete(cloud.project)
 
 
 class Shop:

@@ -49,7 +49,7 @@ def changed(folder: Path, before: str, after: str) -> Path:
 
 def test_it_ships_in_the_package() -> None:
     assert resources.files("tryon.profiles").joinpath("prices.toml").is_file()
-    project = tomllib.loads((SHIPPED.parents[1] / "pyproject.toml").read_text())
+    project = tomllib.loads((SHIPPED.parents[2] / "pyproject.toml").read_text())
     assert "prices.toml" in project["tool"]["setuptools"]["package-data"]["tryon.profiles"]
 
 
@@ -61,7 +61,7 @@ def test_every_price_has_its_day_and_an_address(shipped: PriceList) -> None:
 
 
 def test_a_stage_costs_its_gpu_its_cores_and_its_memory(shipped: PriceList) -> None:
-    cpu = 2 * 0.0000131 + 4 * 0.00000222
+    cpu = 4 * 0.0000131 + 4 * 0.00000222
     assert shipped.per_second(Stage.MASK) == pytest.approx(cpu)
     assert shipped.per_second(Stage.CROP) == pytest.approx(1.1016 / 3600 + 2 * 0.0000131 + 16 * 0.00000222)
     assert shipped.per_second(Stage.SPLAT) > shipped.per_second(Stage.CROP) > shipped.per_second(Stage.MASK)

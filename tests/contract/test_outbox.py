@@ -25,6 +25,7 @@ from tryon.core.events import LogEvent
 from tryon.core.uploads import UploadKind
 from tryon.stores.firestore.client import Firestore
 from tryon.stores.firestore.log import MOST_CHARACTERS, FirestoreLog
+from tryon.stores.firestore.places import place
 from tryon.stores.outbox import Entry, Outbox
 from tryon.stores.outbox_log import OutboxLog, Write
 
@@ -101,9 +102,10 @@ def test_what_was_sent_leaves_no_bytes(outbox: Outbox, tmp_path: Path) -> None:
 
 
 class Far:
-    """A log elsewhere in memory. fail: that many writes fail. lie: that many fail after they were done."""
+    """A log elsewhere in memory. fail: that many writes fail, with `error`. lie: that many fail after they were done."""
 
-    def __init__(self, fail: int = 0, lie: int = 0) -> None:
+    def __init__(self, fail: int = 0, lie: int = 0, error: Exception | None = None) -> None:
+        self._error = error or StoreAway("away")
         self.entries: dict[str, Entry] = {}
         self.writes: list[list[str]] = []
         self._fail, self._lie = fail, lie
@@ -114,7 +116,7 @@ class Far:
     def _write(self, entries: Sequence[Entry]) -> None:
         if self._fail:
             self._fail -= 1
-            raise StoreAway("away")
+            raise self._error
         self.writes.append([entry.event.step for entry in entries])
         self.entries.update((entry.id, entry) for entry in entries)
         if self._lie:
@@ -179,6 +181,15 @@ def test_a_thread_sends_what_another_process_left(outbox: Outbox) -> None:
     assert far.writes == [["a", "b"], ["c"]]
 
 
+def test_the_thread_outlives_an_error_that_nobody_foresaw(outbox: Outbox) -> None:
+    far = Far(fail=1, error=ValueError("a bug of a library"))
+    log = OutboxLog(outbox, far, background=True)
+    log.append(named("a"))
+    wait_until(lambda: outbox.empty)
+    log.close()
+    assert far.writes == [["a"]]
+
+
 def test_forgetting_reaches_what_was_not_sent_yet(outbox: Outbox) -> None:
     log = OutboxLog(outbox, Far(fail=1))
     log.append(named("a"))
@@ -201,6 +212,27 @@ def wire(firestore_emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Itera
     with wire_to(firestore_emulator.host) as wire:
         monkeypatch.setenv("FIRESTORE_EMULATOR_HOST", wire.host)
         yield wire
+
+
+@pytest.mark.parametrize(
+    "said", ["Cannot invoke RPC on closed channel!", "Cannot invoke RPC: Channel closed!"]
+)
+def test_a_connection_that_another_thread_closed_is_opened_again(
+    firestore: Firestore, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In grpc's words, before a call and while it begins."""
+    here = place("vton_test", "a")
+    firestore.put({here: {"a": 1}})
+    api, errors = type(firestore._connection.client._firestore_api), [ValueError(said)]
+    ask = api.batch_get_documents
+
+    def asked(*args: object, **named: object) -> object:
+        if errors:
+            raise errors.pop()
+        return ask(*args, **named)
+
+    monkeypatch.setattr(api, "batch_get_documents", asked)
+    assert firestore.get([here])[here] == {"schema": 1, "a": 1}
 
 
 def test_an_outage_loses_and_doubles_nothing(outbox: Outbox, wire: Wire) -> None:

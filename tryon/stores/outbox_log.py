@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from tryon.core.errors import StoreError
 from tryon.core.events import LogEvent
 from tryon.core.uploads import UploadKind
 from tryon.stores.outbox import Entry, Outbox
@@ -139,7 +138,7 @@ class OutboxLog:
             with self._outbox.turn(wait=False) as mine:
                 if mine:
                     self._send(seconds)
-        except StoreError as error:
+        except Exception as error:  # noqa: BLE001 - it is told, and tried again: the sender must outlive it
             self._resting_until = time.monotonic() + self._rest
             self._rest = min(2 * self._rest, LONGEST_REST)
             _logger.warning("%d log events wait in the outbox: %s", self._outbox.count(), error)

@@ -98,7 +98,8 @@ def _open_channel() -> Iterator[None]:
     try:
         yield
     except ValueError as error:
-        if "closed channel" in str(error):
+        # "Cannot invoke RPC on closed channel!" before a call, "Cannot invoke RPC: Channel closed!" while it begins.
+        if "closed" in str(error) and "channel" in str(error).lower():
             raise Conflict from error
         raise
 
