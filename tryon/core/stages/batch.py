@@ -9,7 +9,7 @@ from functools import partial
 from threading import Event
 
 from tryon.core.depot import TAKEN_AWAY
-from tryon.core.errors import BudgetSpent, Cancelled, LeaseLost, Unusable
+from tryon.core.errors import BudgetSpent, Cancelled, LeaseLost, StoreError, Unusable
 from tryon.core.events import EventKind
 from tryon.core.orders import Asked, Delivery, Order, Parcel
 from tryon.core.recipes import Input, Method
@@ -47,6 +47,7 @@ class Batch:
         self._holder = f"{desk.holder}:{run_id}"
         self._tally = Tally()
         self._engine_seconds = self._renew_at = 0.0
+        self._ordered = False
 
     def run(self, tasks: Sequence[Task]) -> Tally:
         """Make what is free; for what another worker holds, wait until it is there or its lease lapses."""
@@ -65,7 +66,7 @@ class Batch:
         """Every product that has no entry yet fails. The log may be what cannot be written: the console is told."""
         done = {entry.product.input for entry in self._tally.entries}
         left = [product for task in tasks for product in task if product.input not in done]
-        with suppress(Unusable):
+        with suppress(StoreError):
             now = self._desk.journal.timestamp()
             self._desk.journal.write_or_say(tell(left, EventKind.FAILED, now, self._run_id, said(error)))
         self._tally.entries += [Entry(p, Status.FAILED, None, said(error)) for p in left]
@@ -121,7 +122,8 @@ class Batch:
         return allowed
 
     def _make(self, tasks: Sequence[Task]) -> None:
-        """Booked before an engine is asked. Engine time that came to nothing was paid too."""
+        """Booked before an engine is asked. Engine time that came to nothing was paid too, and an order that stays
+        is still to be paid: the run that takes it over books nothing."""
         budget = self._desk.budget
         if not tasks or not budget or self._placed:
             self._have_made(tasks)
@@ -130,7 +132,8 @@ class Batch:
         try:
             self._have_made(tasks[:fitting])
         finally:
-            self._retry(lambda: budget.settle(booking, self._engine_seconds))
+            if not self._ordered:
+                self._retry(lambda: budget.settle(booking, self._engine_seconds))
             self._engine_seconds = 0.0
         self._make(tasks[fitting:])
 
@@ -158,19 +161,25 @@ class Batch:
             self._order(tasks)
 
     def _order(self, tasks: Sequence[Task]) -> None:
-        """A call that comes to nothing is taken apart, as one bad product may have taken its worker down."""
+        """A call that comes to nothing is taken apart, as one bad product may have taken its worker down. Where a
+        system is away the order stays: the next run asks for what is paid for."""
         order, keys = self._placed or self._order_of(tasks), [task[0].key for task in tasks]
         self._placed = None
         try:
             delivery = self._desk.compute.make(order, lambda: self._still(keys))
-        except (Unusable, Cancelled):
+        except (Unusable, StoreError):
+            self._ordered = True
+            raise
+        except Cancelled:
             raise
         except Exception as error:  # noqa: BLE001 - it is logged and counted by _fail
             self._retry(lambda: self._desk.compute.finish(order))
+            # Another run may have published what it waited for too.
+            left = self._unfinished(tasks)
             if len(tasks) == 1:
-                self._fail(tasks, error, paid=True)
+                self._fail(left, error, paid=True)
             else:
-                for task in tasks:
+                for task in left:
                     self._order([task])
             return
         self._receive(tasks, order, delivery)
@@ -183,11 +192,19 @@ class Batch:
         return Order(tasks[0][0].stage, self._run_id, asked)
 
     def _receive(self, tasks: Sequence[Task], order: Order, delivery: Delivery) -> None:
-        """Of a killed run's order some products may have their verdict, or belong to another worker, by now."""
+        """A killed run may have ordered more than this one asks for: all of it is paid for, so all of it is taken."""
         self._engine_seconds += delivery.seconds
         parcels = {
             line[0].product.input: parcel for line, parcel in zip(order.tasks, delivery.parcels, strict=True)
         }
+        self._take(tasks, parcels)
+        asked = {task[0].input for task in tasks}
+        ordered = [tuple(asked.product for asked in line) for line in order.tasks]
+        if others := [task for task in ordered if task[0].input not in asked]:
+            aside = Batch(self._desk, self._method, self._wanted, self._run_id, {})
+            aside._take(aside._unfinished(others), parcels)
+
+    def _take(self, tasks: Sequence[Task], parcels: Mapping[Input, Parcel | None]) -> None:
         sent = [(task, parcel) for task in tasks if (parcel := parcels[task[0].input]) is not None]
         for task, parcel in sent:
             if parcel.failure:
