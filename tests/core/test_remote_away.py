@@ -13,10 +13,15 @@ from tests.core.remoting import nothing
 from tests.core.samples import CLOSET
 from tests.core.test_produce import ALL, GOWN, SHELF, TASKS, TOP, messages, names
 from tests.core.test_remote import Cloud, Killed, dying, waiting_for
+from tryon.core.budget import Caps
 from tryon.core.errors import StoreAway
-from tryon.core.orders import Order
+from tryon.core.orders import Delivery, Order
+from tryon.core.recipes import Stage
+from tryon.core.spending import Budget
 from tryon.core.stages.tally import Status
+from tryon.core.tariff import flat
 from tryon.core.words import Category
+from tryon.core.work import Prices
 
 
 @pytest.fixture
@@ -110,6 +115,19 @@ def test_a_run_that_was_asked_to_stop_starts_no_further_call(
     assert cloud.records.leases() == []
 
 
+def test_what_is_ordered_stays_booked_until_a_run_takes_it(cloud: Cloud) -> None:
+    """Its engine works and is paid while nobody hears of it; the run that takes it over books nothing."""
+    prices = Prices(dict.fromkeys(Stage, 1.0), {}, flat(1.0))
+    cloud.budget = Budget(cloud.records, Caps(catalogue=2.5), lambda: prices, cloud.journal.timestamp)
+    wait = cloud.calls.wait
+    cloud.calls.wait = away  # type: ignore[method-assign, assignment]
+    cloud.run("away", tasks=TASKS[:2])
+    assert cloud.budget.spent().catalogue == 2.0
+    cloud.calls.wait = wait  # type: ignore[method-assign]
+    assert cloud.run("again", tasks=TASKS[:2]).made == 2
+    assert cloud.budget.spent().catalogue == 2.0
+
+
 # Orders that others left
 
 
@@ -175,6 +193,14 @@ def test_an_order_of_another_version_stops_nothing(cloud: Cloud) -> None:
     cloud.records.finish(old.id)
     cloud.records.place(replace(old, text='{"of": "another version"}', call="", delivery=""))
     assert cloud.run("again").published == 5
+
+
+def test_what_cannot_be_read_is_not_quoted() -> None:
+    for kind in (Order, Delivery):
+        with pytest.raises(ValueError, match=r"another version .* deploy the workers anew") as caught:
+            kind.read('{"stage": "users/ann/0123456789abcdef"}')
+        assert "ann" not in str(caught.value)
+        assert caught.value.__context__ is None
 
 
 def test_an_item_that_gained_a_category_meanwhile_is_made_whole(cloud: Cloud) -> None:

@@ -110,11 +110,13 @@ class Batch:
         return unfinished
 
     def _allowed(self, tasks: Sequence[Task]) -> list[Task]:
-        """Drop, and count as failed, those that are held and those of another release."""
+        """Drop, and count as failed, those that are held, those of another release, and those of an item that went
+        since they were asked for."""
         allowed = []
         for task in tasks:
             reason = next((self._held[p.input] for p in task if p.input in self._held), "")
             reason = reason or ("" if task[0].recipe.method == self._method else UNCONFIRMED)
+            reason = reason or ("" if all(map(self._wanted.offers, task)) else TAKEN_AWAY)
             if reason:
                 self._tally.entries += [Entry(p, Status.FAILED, None, reason) for p in task]
             else:
