@@ -79,7 +79,7 @@ def test_a_missing_variable_stops_the_production_profile(name: str, production: 
 
 def test_a_wrong_name_of_an_app_stops_what_would_call_it(production: pytest.MonkeyPatch) -> None:
     production.setenv("FASHION_TRYON_APP", "")
-    with pytest.raises(InvalidSetting, match="^FASHION_TRYON_APP='': an app's name has"):
+    with pytest.raises(InvalidSetting, match=r"^FASHION_TRYON_APP='': an app's name has"):
         read_settings(None)
     production.setenv("FASHION_COMPUTE", "in-process")
     read_settings(None)
