@@ -457,3 +457,12 @@ def test_an_item_that_went_since_it_was_asked_for_fails_its_own_products() -> No
     assert list(messages(tally)) == [TOP]
     assert "erased or taken away" in messages(tally)[TOP]
     assert names(tally, Status.MADE) == ALL[1:]
+
+
+def test_an_error_of_many_words_is_cut_short() -> None:
+    """A log and an order are documents of a store, which takes a million bytes at most."""
+    shop = Shop()
+    tally = shop.make(Press(works={TOP: RuntimeError("no kernel " * 200_000)}))
+    (failed,) = tally.failed
+    assert failed.message.startswith("RuntimeError: no kernel")
+    assert max(len(event.message) for event in shop.log.events) == len(failed.message) < 2100
