@@ -14,9 +14,10 @@ from tests.core.samples import CLOSET
 from tests.core.test_produce import ALL, GOWN, SHELF, TASKS, TOP, messages, names
 from tests.core.test_remote import Cloud, Killed, dying, waiting_for
 from tryon.core.budget import Caps
-from tryon.core.errors import StoreAway
+from tryon.core.errors import StoreAway, StoreError
 from tryon.core.orders import Delivery, Order
 from tryon.core.recipes import Stage
+from tryon.core.records import Placed
 from tryon.core.spending import Budget
 from tryon.core.stages.tally import Status
 from tryon.core.tariff import flat
@@ -112,7 +113,7 @@ def test_a_run_that_was_asked_to_stop_starts_no_further_call(
     with pytest.raises(KeyboardInterrupt):
         cloud.run("stopped", parallel=3)
     assert len(cloud.calls.started) == 1
-    assert cloud.records.leases() == []
+    assert (cloud.records.orders(), cloud.records.leases()) == ([], [])
 
 
 def test_what_is_ordered_stays_booked_until_a_run_takes_it(cloud: Cloud) -> None:
@@ -126,6 +127,19 @@ def test_what_is_ordered_stays_booked_until_a_run_takes_it(cloud: Cloud) -> None
     cloud.calls.wait = wait  # type: ignore[method-assign]
     assert cloud.run("again", tasks=TASKS[:2]).made == 2
     assert cloud.budget.spent().catalogue == 2.0
+
+
+def test_an_order_that_the_store_rejects_is_taken_apart(cloud: Cloud) -> None:
+    """It may be too large for one document."""
+    place = cloud.records.place
+
+    def small(order: Placed) -> Placed | None:
+        if len(order.keys) > 1:
+            raise StoreError("the document is too large")
+        return place(order)
+
+    cloud.records.place = small  # type: ignore[method-assign]
+    assert cloud.run().made == 5
 
 
 # Orders that others left

@@ -9,7 +9,7 @@ from functools import partial
 from threading import Event
 
 from tryon.core.depot import TAKEN_AWAY
-from tryon.core.errors import BudgetSpent, Cancelled, LeaseLost, StoreError, Unusable
+from tryon.core.errors import BudgetSpent, Cancelled, LeaseLost, StoreAway, StoreError, Unusable
 from tryon.core.events import EventKind
 from tryon.core.orders import Asked, Delivery, Order, Parcel
 from tryon.core.recipes import Input, Method
@@ -169,7 +169,7 @@ class Batch:
         self._placed = None
         try:
             delivery = self._desk.compute.make(order, lambda: self._still(keys))
-        except (Unusable, StoreError):
+        except (Unusable, StoreAway):
             self._ordered = True
             raise
         except Cancelled:

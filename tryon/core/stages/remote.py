@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from tryon.core.depot import TAKEN_AWAY
-from tryon.core.errors import CallFailed, Cancelled, EngineUnusable, StoreError
+from tryon.core.errors import CallFailed, Cancelled, EngineUnusable, StoreAway, StoreError, Unusable
 from tryon.core.orders import Delivery, Order
 from tryon.core.ports import Calls, Records
 from tryon.core.recipes import Stage
@@ -102,19 +102,26 @@ class RemoteCompute:
     def _start(self, placed: Placed, still: Callable[[], object]) -> str:
         """One at a time, so that a kill in between costs one second start at most."""
         with self._starting:
-            still()
+            try:
+                still()
+            except Cancelled:
+                with suppress(StoreError):
+                    self.records.finish(placed.id)
+                raise
             call = self.calls.spawn(placed.stage, placed.id)
             self.records.called(placed.id, call)
         return call
 
     def _wait(self, placed: Placed, call: str, still: Callable[[], object]) -> str:
-        """What goes wrong here is no reason to give up what is paid for, unless the run was asked to stop."""
         try:
             while (answer := self.calls.wait(call, self.slice_seconds)) is None:
                 still()
-        except BaseException as error:
-            if isinstance(error, Cancelled) or not isinstance(error, Exception):
-                self._withdraw(placed.id, call)
+        except (CallFailed, StoreAway, Unusable):
+            # It is over, or goes on and is asked for again.
+            raise
+        except BaseException:
+            # Most of all: the run was asked to stop.
+            self._withdraw(placed.id, call)
             raise
         return answer
 
