@@ -257,7 +257,10 @@ def test_settings_that_decide_results_go_along_and_nothing_else(
     }
     for name, value in {"STEPS": "20", "PRICES": str(tmp_path), **own}.items():
         monkeypatch.setenv(f"FASHION_{name}", value)
-    assert passed_on() == {"FASHION_STEPS": "20"}
+    address = "https://eu.api.openai.com/v1"
+    monkeypatch.setenv("OPENAI_BASE_URL", address)
+    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+    assert passed_on() == {"FASHION_STEPS": "20", "OPENAI_BASE_URL": address}
 
 
 # Packages

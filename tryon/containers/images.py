@@ -76,6 +76,8 @@ def passed_on() -> dict[str, str]:
         for name, field in Settings.model_fields.items()
         if field.validation_alias is None and name not in OF_A_MACHINE | OF_THE_PIPELINE | {"prices"}
     }
+    # Photos go to the address that was chosen, and to no other.
+    fields["OPENAI_BASE_URL"] = Settings.model_fields["openai_base_url"]
     return {
         name: os.environ[name]
         for name, field in fields.items()
