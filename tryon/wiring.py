@@ -23,7 +23,7 @@ from tryon.core.work import Prices
 from tryon.profiles.compute import open_compute
 from tryon.profiles.engines import stages_of
 from tryon.profiles.prices import tariff_of
-from tryon.profiles.stores import open_stores
+from tryon.profiles.stores import name_of, open_stores
 from tryon.settings import Settings
 from tryon.stores.archive import LocalArchive
 from tryon.stores.holders import lease_holder
@@ -101,7 +101,7 @@ def build_worker(settings: Settings, say: Console, stages: StageMaker | None = N
     )
     retry = _patience(settings, made).retry
     workbench = Workbench(made.by_stage(), Depot(stores.blobs, stores.records, _now, costs), _now, retry)
-    return RemoteWorker(workbench, stores.records, say, _now)
+    return RemoteWorker(workbench, stores.records, say, _now, stores=name_of(settings))
 
 
 def _now() -> str:

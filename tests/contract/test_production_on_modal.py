@@ -120,3 +120,14 @@ def test_what_a_try_on_cost_is_in_its_record(modal: WorkingModal, pipeline: Pipe
     tryons = [record for record in pipeline.records.of_user("ann") if record.stage is Stage.TRYON]
     assert len(tryons) == len(everywhere(pipeline)) + 1
     assert all(record.seconds > 0 and record.cost_usd > 0 for record in tryons)
+
+
+def test_workers_with_another_account_in_their_secret_make_nothing(
+    modal: WorkingModal, pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CLOUDINARY_URL", "cloudinary://123456789012345:a-secret@Another-cloud")
+    modal.worker = wiring.build_worker(Settings(), modal.printed.append, null_stages)
+    tally = pipeline.make_crops(["t1", "b1"], "run")
+    assert "NEXT_PUBLIC_SUPABASE_URL, CLOUDINARY_URL and GOOGLE_CLOUD_PROJECT" in str(tally.stopped)
+    assert (tally.made, len(tally.failed), pipeline.records.orders()) == (0, 2, [])
+    storage.open_stores(Settings()).close()

@@ -157,6 +157,22 @@ def test_what_stops_a_worker_stops_the_run(cloud: Cloud) -> None:
     assert (len(tally.failed), cloud.press.worked, cloud.records.attempts()) == (5, [ALL[:2]], [])
 
 
+def test_a_worker_over_other_stores_works_nothing(cloud: Cloud) -> None:
+    """What it makes would be published where its blobs are not."""
+    cloud.calls.worker = replace(cloud.calls.worker, stores="another project")
+    tally = cloud.run()
+    assert isinstance(tally.stopped, EngineUnusable)
+    assert "other stores than the orchestrator" in str(tally.stopped)
+    assert (cloud.press.worked, cloud.records.published, cloud.records.orders()) == ([], {}, [])
+
+
+def test_a_worker_that_finds_no_order_is_told_from_one_that_fails(cloud: Cloud) -> None:
+    elsewhere = replace(cloud.calls.worker, records=MemoryRecords())
+    cloud.calls.worker = elsewhere
+    tally = cloud.run(tasks=TASKS[:1])
+    assert "names another GOOGLE_CLOUD_PROJECT" in messages(tally)[TOP]
+
+
 def test_a_worker_of_another_version_works_nothing(cloud: Cloud) -> None:
     """Its results would lie under keys that promise another method."""
     other = Press(made=(TASKS[0][0]._replace(recipe=SHELF.parse()[0].recipe),))

@@ -5,7 +5,7 @@ them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from typing import NamedTuple, TypeVar
@@ -31,11 +31,12 @@ class Asked(NamedTuple):
 
 @dataclass(frozen=True)
 class Order:
-    """tasks: the products of each engine pass."""
+    """tasks: the products of each engine pass. stores: names where the orchestrator reads and publishes."""
 
     stage: Stage
     run_id: str
     tasks: tuple[tuple[Asked, ...], ...]
+    stores: str = ""
 
     @cached_property
     def id(self) -> str:
@@ -54,7 +55,7 @@ class Order:
     def text(self) -> str:
         """What a product is made from is named by its recipe, so its base need not go along."""
         slim = tuple(tuple(a._replace(product=a.product._replace(base=None)) for a in t) for t in self.tasks)
-        return _ORDERS.dump_json(Order(self.stage, self.run_id, slim)).decode()
+        return _ORDERS.dump_json(replace(self, tasks=slim)).decode()
 
     @staticmethod
     def read(text: str) -> Order:

@@ -8,6 +8,7 @@ from tryon.core.ports import Records
 from tryon.core.stages.compute import Compute, LocalCompute
 from tryon.core.stages.remote import RemoteCompute
 from tryon.core.stages.workbench import Workbench
+from tryon.profiles.stores import name_of
 from tryon.settings import Settings
 from tryon.settings.deployment import Deployment
 from tryon.stores.holders import lease_holder
@@ -20,7 +21,8 @@ def open_compute(
     """now: RFC 3339 UTC, as the journal writes it."""
     if not settings.on_modal:
         return LocalCompute(workbench)
-    return RemoteCompute(records, open_calls(settings), now, lease_holder(), settings.parallel)
+    calls, stores = open_calls(settings), name_of(settings)
+    return RemoteCompute(records, calls, now, lease_holder(), settings.parallel, stores=stores)
 
 
 def open_calls(settings: Settings) -> ModalCalls:

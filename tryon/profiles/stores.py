@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -14,6 +16,7 @@ from pydantic import SecretStr
 from tryon.core.events import EventLog
 from tryon.core.ports import Blobs, Documents, Records, Uploads
 from tryon.settings import Profile, Settings
+from tryon.stores.cloudinary.account import API, read_account
 from tryon.stores.cloudinary.masks import CloudinaryMasks
 from tryon.stores.digests import Digests
 from tryon.stores.fetch.client import PORTS, Fetcher
@@ -61,6 +64,15 @@ def open_stores(settings: Settings, busy_seconds: float = BUSY_SECONDS) -> Store
     if settings.profile is Profile.PRODUCTION:
         return _cloud_of(settings, os.getpid())
     return local_stores(settings, busy_seconds)
+
+
+def name_of(settings: Settings) -> str:
+    """The same in every process over the same stores of the cloud, and readable by nobody; else empty."""
+    if settings.profile is not Profile.PRODUCTION:
+        return ""
+    account = read_account(_secret(settings.cloudinary_url), API, 0.0)
+    places = [_text(settings.supabase_url).rstrip("/"), account.cloud, _text(settings.google_project)]
+    return sha256(json.dumps(places).encode()).hexdigest()[:16]
 
 
 def local_stores(settings: Settings, busy_seconds: float = BUSY_SECONDS) -> Stores:

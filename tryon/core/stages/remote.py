@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
@@ -31,6 +31,10 @@ MOST_IN_A_ROW = 6
 """Calls that may fail one after the other, before the workers themselves are taken to be broken."""
 KEPT = timedelta(days=7)
 """How long a call's answer can be asked for: https://modal.com/docs/guide/job-queue (read 2026-11)."""
+_NOT_FOUND = (
+    "the worker does not find its order: the secret of the workers names another GOOGLE_CLOUD_PROJECT than this "
+    "machine (docs/modal.md)"
+)
 
 
 def lease_of(order_id: str) -> str:
@@ -41,7 +45,8 @@ def lease_of(order_id: str) -> str:
 @dataclass
 class RemoteCompute:
     """now: RFC 3339 UTC, as the journal writes it. holder: names this process in leases.
-    slice_seconds: how long it waits before it looks whether it still should."""
+    slice_seconds: how long it waits before it looks whether it still should. stores: names them; the same here and in
+    the workers."""
 
     records: Records
     calls: Calls
@@ -50,6 +55,7 @@ class RemoteCompute:
     parallel: int = 16
     slice_seconds: float = 5.0
     poll_seconds: float = 2.0
+    stores: str = ""
     _failed: int = 0
     _lock: Lock = field(default_factory=Lock)
     _starting: Lock = field(default_factory=Lock)
@@ -68,7 +74,7 @@ class RemoteCompute:
 
     def make(self, order: Order, still: Callable[[], object]) -> Delivery:
         still()
-        placed = self.records.place(self._placed(order))
+        placed = self.records.place(self._placed(replace(order, stores=self.stores)))
         if placed is None:
             raise CallFailed(TAKEN_AWAY)
         delivery = placed.delivery or self._call(placed, still)
@@ -96,7 +102,9 @@ class RemoteCompute:
                 return delivery
             if starts >= MOST_STARTS:
                 self._note(failed=True)
-                raise failure or CallFailed(f"the worker answered {answer!r} and left no result")
+                raise failure or CallFailed(
+                    _NOT_FOUND if answer == WITHDRAWN else f"the worker answered {answer!r}"
+                )
             call = ""
 
     def _start(self, placed: Placed, still: Callable[[], object]) -> str:

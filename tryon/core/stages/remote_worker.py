@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tryon.core.errors import EngineUnusable
 from tryon.core.events import EventKind, LogEvent
 from tryon.core.orders import Delivery, Order
 from tryon.core.ports import Records
@@ -18,13 +19,14 @@ from tryon.core.stages.workbench import Workbench
 @dataclass(frozen=True)
 class RemoteWorker:
     """say: prints a line of the log where the worker runs; the orchestrator keeps what it says.
-    lease_seconds: longer than any order takes."""
+    lease_seconds: longer than any order takes. stores: names them; of an order for other ones nothing is made."""
 
     workbench: Workbench
     records: Records
     say: Callable[[LogEvent], None]
     now: Callable[[], str]
     lease_seconds: float = 3600.0
+    stores: str = ""
 
     def warm(self, stage: Stage) -> None:
         """Load the stage's models."""
@@ -48,7 +50,7 @@ class RemoteWorker:
         products = [asked.product for task in order.tasks for asked in task]
         for event in tell(products, EventKind.STARTED, self.now(), order.run_id):
             self.say(event)
-        delivery = self.workbench.make(order)
+        delivery = self.workbench.make(order) if order.stores == self.stores else _other_stores(order)
         for parcel in filter(None, delivery.parcels):
             for event in parcel.told():
                 self.say(event)
@@ -66,3 +68,12 @@ class RemoteWorker:
         self.workbench.depot.discard(
             [r for r in stored if isinstance(r.result, BlobFacts) and not gone.isdisjoint(r.uploads)]
         )
+
+
+def _other_stores(order: Order) -> Delivery:
+    """What is made here would be published where its blobs are not."""
+    said = (
+        "the workers keep results in other stores than the orchestrator: give their secret the same "
+        "NEXT_PUBLIC_SUPABASE_URL, CLOUDINARY_URL and GOOGLE_CLOUD_PROJECT, and deploy them anew (docs/modal.md)"
+    )
+    return Delivery((None,) * len(order.tasks), 0.0, (EngineUnusable.__name__, said))
