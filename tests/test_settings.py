@@ -85,6 +85,16 @@ def test_a_wrong_name_of_an_app_stops_what_would_call_it(production: pytest.Monk
     read_settings(None)
 
 
+def test_a_key_of_receipts_that_is_too_short_is_told_and_not_shown(production: pytest.MonkeyPatch) -> None:
+    """Not only when the first person asks to be erased."""
+    production.setenv("FASHION_RECEIPT_KEY", "swordfish")
+    with pytest.raises(
+        InvalidSetting, match=r"^FASHION_RECEIPT_KEY: it is shorter than 16 characters"
+    ) as caught:
+        read_settings(None)
+    assert "swordfish" not in str(caught.value)
+
+
 def test_all_missing_variables_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in NOWHERE:
         monkeypatch.delenv(name, raising=False)

@@ -30,9 +30,11 @@ def read_settings(data: Path | None) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
-        others = {field.validation_alias: field for field in Settings.model_fields.values()}
-        variable = name if name in others else f"FASHION_{name}"
-        secret = name in others and "SecretStr" in repr(others[name].annotation)
+        fields = {
+            str(f.validation_alias or f"FASHION_{n.upper()}"): f for n, f in Settings.model_fields.items()
+        }
+        variable = name if name in fields else f"FASHION_{name}"
+        secret = variable in fields and "SecretStr" in repr(fields[variable])
         given = "" if secret else f"={first['input']!r}"
         where = f"{variable}{given}: " if name else ""
         raise InvalidSetting(f"{where}{first['msg'].removeprefix('Value error, ')}") from None

@@ -295,6 +295,7 @@ def test_a_key_of_the_team_signs_and_is_never_shown(
     monkeypatch.setenv("FASHION_RECEIPT_KEY", "short")
     short = erase(fashion, USER, BOB)
     assert (short.code, short.facts["error"]["code"], "short'" in short.out) == (2, "invalid_setting", False)
+    monkeypatch.delenv("FASHION_RECEIPT_KEY")
     assert outfits(fashion, BOB)
 
 

@@ -16,6 +16,7 @@ from tryon.core.words import Order
 from tryon.settings.cloud import CloudSettings
 from tryon.settings.deployment import VARIABLES
 from tryon.settings.engines import EngineSettings
+from tryon.settings.types import ReceiptKey
 
 MODAL_FILE = Path("~/.modal.toml")
 
@@ -78,7 +79,7 @@ class Settings(EngineSettings, CloudSettings):
     erase_suspended_days: int = Field(
         default=30, ge=1, description="days until an upload that was taken away is erased"
     )
-    receipt_key: SecretStr | None = Field(default=None, description="key that signs receipts of erasures")
+    receipt_key: ReceiptKey = Field(default=None, description="key that signs receipts of erasures")
     alert_webhook: SecretStr | None = Field(
         default=None, description="address that is told of every failed run; a secret"
     )

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
+from tryon.stores.archive import SHORTEST_KEY
+
 
 def _http_address(value: str) -> str:
     parts = urlsplit(value)
@@ -27,10 +29,19 @@ def _empty_is_unset(value: object) -> object:
     return None if isinstance(value, str) and not value.strip() else value
 
 
+def _receipt_key(value: SecretStr | None) -> SecretStr | None:
+    """At the start, and not when the first person asks to be erased."""
+    given = value.get_secret_value() if value else ""
+    if given.strip() and len(given) < SHORTEST_KEY:
+        raise ValueError(f"it is shorter than {SHORTEST_KEY} characters; take a longer one")
+    return value
+
+
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
 
 OptionalAddress = Annotated[HttpAddress | None, BeforeValidator(_empty_is_unset)]
 OptionalText = Annotated[str | None, BeforeValidator(_empty_is_unset)]
 OptionalSecret = Annotated[SecretStr | None, BeforeValidator(_empty_is_unset)]
 PostgresAddress = Annotated[SecretStr, AfterValidator(_postgres_address)]
+ReceiptKey = Annotated[SecretStr | None, AfterValidator(_receipt_key)]
 OptionalDatabase = Annotated[PostgresAddress | None, BeforeValidator(_empty_is_unset)]
