@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -14,10 +16,10 @@ from tests.core.samples import CLOSET
 from tests.core.test_produce import ALL, GOWN, SHELF, TASKS, TOP, messages, names
 from tests.core.test_remote import Cloud, Killed, dying, waiting_for
 from tryon.core.budget import Caps
-from tryon.core.errors import StoreAway, StoreError
+from tryon.core.errors import BadInput, StoreAway, StoreError
 from tryon.core.orders import Delivery, Order
-from tryon.core.recipes import Stage
-from tryon.core.records import Placed
+from tryon.core.recipes import Input, Stage
+from tryon.core.records import Placed, Record
 from tryon.core.spending import Budget
 from tryon.core.stages.tally import Status
 from tryon.core.tariff import flat
@@ -114,6 +116,31 @@ def test_a_run_that_was_asked_to_stop_starts_no_further_call(
         cloud.run("stopped", parallel=3)
     assert len(cloud.calls.started) == 1
     assert (cloud.records.orders(), cloud.records.leases()) == ([], [])
+
+
+def test_ctrl_c_is_obeyed_while_an_error_waits_for_the_other_batches(cloud: Cloud) -> None:
+    leave, find = threading.Event(), cloud.records.find
+    cloud.calls.before = waiting_for(leave)
+    pressed = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
+
+    def breaks(inputs: Sequence[Input]) -> Mapping[Input, Record]:
+        if TASKS[2][0].input not in inputs:
+            return find(inputs)
+        while not cloud.calls.started:
+            time.sleep(0.001)
+        if not pressed.is_alive():
+            pressed.start()
+        raise BadInput("nobody foresaw this")
+
+    cloud.records.find = breaks  # type: ignore[method-assign, assignment]
+    with pytest.raises(KeyboardInterrupt):
+        cloud.run("stopped", parallel=2, tasks=TASKS[:4])
+    deadline = time.monotonic() + 5
+    while cloud.records.orders():
+        assert time.monotonic() < deadline, "the call goes on"
+        time.sleep(0.01)
+    assert cloud.calls.cancelled == ["call-1"]
+    leave.set()
 
 
 def test_what_is_ordered_stays_booked_until_a_run_takes_it(cloud: Cloud) -> None:
