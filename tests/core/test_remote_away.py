@@ -143,6 +143,19 @@ def test_ctrl_c_is_obeyed_while_an_error_waits_for_the_other_batches(cloud: Clou
     leave.set()
 
 
+def test_a_delivery_that_fails_once_costs_no_second_pass(cloud: Cloud) -> None:
+    deliver, failing = cloud.records.deliver, [StoreAway("nothing answers"), StoreAway("nothing answers")]
+
+    def fails(order_id: str, delivery: str) -> bool:
+        if failing:
+            raise failing.pop()
+        return deliver(order_id, delivery)
+
+    cloud.records.deliver = fails  # type: ignore[method-assign]
+    assert cloud.run().made == 5
+    assert (cloud.passes(), len(cloud.calls.started)) == (sorted(ALL), 3)
+
+
 def test_what_is_ordered_stays_booked_until_a_run_takes_it(cloud: Cloud) -> None:
     """Its engine works and is paid while nobody hears of it; the run that takes it over books nothing."""
     prices = Prices(dict.fromkeys(Stage, 1.0), {}, flat(1.0))

@@ -30,13 +30,13 @@ class Workbench:
     def __init__(
         self, stages: Mapping[Stage, MadeBy[Any]], depot: Depot, now: Callable[[], str], retry: Retry
     ) -> None:
-        self.stages, self.depot = stages, depot
-        self._now, self._retry = now, retry
+        self.stages, self.depot, self.retry = stages, depot, retry
+        self._now = now
 
     def make(self, order: Order) -> Delivery:
         """Never raises for one task's sake: what failed is in its parcel."""
         stage = self.stages[order.stage]
-        return _Batch(stage, order, self.depot, self._now, self._retry).delivery()
+        return _Batch(stage, order, self.depot, self._now, self.retry).delivery()
 
 
 class _Batch:
