@@ -77,6 +77,14 @@ def test_a_missing_variable_stops_the_production_profile(name: str, production: 
         read_settings(None)
 
 
+def test_a_wrong_name_of_an_app_stops_what_would_call_it(production: pytest.MonkeyPatch) -> None:
+    production.setenv("FASHION_TRYON_APP", "")
+    with pytest.raises(InvalidSetting, match=r"^FASHION_TRYON_APP='': an app's name has"):
+        read_settings(None)
+    production.setenv("FASHION_COMPUTE", "in-process")
+    read_settings(None)
+
+
 def test_all_missing_variables_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in NOWHERE:
         monkeypatch.delenv(name, raising=False)

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from tryon.core.errors import InvalidSetting
 from tryon.settings import Profile, Settings
+from tryon.settings.deployment import Deployment
 
 if TYPE_CHECKING:
     from fashion_assets.operate import Operator
@@ -22,7 +23,10 @@ if TYPE_CHECKING:
 def read_settings(data: Path | None) -> Settings:
     """`data` goes before FASHION_DATA. Raises InvalidSetting naming the variable."""
     try:
-        return Settings() if data is None else Settings(data=data)
+        settings = Settings() if data is None else Settings(data=data)
+        if settings.on_modal:
+            Deployment()
+        return settings
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from threading import Lock
 from types import TracebackType
 
 from rich.console import Console
@@ -21,7 +22,7 @@ _ONE_PASS_EACH = {"stage.crop": "item_id", "stage.mask": "user_id"}
 
 
 class Watch:
-    """Hears every event of a pipeline. engine_calls: engine passes that really ran.
+    """Hears every event of a pipeline, from many threads. engine_calls: engine passes that really ran.
 
     What the bar counts are planned passes that got their verdict: a refused input ends its outfits without
     an engine pass, and they are done nevertheless.
@@ -31,6 +32,7 @@ class Watch:
         self._console, self._done, self._said = console, set[str](), 0
         self._refused, self._total, self._started = 0, 0, time.monotonic()
         self._reasons = set[tuple[str | None, str]]()
+        self._lock = Lock()
         self._bar = _bar(console) if console.is_terminal else None
         self._task = self._bar.add_task("reading uploads", total=None) if self._bar else None
         self.engine_calls = 0
@@ -63,6 +65,10 @@ class Watch:
         ended = event.event is not EventKind.STARTED
         if not event.component.startswith("stage.") or not ended:
             return
+        with self._lock:
+            self._count(event)
+
+    def _count(self, event: LogEvent) -> None:
         if event.duration_ms:
             self.engine_calls += 1
         self._refused += event.event is EventKind.REFUSED

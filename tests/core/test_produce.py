@@ -31,7 +31,7 @@ from tryon.core.stages.stage import Task
 from tryon.core.stages.tally import Status, Tally, by_pair
 from tryon.core.stages.workbench import Workbench
 from tryon.core.uploads import UploadKind
-from tryon.core.wanted import Product
+from tryon.core.wanted import Product, Wanted
 from tryon.core.words import Refused
 
 SHELF = shelf()
@@ -94,14 +94,19 @@ class Shop:
     patience: Patience = QUICK
 
     def make(
-        self, press: Press, tasks: Sequence[Task] = TASKS, run_id: str = "run", holder: str = "me:1"
+        self,
+        press: Press,
+        tasks: Sequence[Task] = TASKS,
+        run_id: str = "run",
+        holder: str = "me:1",
+        wanted: Wanted = SHELF.wanted,
     ) -> Tally:
         journal = Journal(self.log, lambda _: None, utc_now)
         depot = Depot(self.blobs, self.records, journal.timestamp)
         bench = Workbench(dict.fromkeys(Stage, press), depot, journal.timestamp, self.patience.retry)
         gate = Gate(depot, self.records, journal)
         desk = Desk(self.records, journal, gate, LocalCompute(bench), holder, self.patience)
-        return produce(desk, press, tasks, SHELF.wanted, run_id)
+        return produce(desk, press, tasks, wanted, run_id)
 
     def found(self, name: str) -> Record | None:
         return next((record for record in self.records.published.values() if record.name == name), None)
@@ -443,3 +448,21 @@ def test_entries_are_filed_by_the_pair_that_owns_them() -> None:
     filed = by_pair(tally.entries)
     assert list(filed) == [*(("ann", item.id) for item in CLOSET), ("ann", None)]
     assert [len(entries) for entries in filed.values()] == [1, 1, 1, 1, 1, 6]
+
+
+def test_an_item_that_went_since_it_was_asked_for_fails_its_own_products() -> None:
+    """Bases of two-piece outfits may take long to make; an item can be erased meanwhile."""
+    shop, press = Shop(), Press()
+    tally = shop.make(press, wanted=Wanted(CLOSET[1:], SHELF.wanted.release))
+    assert list(messages(tally)) == [TOP]
+    assert "erased or taken away" in messages(tally)[TOP]
+    assert names(tally, Status.MADE) == ALL[1:]
+
+
+def test_an_error_of_many_words_is_cut_short() -> None:
+    """A log and an order are documents of a store, which takes a million bytes at most."""
+    shop = Shop()
+    tally = shop.make(Press(works={TOP: RuntimeError("no kernel " * 200_000)}))
+    (failed,) = tally.failed
+    assert failed.message.startswith("RuntimeError: no kernel")
+    assert max(len(event.message) for event in shop.log.events) == len(failed.message) < 2100

@@ -31,6 +31,7 @@ from tryon.core.events import EventKind, Journal, LogEvent, utc_now
 from tryon.core.orders import Order
 from tryon.core.publish import Gate
 from tryon.core.recipes import Stage
+from tryon.core.spending import Budget
 from tryon.core.stages.desk import Desk
 from tryon.core.stages.produce import produce
 from tryon.core.stages.remote import BUSY, DELIVERED, MOST_IN_A_ROW, WITHDRAWN, RemoteCompute, lease_of
@@ -54,6 +55,7 @@ class Cloud:
     records: MemoryRecords = field(default_factory=MemoryRecords)
     log: MemoryEventLog = field(default_factory=MemoryEventLog)
     printed: list[LogEvent] = field(default_factory=list)
+    budget: Budget | None = None
 
     def __post_init__(self) -> None:
         self.journal = Journal(self.log, lambda _: None, utc_now)
@@ -77,7 +79,7 @@ class Cloud:
 
         compute.finish = finished  # type: ignore[method-assign]
         gate = Gate(self.depot, self.records, self.journal)
-        desk = Desk(self.records, self.journal, gate, compute, f"{run_id}:1", QUICK)
+        desk = Desk(self.records, self.journal, gate, compute, f"{run_id}:1", QUICK, self.budget)
         return produce(desk, self.press, tasks, SHELF.wanted, run_id)
 
     def killed(self, placed: Hook = nothing) -> None:

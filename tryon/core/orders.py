@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from tryon.core.depot import Deposit
 from tryon.core.errors import UNUSABLE, StoreUnusable, Unusable
@@ -18,6 +18,8 @@ from tryon.core.events import LogEvent
 from tryon.core.recipes import Input, Stage
 from tryon.core.uploads import UploadRef
 from tryon.core.wanted import Product
+
+T = TypeVar("T")
 
 
 class Asked(NamedTuple):
@@ -56,7 +58,8 @@ class Order:
 
     @staticmethod
     def read(text: str) -> Order:
-        return _ORDERS.validate_json(text)
+        """Raises ValueError for what another version wrote."""
+        return _read(_ORDERS, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,20 @@ class Delivery:
 
     @staticmethod
     def read(text: str) -> Delivery:
-        return _DELIVERIES.validate_json(text)
+        """Raises ValueError for what another version wrote."""
+        return _read(_DELIVERIES, text)
+
+
+def _read(kind: TypeAdapter[T], text: str) -> T:
+    """Pydantic's own words would quote the text, and reach logs with it."""
+    try:
+        return kind.validate_json(text)
+    except ValidationError as error:
+        wrong = error.error_count()
+    raise ValueError(
+        f"an order or its delivery is of another version ({wrong} fields differ); deploy the workers anew from the "
+        "version that orders (docs/modal.md)"
+    )
 
 
 _ORDERS = TypeAdapter(Order)

@@ -88,20 +88,23 @@ class Wanted:
             self._owners[outfit.id] = self._items[self.matrix.owner(outfit)]
         return self._owners[outfit.id]
 
+    def offers(self, product: Product) -> bool:
+        """Whether every item that the product shows is still there."""
+        return all(self.has(item_id) for item_id in _items_of(product))
+
     def uploads_of(self, product: Product) -> tuple[UploadRef, ...]:
         """Every upload that the product was made from."""
-        items = (
-            [g.item for g in product.outfit.garments]
-            if product.outfit
-            else [product.item.id]
-            if product.item
-            else []
-        )
-        refs = [UploadRef(UploadKind.ITEM, i, self._items[i].ordinal) for i in dict.fromkeys(items)]
+        refs = [UploadRef(UploadKind.ITEM, i, self._items[i].ordinal) for i in _items_of(product)]
         return (
             *([UploadRef(UploadKind.USER, product.user.id, product.user.ordinal)] if product.user else []),
             *refs,
         )
+
+
+def _items_of(product: Product) -> list[str]:
+    if product.outfit:
+        return list(dict.fromkeys(garment.item for garment in product.outfit.garments))
+    return [product.item.id] if product.item else []
 
 
 class Shelf:

@@ -6,15 +6,17 @@ rest (blobs that no record names yet, events, files) may be the new one's and is
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
+from tryon.core.orders import Delivery, Order
 from tryon.core.pipeline import Pipeline
 from tryon.core.recipes import canonical_json
-from tryon.core.records import BlobFacts, Record
+from tryon.core.records import BlobFacts, Placed, Record
 from tryon.core.uploads import UploadKind, UploadRef
 
+T = TypeVar("T")
 Counts = Mapping[str, int]
 """Store -> how many of its entries."""
 
@@ -85,17 +87,45 @@ class Traces:
         return [user for user in documents.list() if names_item(documents.read(user), name)]
 
     def all_keys(self) -> frozenset[str]:
-        """Of records, and of what was begun or failed and has no record."""
+        """Of records, and of what was begun, ordered or failed and has no record."""
         logged = set() if self.reused else self.pipeline.log.keys(self.upload.kind, self.upload.id)
-        return frozenset({record.key for record in self.records()} | logged | self.keys)
+        ordered = {key for placed in self._orders() for key in _keys(placed, self.upload)}
+        return frozenset({record.key for record in self.records()} | logged | ordered | self.keys)
 
     def leases(self) -> set[str]:
         return self.pipeline.records.kept_keys(sorted(self.all_keys()))
 
     def _published(self) -> Iterator[str]:
         """Without those that equal a result of something else: equal results of one user share a blob."""
-        paths = {record.path for record in self.records() if isinstance(record.result, BlobFacts)}
+        made = [*self.records(), *self._delivered()]
+        paths = {record.path for record in made if isinstance(record.result, BlobFacts)}
         yield from paths - self.pipeline.records.names(sorted(paths), besides=self.upload)
+
+    def _orders(self) -> list[Placed]:
+        return [placed for placed in self.pipeline.records.orders() if self.upload in placed.uploads]
+
+    def _delivered(self) -> Iterator[Record]:
+        """What workers stored and nobody has published yet."""
+        for placed in self._orders():
+            delivery = _readable(Delivery.read, placed.delivery)
+            for parcel in filter(None, delivery.parcels if delivery else ()):
+                yield from (one.record for one in parcel.deposits if self.upload in one.record.uploads)
+
+
+def _keys(placed: Placed, upload: UploadRef) -> Iterable[str]:
+    """Of what is made from the upload: a batch holds products of others too."""
+    order = _readable(Order.read, placed.text)
+    if order is None:
+        return placed.keys
+    return [asked.product.key for task in order.tasks for asked in task if upload in asked.uploads]
+
+
+def _readable(read: Callable[[str], T], text: str) -> T | None:
+    """None for what another version wrote, and for what is not there yet."""
+    try:
+        return read(text)
+    except ValueError:
+        return None
 
 
 def names_item(document: Mapping[str, object] | None, item: str) -> bool:

@@ -8,7 +8,8 @@ from contextlib import suppress
 from functools import partial
 from threading import Event
 
-from tryon.core.errors import BudgetSpent, Cancelled, LeaseLost, Unusable
+from tryon.core.depot import TAKEN_AWAY
+from tryon.core.errors import BudgetSpent, Cancelled, LeaseLost, StoreAway, StoreError, Unusable
 from tryon.core.events import EventKind
 from tryon.core.orders import Asked, Order
 from tryon.core.recipes import Input, Method
@@ -47,6 +48,7 @@ class Batch:
         self._tally = Tally()
         self._reception = Reception(desk, run_id, self._tally)
         self._engine_seconds = self._renew_at = 0.0
+        self._ordered = False
 
     def run(self, tasks: Sequence[Task]) -> Tally:
         """Make what is free; for what another worker holds, wait until it is there or its lease lapses."""
@@ -67,7 +69,7 @@ class Batch:
         """Every product that has no entry yet fails. The log may be what cannot be written: the console is told."""
         done = {entry.product.input for entry in self._tally.entries}
         left = [product for task in tasks for product in task if product.input not in done]
-        with suppress(Unusable):
+        with suppress(StoreError):
             now = self._desk.journal.timestamp()
             self._desk.journal.write_or_say(tell(left, EventKind.FAILED, now, self._run_id, said(error)))
         self._tally.entries += [Entry(p, Status.FAILED, None, said(error)) for p in left]
@@ -111,11 +113,13 @@ class Batch:
         return unfinished
 
     def _allowed(self, tasks: Sequence[Task]) -> list[Task]:
-        """Drop, and count as failed, those that are held and those of another release."""
+        """Drop, and count as failed, those that are held, those of another release, and those of an item that went
+        since they were asked for."""
         allowed = []
         for task in tasks:
             reason = next((self._held[p.input] for p in task if p.input in self._held), "")
             reason = reason or ("" if task[0].recipe.method == self._method else UNCONFIRMED)
+            reason = reason or ("" if all(map(self._wanted.offers, task)) else TAKEN_AWAY)
             if reason:
                 self._tally.entries += [Entry(p, Status.FAILED, None, reason) for p in task]
             else:
@@ -123,7 +127,8 @@ class Batch:
         return allowed
 
     def _make(self, tasks: Sequence[Task]) -> None:
-        """Booked before an engine is asked. Engine time that came to nothing was paid too."""
+        """Booked before an engine is asked. Engine time that came to nothing was paid too, and an order that stays
+        is still to be paid: the run that takes it over books nothing."""
         budget = self._desk.budget
         if not tasks or not budget or self._placed:
             self._have_made(tasks)
@@ -132,7 +137,8 @@ class Batch:
         try:
             self._have_made(tasks[:fitting])
         finally:
-            self._retry(lambda: budget.settle(booking, self._engine_seconds))
+            if not self._ordered:
+                self._retry(lambda: budget.settle(booking, self._engine_seconds))
             self._engine_seconds = 0.0
         self._make(tasks[fitting:])
 
@@ -160,19 +166,25 @@ class Batch:
             self._order(tasks)
 
     def _order(self, tasks: Sequence[Task]) -> None:
-        """A call that comes to nothing is taken apart, as one bad product may have taken its worker down."""
+        """A call that comes to nothing is taken apart, as one bad product may have taken its worker down. Where a
+        system is away the order stays: the next run asks for what is paid for."""
         placed, keys = self._placed, [task[0].key for task in tasks]
         order, self._placed = placed or self._order_of(tasks), None
         try:
             delivery = self._desk.compute.make(order, lambda: self._still(keys))
-        except (Unusable, Cancelled):
+        except (Unusable, StoreAway):
+            self._ordered = True
+            raise
+        except Cancelled:
             raise
         except Exception as error:  # noqa: BLE001 - it is logged and counted
             self._retry(lambda: self._desk.compute.finish(order))
+            # Another run may have published what it waited for too.
+            left = self._unfinished(tasks)
             if len(tasks) == 1:
-                self._reception.fail(tasks, error, paid=True)
+                self._reception.fail(left, error, paid=True)
             else:
-                for task in tasks:
+                for task in left:
                     self._order([task])
             return
         self._engine_seconds += delivery.seconds

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tryon.core.depot import TAKEN_AWAY
 from tryon.core.errors import Unusable
 from tryon.core.events import EventKind
 from tryon.core.orders import Delivery, Order, Parcel
+from tryon.core.recipes import Input
 from tryon.core.records import Attempt, Publication, Record
 from tryon.core.stages.desk import Desk
 from tryon.core.stages.stage import Task
@@ -22,10 +23,22 @@ class Reception:
         self._retry = desk.patience.retry
 
     def receive(self, tasks: Sequence[Task], order: Order, delivery: Delivery) -> None:
-        """Of a killed run's order some products may have their verdict, or belong to another worker, by now."""
+        """A killed run may have ordered more than this one asks for: all of it is paid for, so all of it is taken."""
         parcels = {
             line[0].product.input: parcel for line, parcel in zip(order.tasks, delivery.parcels, strict=True)
         }
+        self._take(tasks, parcels)
+        asked = {task[0].input for task in tasks}
+        ordered = [tuple(asked.product for asked in line) for line in order.tasks]
+        if others := [task for task in ordered if task[0].input not in asked]:
+            Reception(self._desk, self._run_id, Tally())._take(self._unpublished(others), parcels)
+
+    def _unpublished(self, tasks: Sequence[Task]) -> list[Task]:
+        products = [product.input for task in tasks for product in task]
+        found = self._retry(lambda: self._desk.records.find(products))
+        return [task for task in tasks if any(product.input not in found for product in task)]
+
+    def _take(self, tasks: Sequence[Task], parcels: Mapping[Input, Parcel | None]) -> None:
         sent = [(task, parcel) for task in tasks if (parcel := parcels[task[0].input]) is not None]
         for task, parcel in sent:
             if parcel.failure:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 from tryon.core.depot import TAKEN_AWAY
-from tryon.core.errors import CallFailed, EngineUnusable
+from tryon.core.errors import CallFailed, Cancelled, EngineUnusable, StoreAway, StoreError, Unusable
 from tryon.core.orders import Delivery, Order
 from tryon.core.ports import Calls, Records
 from tryon.core.recipes import Stage
@@ -54,13 +55,14 @@ class RemoteCompute:
     _starting: Lock = field(default_factory=Lock)
 
     def unfinished(self, stage: Stage) -> Sequence[Order]:
-        """Without those that were published but not forgotten, and those too old to be asked for."""
+        """Without those that were published but not forgotten, those too old to be asked for, and those of another
+        version, which cannot be read."""
         found = []
         for placed in self.records.orders(stage):
-            order = Order.read(placed.text)
+            order = _readable(placed.text)
             if self._is_over(placed, order):
                 self.records.finish(placed.id)
-            else:
+            elif order:
                 found.append(order)
         return found
 
@@ -83,7 +85,7 @@ class RemoteCompute:
             starts += not call
             failure: CallFailed | None = None
             answer = ""
-            call = call or self._start(placed)
+            call = call or self._start(placed, still)
             try:
                 answer = self._wait(placed, call, still)
             except CallFailed as error:
@@ -97,9 +99,15 @@ class RemoteCompute:
                 raise failure or CallFailed(f"the worker answered {answer!r} and left no result")
             call = ""
 
-    def _start(self, placed: Placed) -> str:
+    def _start(self, placed: Placed, still: Callable[[], object]) -> str:
         """One at a time, so that a kill in between costs one second start at most."""
         with self._starting:
+            try:
+                still()
+            except Cancelled:
+                with suppress(StoreError):
+                    self.records.finish(placed.id)
+                raise
             call = self.calls.spawn(placed.stage, placed.id)
             self.records.called(placed.id, call)
         return call
@@ -108,19 +116,27 @@ class RemoteCompute:
         try:
             while (answer := self.calls.wait(call, self.slice_seconds)) is None:
                 still()
-        except CallFailed:
+        except (CallFailed, StoreAway, Unusable):
+            # It is over, or goes on and is asked for again.
             raise
         except BaseException:
-            # The run was asked to stop. What cannot be cancelled stays ordered, and the next run waits for it.
-            self.calls.cancel(call)
-            self.records.finish(placed.id)
+            # Most of all: the run was asked to stop.
+            self._withdraw(placed.id, call)
             raise
         return answer
+
+    def _withdraw(self, order_id: str, call: str) -> None:
+        """What cannot be cancelled stays ordered, and the next run waits for it."""
+        with suppress(StoreError):
+            self.calls.cancel(call)
+            self.records.finish(order_id)
 
     def _left(self, order_id: str) -> str:
         placed = self.records.order(order_id)
         if placed is None:
-            raise CallFailed("its order was withdrawn, as one of the uploads in its batch was erased")
+            raise CallFailed(
+                "its order is gone: another run finished it, or one of the uploads in its batch was erased"
+            )
         return placed.delivery
 
     def _of_another(self, order_id: str, still: Callable[[], object]) -> str:
@@ -148,6 +164,14 @@ class RemoteCompute:
         keys = tuple(made.key for made in order.inputs)
         return Placed(order.id, order.stage, order.text(), keys, order.uploads, self.now())
 
-    def _is_over(self, placed: Placed, order: Order) -> bool:
-        age = datetime.now(UTC) - datetime.fromisoformat(placed.placed_at)
-        return age > KEPT or len(self.records.find(order.inputs)) == len(order.inputs)
+    def _is_over(self, placed: Placed, order: Order | None) -> bool:
+        if datetime.now(UTC) - datetime.fromisoformat(placed.placed_at) > KEPT:
+            return True
+        return order is not None and len(self.records.find(order.inputs)) == len(order.inputs)
+
+
+def _readable(text: str) -> Order | None:
+    try:
+        return Order.read(text)
+    except ValueError:
+        return None

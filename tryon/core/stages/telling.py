@@ -7,9 +7,13 @@ from collections.abc import Iterable
 from tryon.core.events import EventKind, LogEvent
 from tryon.core.wanted import Product
 
+MOST_SAID = 2000
+"""Characters of an error that are kept: compilers and drivers say megabytes, and no store takes a line that long."""
+
 
 def said(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"
+    text = f"{type(error).__name__}: {error}"
+    return text if len(text) <= MOST_SAID else f"{text[:MOST_SAID]} ..."
 
 
 def owner_of(product: Product) -> tuple[str | None, str | None]:
