@@ -107,7 +107,7 @@ def test_a_wrong_address_is_one_line_without_the_password(
 
 @pytest.mark.parametrize(
     "value",
-    ["", "localhost:5432", "postgres://user:secret-word@host/dagster", "postgresql://user:secret-word@host"],
+    ["localhost:5432", "postgres://user:secret-word@host/dagster", "postgresql://user:secret-word@host"],
 )
 def test_what_is_no_address_stops_every_command_and_is_not_repeated(
     made: Fashion, value: str, monkeypatch: pytest.MonkeyPatch
