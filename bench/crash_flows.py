@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,11 +18,17 @@ from bench.watched import Around
 from tryon.core.auditing.audit import audit
 from tryon.core.erasure.erase import Eraser
 from tryon.core.erasure.traces import leftovers
+from tryon.core.errors import CallFailed
 from tryon.core.events import utc_now
 from tryon.core.pipeline import Pipeline
+from tryon.core.recipes import Stage
 from tryon.core.rollout import confirm, prepare, switch
+from tryon.core.stages.compute import LocalCompute
+from tryon.core.stages.remote import RemoteCompute
+from tryon.core.stages.remote_worker import RemoteWorker
 from tryon.core.uploads import UploadKind
 from tryon.stores.folder_uploads import FOLDERS
+from tryon.stores.holders import lease_holder
 
 OLD = 1_700_000_000
 """A time (seconds since 1970) at which nobody is writing any more."""
@@ -102,6 +108,38 @@ def _failing(opened: Opened) -> None:
         broken.unlink()
     pipeline.records.retry([attempt.input for attempt in pipeline.records.attempts()])
     _fill(pipeline)
+
+
+@dataclass
+class Calls:
+    """Implements tryon.core.ports.Calls. The worker is in this process and works at once; nobody knows a call that an
+    earlier process made."""
+
+    worker: RemoteWorker
+    answers: dict[str, str] = field(default_factory=dict)
+
+    def spawn(self, stage: Stage, order_id: str) -> str:
+        call = f"{lease_holder()}:{uuid4()}"
+        self.answers[call] = self.worker.run(order_id, call)
+        return call
+
+    def wait(self, call_id: str, seconds: float) -> str | None:
+        if call_id not in self.answers:
+            raise CallFailed("nobody knows this call")
+        return self.answers[call_id]
+
+    def cancel(self, call_id: str) -> None:
+        """It has ended."""
+
+
+def _elsewhere(opened: Opened) -> None:
+    """Each batch as an order to a worker."""
+    pipeline, desk = opened.pipeline, opened.pipeline.desk
+    assert isinstance(desk.compute, LocalCompute)
+    now = desk.journal.timestamp
+    worker = RemoteWorker(desk.compute.workbench, pipeline.records, lambda event: None, now)
+    compute = RemoteCompute(pipeline.records, Calls(worker), now, desk.holder, parallel=1)
+    _fill(replace(pipeline, desk=replace(desk, compute=compute)))
 
 
 UNREGISTERED = "u0009"
@@ -196,11 +234,13 @@ FLOWS: Mapping[str, Flow] = {
     ),
     "erase": Flow(_erase, _to_erase, (2, 2, 1)),
     "audit": Flow(_audit, _to_audit),
+    "elsewhere": Flow(_elsewhere),
     "pregenerate": Flow(_pregenerate, matrix=None),
     "dagster": Flow(_dagster, matrix=None),
 }
 """pregenerate: uploads to documents, without Dagster. dagster: the same through Dagster's jobs, as
 `fashion pregenerate` does it. rollout: another painter's order, made and shown. failing: an engine that fails in vain
-under a budget, then `fashion retry`. erase, audit: see there. suspend: a photo is taken away and put back."""
+under a budget, then `fashion retry`. erase, audit: see there. suspend: a photo is taken away and put back.
+elsewhere: pregenerate with engines behind orders and calls."""
 KILLED_AT_CALLS = tuple(name for name in FLOWS if name != "dagster")
 """Flows that are killed at their boundaries, those of the most special ones first."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import threading
 import time
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 
 from bench.inflight_provider import METHOD, LineCalls, Stamp, is_long, now
@@ -53,10 +55,11 @@ class DyingCalls(LineCalls):
 
 
 def shelf(batches: int) -> Shelf:
-    """One user and so many tops: as many batches of one try-on."""
+    """One user, with tops and bottoms for so many outfits or a few more."""
+    side = math.isqrt(batches) + 1
+    kinds = [Category.TOPS] * side + [Category.BOTTOMS] * side
     items = [
-        Item(n, f"i{n}", sha256(f"i{n}".encode()).hexdigest(), (Category.TOPS,))
-        for n in range(2, batches + 2)
+        Item(n, f"i{n}", sha256(f"i{n}".encode()).hexdigest(), (kind,)) for n, kind in enumerate(kinds, 2)
     ]
     release = Release(dict.fromkeys(Stage, METHOD))
     return Shelf(Wanted(items, release), User(1, "ann", sha256(b"ann").hexdigest()), {})
@@ -70,7 +73,7 @@ def orchestrate(folder: Path, port: int, batches: int, bound: int, run_id: str, 
     journal = Journal(log, lambda event: None, utc_now)
     gate = Gate(Depot(blobs, records, now), records, journal)
     wanted = shelf(batches)
-    tasks = [(wanted.tryon(outfit),) for outfit in wanted.wanted.matrix.outfits()]
+    tasks = [(product,) for product in islice(wanted.every_tryon(), batches)]
     threading.Thread(target=_sample, args=(folder / RSS,), daemon=True).start()
     desk = Desk(records, journal, gate, compute, lease_holder())
     tally = produce(desk, Stamp(), tasks, wanted.wanted, run_id)

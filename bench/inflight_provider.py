@@ -15,6 +15,7 @@ from concurrent.futures import TimeoutError as NotYet
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import count
+from multiprocessing import AuthenticationError
 from multiprocessing.connection import Client, Connection, Listener
 from pathlib import Path
 from typing import Any
@@ -126,7 +127,10 @@ def serve(folder: Path, place: Path) -> None:
     with Listener(("127.0.0.1", 0), authkey=KEY, backlog=64) as listener:
         place.write_text(str(listener.address[1]))
         while True:
-            threading.Thread(target=_answer, args=(provider, listener.accept()), daemon=True).start()
+            # Who is killed while it connects never gets a line.
+            with suppress(OSError, EOFError, AuthenticationError):
+                line = listener.accept()
+                threading.Thread(target=_answer, args=(provider, line), daemon=True).start()
 
 
 def _answer(provider: Provider, connection: Connection[Any, Any]) -> None:

@@ -11,7 +11,7 @@ import math
 import string
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -87,7 +87,7 @@ PREPROCESSOR = {
 }
 """preprocessor_config.json as published."""
 
-Config = GroundingDinoConfig | MMGroundingDinoConfig
+Config: TypeAlias = GroundingDinoConfig | MMGroundingDinoConfig
 
 
 def vocabulary(size: int) -> list[str]:

@@ -58,6 +58,7 @@ def standing(site: Site, pipeline: Pipeline) -> Index:
                     *([i.id, i.ordinal] for i in pipeline.records.items())],
         "suspended": [*sorted(name for _, name in pipeline.records.suspended())],
         "attempts": [len(pipeline.records.attempts())],
+        "orders": [len(pipeline.records.orders())],
         "leases": [sum(lease.alive for lease in pipeline.records.leases())],
         "leftovers": [*map(str, leftovers(pipeline))],
         "erasing": [*sorted(ref.id for ref in pipeline.records.erasing())],

@@ -102,7 +102,7 @@ def test_what_was_sent_leaves_no_bytes(outbox: Outbox, tmp_path: Path) -> None:
 
 
 class Far:
-    """A log elsewhere in memory. fail: so many writes fail, with `error`. lie: so many fail after they were done."""
+    """A log elsewhere in memory. fail: that many writes fail, with `error`. lie: that many do after they were done."""
 
     def __init__(self, fail: int = 0, lie: int = 0, error: Exception | None = None) -> None:
         self._error = error or StoreAway("away")

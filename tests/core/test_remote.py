@@ -286,6 +286,17 @@ def test_killed_after_it_was_published_its_order_is_forgotten(cloud: Cloud) -> N
     assert (tally.published, len(cloud.calls.started), cloud.records.orders()) == (5, 3, [])
 
 
+def test_what_stopped_a_killed_runs_worker_does_not_stop_the_next_run(cloud: Cloud) -> None:
+    """The model was missing; the run was killed before it heard of it, and somebody has pulled the model since."""
+    cloud.press.works = {TOP: DiskFull("the model volume is full")}
+    cloud.calls.spawned = dying()
+    cloud.killed()
+    cloud.calls.settle(1)
+    cloud.calls.spawned, cloud.press.works = nothing, {}
+    tally = cloud.run("again")
+    assert (tally.stopped, tally.published, cloud.records.orders()) == (None, 5, [])
+
+
 def test_a_delivery_outlives_the_providers_memory_of_its_call(cloud: Cloud) -> None:
     cloud.records._before_publish = dying()
     cloud.killed()

@@ -36,7 +36,7 @@ from tryon.profiles import engines as profiles
 from tryon.settings import Profile, Settings
 from tryon.wiring import build
 
-PHOTOS = Path(profiles.__file__).parents[1] / "studio" / "catalogue" / "uploads" / "users"
+PHOTOS = Path(profiles.__file__).parents[2] / "studio" / "catalogue" / "uploads" / "users"
 USER, COLOUR = "u1", (150, 60, 60)
 GARMENTS = {"top": "tops", "trousers": "bottoms"}
 TOP, TROUSERS, LOOK = "top.tops", "trousers.bottoms", "top.tops+trousers.bottoms"

@@ -11,7 +11,7 @@ import pytest
 
 from bench.null_engines import NullDetector, null_stages
 from bench.uploads import write_item
-from tests.core.workshop import CLOSET, Killed, Workshop, uploads
+from tests.core.workshop import CLOSET, Killed, Workshop, desk_over, uploads
 from tests.engines.openai_photos import analyzer
 from tests.fakes import MemoryRecords
 from tests.peers.openai_peer import Peer, error, item, listening, photo_of, said, seeing
@@ -47,7 +47,9 @@ def opened(peer: Peer, records: MemoryRecords) -> Pipeline:
     pipeline = shop.open()
     materials = Materials(shop.uploads, shop.blobs, records)
     crop = CropStage(materials, analyzer(peer, materials.answers), NullDetector())
-    pipeline = replace(pipeline, stages=replace(pipeline.stages, crop=crop))
+    stages = replace(pipeline.stages, crop=crop)
+    desk = desk_over(stages, shop.blobs, records, pipeline.desk.journal, "me:1")
+    pipeline = replace(pipeline, stages=stages, desk=desk)
     pipeline.reconcile()
     return pipeline
 

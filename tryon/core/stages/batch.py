@@ -1,4 +1,4 @@
-"""The orchestrator's half of a batch: claim, book, have it made, publish."""
+"""The orchestrator's half of a batch: claim, book, have it made."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from threading import Event
 from tryon.core.depot import TAKEN_AWAY
 from tryon.core.errors import BudgetSpent, Cancelled, LeaseLost, StoreAway, StoreError, Unusable
 from tryon.core.events import EventKind
-from tryon.core.orders import Asked, Delivery, Order, Parcel
+from tryon.core.orders import Asked, Order
 from tryon.core.recipes import Input, Method
-from tryon.core.records import Attempt, Publication, Record
 from tryon.core.spending import Budget
 from tryon.core.stages.desk import Desk
+from tryon.core.stages.reception import Reception
 from tryon.core.stages.stage import Task
 from tryon.core.stages.tally import Entry, Status, Tally
-from tryon.core.stages.telling import owner_of, said, tell
-from tryon.core.wanted import Product, Wanted
+from tryon.core.stages.telling import said, tell
+from tryon.core.wanted import Wanted
 
 UNCONFIRMED = (
     "the running code makes another release than the one that was confirmed; see `fashion plan`, then run "
@@ -46,6 +46,7 @@ class Batch:
         self._cancelled = cancelled or Event()
         self._holder = f"{desk.holder}:{run_id}"
         self._tally = Tally()
+        self._reception = Reception(desk, run_id, self._tally)
         self._engine_seconds = self._renew_at = 0.0
         self._ordered = False
 
@@ -56,7 +57,9 @@ class Batch:
         while waiting:
             waiting = self._unfinished(self._make_free(waiting))
             if waiting and time.monotonic() > deadline:
-                self._fail(waiting, LeaseLost("another worker holds this product and does not finish"))
+                self._reception.fail(
+                    waiting, LeaseLost("another worker holds this product and does not finish")
+                )
                 break
             if waiting:
                 time.sleep(self._desk.patience.poll_seconds)
@@ -165,8 +168,8 @@ class Batch:
     def _order(self, tasks: Sequence[Task]) -> None:
         """A call that comes to nothing is taken apart, as one bad product may have taken its worker down. Where a
         system is away the order stays: the next run asks for what is paid for."""
-        order, keys = self._placed or self._order_of(tasks), [task[0].key for task in tasks]
-        self._placed = None
+        placed, keys = self._placed, [task[0].key for task in tasks]
+        order, self._placed = placed or self._order_of(tasks), None
         try:
             delivery = self._desk.compute.make(order, lambda: self._still(keys))
         except (Unusable, StoreAway):
@@ -174,101 +177,25 @@ class Batch:
             raise
         except Cancelled:
             raise
-        except Exception as error:  # noqa: BLE001 - it is logged and counted by _fail
+        except Exception as error:  # noqa: BLE001 - it is logged and counted
             self._retry(lambda: self._desk.compute.finish(order))
             # Another run may have published what it waited for too.
             left = self._unfinished(tasks)
             if len(tasks) == 1:
-                self._fail(left, error, paid=True)
+                self._reception.fail(left, error, paid=True)
             else:
                 for task in left:
                     self._order([task])
             return
-        self._receive(tasks, order, delivery)
+        self._engine_seconds += delivery.seconds
+        self._reception.receive(tasks, order, delivery)
         self._retry(lambda: self._desk.compute.finish(order))
-        if delivery.error:
+        if placed and delivery.error:
+            # What stopped a worker then may be mended by now.
+            self._make(self._reception.missing(tasks))
+        elif delivery.error:
             raise delivery.error
 
     def _order_of(self, tasks: Sequence[Task]) -> Order:
         asked = tuple(tuple(Asked(p, self._wanted.uploads_of(p)) for p in task) for task in tasks)
         return Order(tasks[0][0].stage, self._run_id, asked)
-
-    def _receive(self, tasks: Sequence[Task], order: Order, delivery: Delivery) -> None:
-        """A killed run may have ordered more than this one asks for: all of it is paid for, so all of it is taken."""
-        self._engine_seconds += delivery.seconds
-        parcels = {
-            line[0].product.input: parcel for line, parcel in zip(order.tasks, delivery.parcels, strict=True)
-        }
-        self._take(tasks, parcels)
-        asked = {task[0].input for task in tasks}
-        ordered = [tuple(asked.product for asked in line) for line in order.tasks]
-        if others := [task for task in ordered if task[0].input not in asked]:
-            aside = Batch(self._desk, self._method, self._wanted, self._run_id, {})
-            aside._take(aside._unfinished(others), parcels)
-
-    def _take(self, tasks: Sequence[Task], parcels: Mapping[Input, Parcel | None]) -> None:
-        sent = [(task, parcel) for task in tasks if (parcel := parcels[task[0].input]) is not None]
-        for task, parcel in sent:
-            if parcel.failure:
-                self._count_failure(task, parcel)
-        made = [(task, parcel) for task, parcel in sent if not parcel.failure]
-        worked = [parcel.seconds for _, parcel in made if parcel.paid]
-        self._tally.engine_calls += len(worked)
-        self._tally.seconds += sum(worked)
-        if made:
-            self._publish(made)
-
-    def _publish(self, made: Sequence[tuple[Task, Parcel]]) -> None:
-        """The products of one engine pass become visible together or not at all: masks that were computed from a
-        parse which is made anew would not fit the published one."""
-        deposits = [deposit for _, parcel in made for deposit in parcel.deposits]
-        try:
-            published = self._desk.gate.publish(deposits, self._retry)
-        except Unusable:
-            raise
-        except Exception as error:  # noqa: BLE001 - it is logged and counted by _fail
-            if len(made) == 1:
-                ((task, parcel),) = made
-                self._fail([task], error, parcel.paid)
-            else:
-                for one in made:
-                    self._publish([one])
-            return
-        products = [product for task, _ in made for product in task]
-        for product, (publication, record) in zip(products, published, strict=True):
-            self._tally.entries.append(self._entry(product, publication, record))
-
-    def _entry(self, product: Product, publication: Publication, record: Record) -> Entry:
-        if publication is Publication.WON:
-            return Entry(product, Status.MADE, record)
-        if publication is Publication.BURIED:
-            return Entry(product, Status.FAILED, None, TAKEN_AWAY)
-        winner = self._retry(lambda: self._desk.records.find([record.input])).get(record.input)
-        if winner is None:
-            return Entry(product, Status.FAILED, None, "a later generation of it is published; run it again")
-        # Published by this run: the gate's first attempt won, but its answer was lost.
-        mine = winner.run_id == record.run_id
-        return Entry(product, Status.MADE if mine else Status.KEPT, winner)
-
-    def _fail(self, tasks: Sequence[Task], error: Exception, paid: bool = False) -> None:
-        if isinstance(error, Unusable):
-            raise error
-        for task in tasks:
-            now = self._desk.journal.timestamp()
-            events = tell(task, EventKind.FAILED, now, self._run_id, said(error))
-            self._count_failure(task, Parcel(failure=said(error), events=tuple(events), paid=paid))
-
-    def _count_failure(self, task: Task, parcel: Parcel) -> None:
-        """An engine worked in vain: after too many of these a product is quarantined."""
-        self._retry(lambda: self._desk.journal.write(parcel.events))
-        if parcel.paid:
-            attempts = [self._attempt(product, parcel.failure) for product in task]
-            self._retry(lambda: self._desk.records.fail(attempts))
-        self._tally.entries += [Entry(p, Status.FAILED, None, parcel.failure) for p in task]
-
-    def _attempt(self, product: Product, reason: str) -> Attempt:
-        now, what = (
-            self._desk.journal.timestamp(),
-            (product.key, product.generation, product.stage, product.name),
-        )
-        return Attempt(*what, *owner_of(product), reason, self._run_id, now)

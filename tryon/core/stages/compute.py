@@ -39,13 +39,13 @@ class LocalCompute:
     parallel = 1
 
     def __init__(self, workbench: Workbench) -> None:
-        self._workbench = workbench
+        self.workbench = workbench
 
     def unfinished(self, stage: Stage) -> Sequence[Order]:
         return ()
 
     def make(self, order: Order, still: Callable[[], object]) -> Delivery:
-        return self._workbench.make(order)
+        return self.workbench.make(order)
 
     def finish(self, order: Order) -> None:
         """Nothing is kept of an order."""
