@@ -202,6 +202,15 @@ def test_what_a_worker_elsewhere_stored_waits_as_long_as_its_order_is_kept(shop:
     assert look(shop, repair=True, later=timedelta(days=9)).orphans == [LOST]
 
 
+def test_an_order_that_nobody_asks_for_any_more_is_forgotten(shop: Workshop) -> None:
+    shop.records.place(Placed("o", Stage.TRYON, "{}", ("key",), (), now().isoformat()))
+    look(shop, repair=True, later=timedelta(days=6))
+    look(shop, later=timedelta(days=9))
+    assert [order.id for order in shop.records.orders()] == ["o"]
+    look(shop, repair=True, later=timedelta(days=9))
+    assert shop.records.orders() == []
+
+
 def test_an_orphan_of_an_erased_user_goes_at_once(shop: Workshop) -> None:
     shop.blobs.put(LOST, b"x")
     shop.records.claim(["some key"], "another:1", 100)

@@ -184,6 +184,10 @@ class _Auditor:
             return
         for lease in lapsed:
             self._records.release([lease.key], lease.holder)
+        for order in self._records.orders():
+            # Of a stage that no run asked for since; its worker's answer is gone by now.
+            if datetime.fromisoformat(order.placed_at) < self._now - KEPT:
+                self._records.finish(order.id)
         if self._found.strays:
             self._sweep(remove=True)
 

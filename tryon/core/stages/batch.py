@@ -52,10 +52,11 @@ class Batch:
 
     def run(self, tasks: Sequence[Task]) -> Tally:
         """Make what is free; for what another worker holds, wait until it is there or its lease lapses."""
-        deadline = time.monotonic() + 2 * self._desk.patience.lease_seconds
-        waiting = self._allowed(self._unfinished(tasks))
+        waiting, deadline = self._allowed(self._unfinished(tasks)), 0.0
         while waiting:
             waiting = self._unfinished(self._make_free(waiting))
+            # From after the own work, which may take long.
+            deadline = deadline or time.monotonic() + 2 * self._desk.patience.lease_seconds
             if waiting and time.monotonic() > deadline:
                 self._reception.fail(
                     waiting, LeaseLost("another worker holds this product and does not finish")
