@@ -280,7 +280,7 @@ NOT_THERE = {"modal", "grpclib", "fastapi", "starlette"}
 @pytest.mark.parametrize("device", ["cpu", "cuda"])
 def test_whatever_the_package_imports_is_installed(device: str) -> None:
     installed = {one.partition("==")[0] for one in packages(PINNED, "cuda" if device == "cuda" else "cpu")}
-    neural = {"torch", "transformers", "diffusers", "accelerate", "openai", "safetensors"}
+    neural = {"torch", "transformers", "diffusers", "accelerate", "safetensors"}
     names = {TOPS.get(name, WITH.get(name, name)).replace("_", "-") for name in imports() - NOT_THERE}
     names -= {"diffusers", *neural} if device == "cpu" else set()
     gpu = {"onnxruntime-gpu"} if device == "cuda" else {"onnxruntime"}
