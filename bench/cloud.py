@@ -28,6 +28,7 @@ from tests.peers.firestore_proxy import Wire, wire_to
 from tests.production import Cloud, production
 from tryon.core.errors import StoreError
 from tryon.core.events import LogEvent
+from tryon.core.pipeline import Pipeline
 from tryon.core.stages.tally import Status
 from tryon.profiles.stores import open_stores
 from tryon.settings import Settings
@@ -53,7 +54,7 @@ def measure(rates: Sequence[float] = RATES, users: int | None = None) -> dict[st
         undisturbed = runs[0].pop("index")
         for run in runs[1:]:
             found = run.pop("index")
-            run["lost"] = sum(found.get(what) != entry for what, entry in undisturbed.items())
+            run["lost"] += sum(what in found and found[what] != entry for what, entry in undisturbed.items())
         return {"runs": runs}
 
 
@@ -81,7 +82,7 @@ def disturbed(folder: Path, host: str, rate: float, users: int | None) -> None:
             "fault_rate": rate,
             "published": sum(entry[1] == "published" for entry in products(pipeline).values()),
             "refused": sum(entry[1] == "refused" for entry in products(pipeline).values()),
-            "lost": 0,
+            "lost": _without_verdict(pipeline),
             "wrong_bytes": wrong_bytes(pipeline),
             "duplicated": repeated(pipeline) + sum(count - 1 for count in made.values()),
             "reruns": runs - 1,
@@ -91,6 +92,16 @@ def disturbed(folder: Path, host: str, rate: float, users: int | None) -> None:
         stores.close()
         found |= told.compared(*_logged(settings))
         (folder / "found.json").write_text(json.dumps({**found, "seconds": round(seconds, 1)}))
+
+
+def _without_verdict(pipeline: Pipeline) -> int:
+    """Of all products that the uploads ask for."""
+    catalogue, users = pipeline.catalogue(), pipeline.records.users()
+    wanted = pipeline.wanted()
+    shelves = [catalogue.target_shelf(user, {}).everything() for user in users]
+    asked = [crop.input for item in wanted.items for crop in wanted.crops(item)]
+    asked += [product.input for shelf in shelves for product in shelf]
+    return len(asked) - len(pipeline.records.find(asked))
 
 
 @dataclass

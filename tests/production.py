@@ -16,6 +16,7 @@ from google.cloud import firestore as google
 from bench.uploads import write_item, write_user
 from tests.peers.cloudinary_peer import CloudinaryPeer, cloudinary_peer
 from tests.peers.firestore_emulator import Emulator
+from tests.peers.modal_peer import TOKEN_ID, TOKEN_SECRET, ModalPeer
 from tests.peers.supabase_peer import SupabasePeer, key_of, supabase_peer
 
 RECEIPT_KEY = "a receipt key of many letters"
@@ -60,6 +61,14 @@ class Cloud:
             monkeypatch.setenv(name, value)
 
 
+def work_on_modal(peer: ModalPeer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Instead of in this process."""
+    monkeypatch.setenv("FASHION_COMPUTE", "modal")
+    monkeypatch.setenv("MODAL_TOKEN_ID", TOKEN_ID)
+    monkeypatch.setenv("MODAL_TOKEN_SECRET", TOKEN_SECRET)
+    monkeypatch.setenv("MODAL_SERVER_URL", peer.address)
+
+
 @contextmanager
 def production(emulator: Emulator) -> Iterator[Cloud]:
     """Empty buckets, an empty account, and a project of its own."""
@@ -74,6 +83,12 @@ class Shop:
     def __init__(self, cloud: Cloud, folder: Path) -> None:
         self.cloud, self._folder = cloud, folder
         self.firestore = google.Client(project=cloud.project)
+
+    def stock(self) -> None:
+        """Two items and a user."""
+        self.add_item("t1", "tops", 1)
+        self.add_item("b1", "bottoms", 2)
+        self.add_user("ann", 3)
 
     def add_item(self, item: str, category: str, seed: int) -> None:
         write_item(self._folder, item, [category], seed)

@@ -27,9 +27,7 @@ from tryon.settings import Settings
 def shop(cloud: Cloud, tmp_path: Path) -> Iterator[Shop]:
     """Two items and a user."""
     shop = Shop(cloud, tmp_path / "photos")
-    shop.add_item("t1", "tops", 1)
-    shop.add_item("b1", "bottoms", 2)
-    shop.add_user("ann", 3)
+    shop.stock()
     yield shop
     shop.close()
 

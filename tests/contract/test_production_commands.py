@@ -24,9 +24,7 @@ LOOK = "t1.tops+b1.bottoms"
 def shop(cloud: Cloud, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     monkeypatch.setattr(opening, "open_pipeline", open_null)
     shop = Shop(cloud, tmp_path / "photos")
-    shop.add_item("t1", "tops", 1)
-    shop.add_item("b1", "bottoms", 2)
-    shop.add_user("ann", 3)
+    shop.stock()
     yield shop
     shop.close()
     storage.open_stores(Settings()).close()

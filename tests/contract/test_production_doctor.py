@@ -15,12 +15,12 @@ from fashion_assets.cli import app
 from fashion_assets.commands.doctor import cloud as doctor
 from fashion_assets.commands.doctor.finding import Finding, examine
 from tests.peers.firestore_refusing import refusing
-from tests.peers.modal_peer import APPS, TOKEN_ID, TOKEN_SECRET, ModalPeer
+from tests.peers.modal_peer import APPS, ModalPeer
 from tests.peers.modal_peer import listening as modal_listening
 from tests.peers.openai_peer import Peer as OpenAiPeer
 from tests.peers.openai_peer import Reply, listening
 from tests.peers.supabase_peer import key_of
-from tests.production import Cloud
+from tests.production import Cloud, work_on_modal
 from tryon.profiles import stores as storage
 from tryon.settings import Settings
 
@@ -70,11 +70,8 @@ def test_all_is_well_and_no_probe_stays(cloud: Cloud) -> None:
 
 @pytest.fixture
 def modal(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModalPeer]:
-    monkeypatch.setenv("FASHION_COMPUTE", "modal")
-    monkeypatch.setenv("MODAL_TOKEN_ID", TOKEN_ID)
-    monkeypatch.setenv("MODAL_TOKEN_SECRET", TOKEN_SECRET)
     with modal_listening(ModalPeer()) as peer:
-        monkeypatch.setenv("MODAL_SERVER_URL", peer.address)
+        work_on_modal(peer, monkeypatch)
         yield peer
         assert peer.wrong == []
 

@@ -12,8 +12,8 @@ import pytest
 
 from bench.null_engines import null_stages
 from tests.core.workshop import everywhere, make_all
-from tests.peers.modal_peer import TOKEN_ID, TOKEN_SECRET, Asked, ModalPeer, Result, listening
-from tests.production import Cloud, Shop
+from tests.peers.modal_peer import Asked, ModalPeer, Result, listening
+from tests.production import Cloud, Shop, work_on_modal
 from tryon import wiring
 from tryon.core.events import EventKind, LogEvent
 from tryon.core.pipeline import Pipeline
@@ -53,12 +53,9 @@ class WorkingModal(ModalPeer):
 
 @pytest.fixture
 def modal(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[WorkingModal]:
-    monkeypatch.setenv("FASHION_COMPUTE", "modal")
-    monkeypatch.setenv("MODAL_TOKEN_ID", TOKEN_ID)
-    monkeypatch.setenv("MODAL_TOKEN_SECRET", TOKEN_SECRET)
     peer = WorkingModal()
     with listening(peer):
-        monkeypatch.setenv("MODAL_SERVER_URL", peer.address)
+        work_on_modal(peer, monkeypatch)
         yield peer
         assert peer.wrong == []
 
@@ -67,9 +64,7 @@ def modal(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[WorkingModa
 def pipeline(modal: WorkingModal, cloud: Cloud, tmp_path: Path) -> Iterator[Pipeline]:
     """Two items and a user."""
     shop = Shop(cloud, tmp_path / "photos")
-    shop.add_item("t1", "tops", 1)
-    shop.add_item("b1", "bottoms", 2)
-    shop.add_user("ann", 3)
+    shop.stock()
     modal.worker = wiring.build_worker(Settings(), modal.printed.append, null_stages)
     made = wiring.build(Settings(), lambda event: None, null_stages)
     made.reconcile()

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.peers.modal_peer import TOKEN_ID, TOKEN_SECRET, ModalPeer, listening
-from tests.production import Cloud, Shop
+from tests.peers.modal_peer import ModalPeer, listening
+from tests.production import Cloud, Shop, work_on_modal
 from tryon.stores.firestore.client import Firestore
 from tryon.stores.firestore.records import FirestoreRecords
 
@@ -21,11 +21,8 @@ from tryon.stores.firestore.records import FirestoreRecords
 @pytest.fixture
 def modal(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModalPeer]:
     """Its calls never end by themselves."""
-    monkeypatch.setenv("FASHION_COMPUTE", "modal")
-    monkeypatch.setenv("MODAL_TOKEN_ID", TOKEN_ID)
-    monkeypatch.setenv("MODAL_TOKEN_SECRET", TOKEN_SECRET)
     with listening(ModalPeer()) as peer:
-        monkeypatch.setenv("MODAL_SERVER_URL", peer.address)
+        work_on_modal(peer, monkeypatch)
         yield peer
 
 
@@ -34,9 +31,7 @@ def test_a_stopped_command_cancels_its_calls(
     modal: ModalPeer, cloud: Cloud, tmp_path: Path, number: signal.Signals
 ) -> None:
     shop = Shop(cloud, tmp_path / "photos")
-    shop.add_item("t1", "tops", 1)
-    shop.add_item("b1", "bottoms", 2)
-    shop.add_user("ann", 3)
+    shop.stock()
     shop.close()
     process = subprocess.Popen(
         [sys.executable, "-m", "tests.cli.null_fashion", "pregenerate"],

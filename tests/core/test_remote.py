@@ -86,6 +86,18 @@ class Cloud:
         with pytest.raises(Killed):
             self.run("killed", placed=placed)
 
+    def killed_while_it_waits(self) -> None:
+        """The call's id is kept, and its worker goes on."""
+        called = self.records.called
+
+        def dies(order_id: str, call: str) -> None:
+            called(order_id, call)
+            raise Killed
+
+        self.records.called = dies  # type: ignore[method-assign]
+        self.killed()
+        self.records.called = called  # type: ignore[method-assign]
+
     def passes(self) -> list[str]:
         return sorted(name for batch in self.press.worked for name in batch)
 
@@ -256,15 +268,7 @@ def test_killed_before_the_calls_id_is_known_the_engine_works_once(cloud: Cloud)
 def test_killed_while_it_waits_the_next_run_waits_for_the_same_call(cloud: Cloud) -> None:
     leave = threading.Event()
     cloud.calls.before = waiting_for(leave)
-    called = cloud.records.called
-
-    def dies(order_id: str, call: str) -> None:
-        called(order_id, call)
-        raise Killed
-
-    cloud.records.called = dies  # type: ignore[method-assign]
-    cloud.killed()
-    cloud.records.called = called  # type: ignore[method-assign]
+    cloud.killed_while_it_waits()
     leave.set()
     tally = cloud.run("again")
     assert (tally.published, cloud.passes(), len(cloud.calls.started)) == (5, sorted(ALL), 3)

@@ -215,15 +215,7 @@ def test_two_runs_that_share_an_order_make_it_once(cloud: Cloud) -> None:
     """The second one waits for the call, and finds the order gone when the first one has published it."""
     leave = threading.Event()
     cloud.calls.before = waiting_for(leave)
-    called = cloud.records.called
-
-    def dies(order_id: str, call: str) -> None:
-        called(order_id, call)
-        raise Killed
-
-    cloud.records.called = dies  # type: ignore[method-assign]
-    cloud.killed()
-    cloud.records.called = called  # type: ignore[method-assign]
+    cloud.killed_while_it_waits()
     tallies = {}
 
     def run(number: int) -> None:

@@ -48,12 +48,17 @@ def served(module: str, name: str, folder: Path, environment: Mapping[str, str])
         _wait_for(place, process, log)
         yield workspace
     finally:
-        process.send_signal(signal.SIGINT)
-        try:
-            process.wait(30)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait(30)
+        stop(process)
+
+
+def stop(process: subprocess.Popen[bytes]) -> None:
+    """It stops its own children; what does not end in time is killed with its whole session."""
+    process.send_signal(signal.SIGINT)
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait(30)
 
 
 def _wait_for(place: Path, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -18,8 +18,8 @@ import pytest
 from fashion_assets.operate import open_instance
 from tests.dagster.asked_here import AskedHere
 from tests.dagster.dying_location import FAILED
-from tests.dagster.served import ROOT, served
-from tests.dagster.test_backfill import HASTY, Dagster, _stop, _wait_until_up
+from tests.dagster.served import ROOT, served, stop
+from tests.dagster.test_backfill import HASTY, Dagster, _wait_until_up
 from tests.receiver import PASSWORD, Receiver, listening
 
 LOCATION = {"repositoryName": "__repository__", "repositoryLocationName": "dying"}
@@ -103,7 +103,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installat
             wait_for("the first tick", found.ticks)
             yield found
         finally:
-            _stop(process)
+            stop(process)
 
 
 @pytest.mark.timeout(900)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import socket
 import subprocess
 import sys
@@ -19,6 +18,7 @@ import pytest
 from bench.null_engines import null_stages
 from bench.uploads import write_catalogue
 from fashion_assets.operate import Operator, open_instance
+from tests.dagster.served import stop
 from tryon.settings import Settings
 from tryon.wiring import build
 
@@ -90,17 +90,7 @@ def dagster_dev(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Dagster]:
             _wait_until_up(f"http://127.0.0.1:{port}", process)
             yield Dagster(f"http://127.0.0.1:{port}", data)
         finally:
-            _stop(process)
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    """`dagster dev` stops its own children; what does not end in time is killed with its whole session."""
-    process.send_signal(signal.SIGINT)
-    try:
-        process.wait(30)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait(30)
+            stop(process)
 
 
 def _wait_until_up(url: str, process: subprocess.Popen[bytes]) -> None:

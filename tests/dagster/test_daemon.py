@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ import dagster as dg
 
 from bench.null_engines import null_stages
 from fashion_assets.operate import open_instance
+from tests.dagster.served import stop
 from tryon.core.pipeline import Pipeline
 from tryon.settings import Settings
 from tryon.wiring import build
@@ -36,15 +36,6 @@ def daemon(data: Path, *switch_on: str) -> Iterator[None]:
             yield
         finally:
             stop(process)
-
-
-def stop(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGINT)
-    try:
-        process.wait(30)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait(30)
 
 
 def wait_until(done: Callable[[], bool], data: Path) -> None:

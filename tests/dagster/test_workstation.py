@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import cv2
 import dagster as dg
@@ -22,7 +20,7 @@ from plyfile import PlyData  # type: ignore[import-untyped]
 from bench.local_models import LocalModels
 from fashion_assets.operate import Operator
 from tests.dagster.conftest import FAST
-from tests.engines import catvton_tiny, grounding_dino_tiny, human_parser_tiny, sharp_tiny
+from tests.engines.tiny_models import COLOUR, USER, install_sharp, write_all
 from tests.peers.openai_peer import Peer, item, listening, photo_of, seeing
 from tryon.core.encoding import encode_png
 from tryon.core.errors import ModelMissing
@@ -37,24 +35,15 @@ from tryon.settings import Profile, Settings
 from tryon.wiring import build
 
 PHOTOS = Path(profiles.__file__).parents[2] / "studio" / "catalogue" / "uploads" / "users"
-USER, COLOUR = "u1", (150, 60, 60)
 GARMENTS = {"top": "tops", "trousers": "bottoms"}
 TOP, TROUSERS, LOOK = "top.tops", "trousers.bottoms", "top.tops+trousers.bottoms"
 MASKS = ("body", "upper", "lower", "overall", "full_body", "face")
-BOX = (0.5, 0.5, 0.8, 0.7)
-"""Where the tiny detector sees a garment in any photo."""
 SEES = photo_of(item("red top", "tops"), item("red trousers", "bottoms"))
 
 
 @pytest.fixture(scope="module")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Checkpoints of every engine, in the published layouts."""
-    root = tmp_path_factory.mktemp("models")
-    grounding_dino_tiny.write_tiny(root / "grounding-dino-tiny", box=BOX)
-    human_parser_tiny.write_tiny(root, human_parser_tiny.catalogue_person(USER))
-    catvton_tiny.write_tiny(root, paint=COLOUR)
-    sharp_tiny.write_tiny(root)
-    return root
+    return write_all(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +61,7 @@ def workstation(models: Path, peer: Peer, tmp_path_factory: pytest.TempPathFacto
     with dg.DagsterInstance.ephemeral() as instance:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(profiles, "ModelCache", LocalModels)
-            _install_sharp(patch)
+            install_sharp(patch)
             _use(peer, patch)
             pipeline = build(_settings(data, models), lambda event: None, patience=FAST)
             operator = Operator(pipeline, instance)
@@ -115,15 +104,6 @@ def garment_photo(number: int) -> Pixels:
     photo[48:272, 24:216] = COLOUR
     photo[:8] = 200 + number
     return photo
-
-
-def _install_sharp(patch: pytest.MonkeyPatch) -> None:
-    """Apple's package as far as the engine calls it."""
-    package, module = ModuleType("sharp"), ModuleType("sharp.models")
-    module.__dict__["PredictorParams"] = object
-    module.__dict__["create_predictor"] = lambda params: sharp_tiny.TinyPredictor()
-    patch.setitem(sys.modules, "sharp", package)
-    patch.setitem(sys.modules, "sharp.models", module)
 
 
 def published(operator: Operator) -> dict[str, Record]:

@@ -3,15 +3,13 @@ for what deploy/docker starts."""
 
 from __future__ import annotations
 
-import sys
 from functools import partial
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from bench.local_models import LocalModels
-from tests.engines import catvton_tiny, grounding_dino_tiny, human_parser_tiny, sharp_tiny
+from tests.engines.tiny_models import install_sharp, write_all
 from tests.peers.postgres import postgres
 from tryon.containers import splats, station
 from tryon.core.models import Model
@@ -21,10 +19,6 @@ from tryon.stores.model_cache import Standing, State
 
 __all__ = ["postgres"]
 
-COLOUR = (150, 60, 60)
-BOX = (0.5, 0.5, 0.8, 0.7)
-"""Where the tiny detector sees a garment in any photo."""
-USER = "u1"
 RESOLUTION = 384
 """Of the splat network's input, a quarter of the published one's."""
 
@@ -41,12 +35,7 @@ class Volume(LocalModels):
 
 @pytest.fixture(scope="session")
 def checkpoints(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("models")
-    grounding_dino_tiny.write_tiny(root / "grounding-dino-tiny", box=BOX)
-    human_parser_tiny.write_tiny(root, human_parser_tiny.catalogue_person(USER))
-    catvton_tiny.write_tiny(root, paint=COLOUR)
-    sharp_tiny.write_tiny(root)
-    return root
+    return write_all(tmp_path_factory.mktemp("models"))
 
 
 @pytest.fixture
@@ -63,13 +52,4 @@ def enter(patch: pytest.MonkeyPatch, models: Path, data: Path) -> None:
     for module in (profiles, splats, station):
         patch.setattr(module, "ModelCache", Volume)
     patch.setattr(splats, "Sharp", partial(Sharp, resolution=RESOLUTION))
-    _install_sharp(patch)
-
-
-def _install_sharp(patch: pytest.MonkeyPatch) -> None:
-    """Apple's package as far as the engine calls it."""
-    package, module = ModuleType("sharp"), ModuleType("sharp.models")
-    module.__dict__["PredictorParams"] = object
-    module.__dict__["create_predictor"] = lambda params: sharp_tiny.TinyPredictor()
-    patch.setitem(sys.modules, "sharp", package)
-    patch.setitem(sys.modules, "sharp.models", module)
+    install_sharp(patch)

@@ -15,8 +15,9 @@ import numpy as np
 import pytest
 
 from tests.deploy.apps import ROOT, load, run
-from tests.deploy.conftest import BOX, RESOLUTION, enter
+from tests.deploy.conftest import RESOLUTION, enter
 from tests.engines.sharp_tiny import DISPARITY
+from tests.engines.tiny_models import BOX
 from tests.peers.modal_deploys import ModalDeploys
 from tests.peers.modal_peer import listening
 from tryon.containers import gpus, splats

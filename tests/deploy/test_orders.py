@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from tests.deploy.apps import ROOT, load
-from tests.deploy.conftest import COLOUR, USER
+from tests.engines.tiny_models import COLOUR, USER
 from tests.peers.openai_peer import Peer, item, listening, photo_of, seeing
 from tryon import wiring
 from tryon.core.encoding import encode_png

@@ -10,7 +10,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from urllib.request import Request, urlopen
 import pytest
 
 from tests.peers.lacking import lacking
+from tests.peers.serving import free_port
 
 PROGRAM = "platform/cloud-firestore-emulator/cloud_firestore_emulator"
 FOLDERS = ("/usr/lib/google-cloud-sdk", "/usr/share/google-cloud-sdk", "/opt/google-cloud-sdk")
@@ -80,7 +80,7 @@ def emulating(log: Path, jvm: str = JVM) -> Iterator[Emulator]:
     what it said."""
     program = find_program()
     assert program is not None, "ask `missing` first"
-    host = f"127.0.0.1:{_free_port()}"
+    host = f"127.0.0.1:{free_port()}"
     flags = {**os.environ, "JAVA_TOOL_OPTIONS": jvm}
     command = [program, "start", f"--host={host.partition(':')[0]}", f"--port={host.partition(':')[2]}"]
     with log.open("wb") as output:
@@ -107,13 +107,6 @@ def _wait_for(host: str, process: subprocess.Popen[bytes], log: Path) -> None:
             time.sleep(0.1)
     said = log.read_text(errors="replace")[-2000:]
     raise RuntimeError(f"the Firestore emulator did not start (exit status {process.poll()}):\n{said}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -21,6 +20,7 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine, exc, text
 
 from tests.peers.lacking import lacking
+from tests.peers.serving import free_port
 
 INSTALLED = Path("/usr/lib/postgresql")
 """Where Debian puts each version, beside PATH."""
@@ -101,7 +101,7 @@ def _make(programs: Path, folder: Path) -> None:
 
 @contextmanager
 def _serving(programs: Path, folder: Path) -> Iterator[int]:
-    port = _free_port()
+    port = free_port()
     options = OPTIONS | {"port": str(port), "unix_socket_directories": str(folder)}
     flags = [word for name, value in options.items() for word in ("-c", f"{name}={value}")]
     log = folder / "log"
@@ -130,13 +130,6 @@ def _wait_for(found: Cluster, process: subprocess.Popen[bytes], log: Path) -> No
             time.sleep(0.05)
     said = log.read_text(errors="replace")[-2000:]
     raise RuntimeError(f"PostgreSQL did not start (exit status {process.poll()}):\n{said}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="session")
