@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from tryon.core.budget import Caps
@@ -12,7 +13,7 @@ from tryon.core.events import Journal, LogEvent, timestamp, utc_now
 from tryon.core.materials import Materials
 from tryon.core.metering import Costs
 from tryon.core.pipeline import Pipeline, Stages
-from tryon.core.ports import Records
+from tryon.core.ports import Blobs, Records
 from tryon.core.publish import Gate
 from tryon.core.spending import Budget
 from tryon.core.stages.desk import Desk, Patience
@@ -23,9 +24,10 @@ from tryon.core.work import Prices
 from tryon.profiles.compute import open_compute
 from tryon.profiles.engines import stages_of
 from tryon.profiles.prices import tariff_of
-from tryon.profiles.stores import name_of, open_stores
+from tryon.profiles.stores import name_of, open_fetcher, open_stores
 from tryon.settings import Settings
 from tryon.stores.archive import LocalArchive
+from tryon.stores.fetch.client import Fetcher
 from tryon.stores.holders import lease_holder
 from tryon.stores.sqlite.database import BUSY_SECONDS
 from tryon.stores.webhook import Webhook
@@ -102,6 +104,22 @@ def build_worker(settings: Settings, say: Console, stages: StageMaker | None = N
     retry = _patience(settings, made).retry
     workbench = Workbench(made.by_stage(), Depot(stores.blobs, stores.records, _now, costs), _now, retry)
     return RemoteWorker(workbench, stores.records, say, _now, stores=name_of(settings))
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What the services for other apps work with: the stages, for photos that are nobody's upload. blobs: where what
+    they make is kept as a guest. fetcher: reads the addresses that callers name."""
+
+    stages: Stages
+    blobs: Blobs
+    journal: Journal
+    fetcher: Fetcher
+
+
+def workshop_of(pipeline: Pipeline, settings: Settings) -> Workshop:
+    """Over the same engines and stores as the pipeline: nothing is loaded twice."""
+    return Workshop(pipeline.stages, pipeline.blobs, pipeline.desk.journal, open_fetcher(settings))
 
 
 def _now() -> str:

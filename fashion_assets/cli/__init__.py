@@ -13,6 +13,7 @@ from fashion_assets.cli import (
     making,
     models,
     pictures,
+    serve,
     ui,
     uploads,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "making",
     "models",
     "pictures",
+    "serve",
     "ui",
     "uploads",
 ]

@@ -94,7 +94,8 @@ def cloud_stores(settings: Settings) -> Stores:
     that were downloaded; both are this machine's own. Nothing is connected before the first call."""
     firestore = Firestore(_text(settings.google_project))
     outbox, looked_up = Outbox(settings.data / "outbox.sqlite"), Database(settings.data / "digests.sqlite")
-    log = OutboxLog(outbox, FirestoreLog(firestore), background=True)
+    # A container's disk goes with it, and an outbox on it: there each event is sent before its step goes on.
+    log = OutboxLog(outbox, FirestoreLog(firestore), background=not settings.worker)
 
     def close() -> None:
         log.close()
@@ -114,19 +115,23 @@ def cloud_stores(settings: Settings) -> Stores:
 
 
 def _cloud_uploads(settings: Settings, profiles: Profiles, digests: Digests) -> SupabaseUploads:
-    """The project's own storage may be named in `userImageUrl`, wherever it is."""
     url, key = _text(settings.supabase_url), _secret(settings.supabase_key)
-    own = urlsplit(url)
-    fetcher = Fetcher(allowed=[f"{own.hostname}:{own.port or PORTS[own.scheme]}"])
     return SupabaseUploads(
         url,
         key,
         profiles,
         bucket=UPLOADS_BUCKET,
-        fetcher=fetcher,
+        fetcher=open_fetcher(settings),
         digests=digests,
         signed_seconds=URL_SECONDS,
     )
+
+
+def open_fetcher(settings: Settings) -> Fetcher:
+    """The project's own storage may be named in an address, wherever it is; so may what the settings allow."""
+    own = urlsplit(settings.supabase_url) if settings.supabase_url else None
+    storage = [f"{own.hostname}:{own.port or PORTS[own.scheme]}"] if own else []
+    return Fetcher(allowed=[*storage, *settings.fetch_allowed])
 
 
 def _cloud_blobs(settings: Settings) -> RoutedBlobs:

@@ -16,6 +16,7 @@ from tryon.core.words import Order
 from tryon.settings.cloud import CloudSettings
 from tryon.settings.deployment import VARIABLES
 from tryon.settings.engines import EngineSettings
+from tryon.settings.services import ServiceSettings
 from tryon.settings.types import ReceiptKey
 
 MODAL_FILE = Path("~/.modal.toml")
@@ -29,7 +30,7 @@ class Profile(StrEnum):
     PRODUCTION = "production"
 
 
-class Settings(EngineSettings, CloudSettings):
+class Settings(EngineSettings, CloudSettings, ServiceSettings):
     """Every setting is `FASHION_<NAME>` in the environment, unless it has a name of its own there; it cannot change
     after it was read."""
 

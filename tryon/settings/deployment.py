@@ -11,13 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from tryon.core.recipes import Stage
-
-
-def _listed(value: object) -> object:
-    """`A100, A10` -> ("A100", "A10")."""
-    if not isinstance(value, str):
-        return value
-    return tuple(part.strip() for part in value.split(",") if part.strip())
+from tryon.settings.services import listed
 
 
 def _gpus(value: tuple[str, ...]) -> tuple[str, ...]:
@@ -33,7 +27,7 @@ def _app_name(value: str) -> str:
     return value
 
 
-Gpus = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_gpus)]
+Gpus = Annotated[tuple[str, ...], NoDecode, BeforeValidator(listed), AfterValidator(_gpus)]
 """In the order in which they are wanted: the next one is taken where the first is not to be had."""
 
 AppName = Annotated[str, AfterValidator(_app_name)]
