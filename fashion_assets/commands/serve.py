@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-import uvicorn
-from starlette.types import ASGIApp
-
 from fashion_assets.commands import opening
+from fashion_assets.commands.listening import bound, run
 from fashion_assets.commands.terminal import OK, Terminal
 from tryon.console import json_console
-from tryon.core.errors import FashionError
 from tryon.services.opening import House, Service, check_keys, open_service
 from tryon.settings import Settings
-
-HOST = "127.0.0.1"
-GRACE_SECONDS = 5
-"""For requests under way when the service is stopped; streams never end by themselves."""
 
 
 def serve(terminal: Terminal, names: Sequence[str], host: str, port: int | None) -> int:
@@ -35,43 +26,8 @@ def serve(terminal: Terminal, names: Sequence[str], host: str, port: int | None)
         urls = {name.value: _address(host, door.getsockname()[1]) for name, door in doors.items()}
         terminal.answer(urls, "\n".join(f"{name}: {url}" for name, url in urls.items()), "Ctrl-C ends it")
         sys.stdout.flush()
-        asyncio.run(_run([(apps[service], doors[service]) for service in services]))
+        run([(apps[service], doors[service]) for service in services])
     return OK
-
-
-class _Server(uvicorn.Server):
-    """Several run in one process: the process's signals are not one server's."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-async def _run(doors: Sequence[tuple[ASGIApp, socket.socket]]) -> None:
-    """Until SIGINT or SIGTERM. Our own access log has ids only; uvicorn's would print whatever a caller wrote into an
-    address."""
-    servers = [
-        _Server(
-            uvicorn.Config(
-                app,
-                access_log=False,
-                log_config=None,
-                server_header=False,
-                timeout_graceful_shutdown=GRACE_SECONDS,
-            )
-        )
-        for app, _ in doors
-    ]
-
-    def stop() -> None:
-        for server in servers:
-            server.should_exit = True
-
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop)
-    running = zip(servers, doors, strict=True)
-    await asyncio.gather(*(server.serve(sockets=[door]) for server, (_, door) in running))
 
 
 @contextmanager
@@ -82,7 +38,7 @@ def _bound(
     found: dict[Service, socket.socket] = {}
     try:
         for service in services:
-            found[service] = bind(host, port or ports(settings)[service], f"{service.upper()}_PORT")
+            found[service] = bound(port or ports(settings)[service], f"FASHION_{service.upper()}_PORT", host)
         yield found
     finally:
         for door in found.values():
@@ -91,18 +47,6 @@ def _bound(
 
 def ports(settings: Settings) -> dict[Service, int]:
     return {service: getattr(settings, f"{service}_port") for service in Service}
-
-
-def bind(host: str, port: int, setting: str) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        return socket.create_server((host, port), family=family)
-    except OSError as error:
-        said = (
-            f"port {port} of {host} cannot be used ({error.strerror}); end what uses it, name another with --port, or "
-            f"set FASHION_{setting}"
-        )
-        raise FashionError(said) from None
 
 
 def _address(host: str, port: int) -> str:

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from fashion_assets.commands import opening
-from fashion_assets.commands.pictures import HOST, bound
+from fashion_assets.commands.listening import HOST, bound
 from fashion_assets.commands.terminal import INCOMPLETE, OK, Terminal
 from tryon.settings import Settings
 

@@ -12,16 +12,16 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Request, Response
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from tryon.core.encoding import Encoded
-from tryon.core.errors import FashionError
 from tryon.core.pictures import OF_PAIRS, Place, draw, find_picture
 from tryon.core.pipeline import Pipeline
-from tryon.services.errors import answer_error, refuse
-from tryon.services.loopback import Access, Loopback
+from tryon.services.front import Front, ServiceError, behind, envelope, new_app
+from tryon.services.front.access import Access
+from tryon.services.front.apps import answer as answer_error
 
 HOST = "127.0.0.1"
 KEPT_BYTES = 16 * 1024 * 1024
@@ -53,8 +53,7 @@ class Kept:
 
 def create_app(pipeline: Pipeline, tell: Access) -> ASGIApp:
     """tell: hears the access log, one line a request."""
-    # Without pages that list what there is.
-    app = FastAPI(title="pictures", docs_url=None, redoc_url=None, openapi_url=None)
+    app = new_app("pictures", "Thumbnails for Dagster's UI.", envelope, listed=False)
     kept = Kept()
 
     def answer(request: Request, place: Place) -> Response:
@@ -83,15 +82,8 @@ def create_app(pipeline: Pipeline, tell: Access) -> ASGIApp:
             raise HTTPException(404)
         return answer(request, Place(asset, user, item))
 
-    app.add_exception_handler(FashionError, _failed)
     app.add_exception_handler(HTTPException, _unknown)
-    return Loopback(app, tell)
-
-
-def _failed(request: Request, error: Exception) -> Response:
-    assert isinstance(error, FashionError), "registered for nothing else"
-    ids = {name: request.path_params.get(name) for name in ("user", "item")}
-    return answer_error(error, **ids)
+    return behind(Front("pictures", envelope, tell=tell), app)
 
 
 def _unknown(request: Request, error: Exception) -> Response:
@@ -99,4 +91,5 @@ def _unknown(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException), "registered for nothing else"
     allowed = "/health, /pictures/items/ITEM/product_crops.webp, /pictures/users/USER/user_masks.webp"
     pairs = f"/pictures/users/USER/items/ITEM/ASSET.webp with one of {', '.join(OF_PAIRS)}"
-    return refuse(error.status_code, "not_found", f"there is only GET of {allowed} and {pairs}")
+    said = f"there is only GET of {allowed} and {pairs}"
+    return answer_error(envelope, ServiceError(error.status_code, "not_found", said))

@@ -24,6 +24,10 @@ def _long_enough(keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
         raise ValueError(
             f"a key is shorter than {SHORTEST_KEY} characters; make one with `openssl rand -hex 24`"
         )
+    if not all(key.get_secret_value().isascii() and key.get_secret_value().isprintable() for key in keys):
+        raise ValueError(
+            "a key has characters that no header can carry; make one with `openssl rand -hex 24`"
+        )
     return keys
 
 

@@ -17,14 +17,16 @@ from tryon.services.front.requests import request_id
 from tryon.services.front.shapes import Shape
 
 
-def new_app(title: str, summary: str, shape: Shape) -> FastAPI:
-    """No pages of FastAPI's own: they load their scripts from another host."""
+def new_app(title: str, summary: str, shape: Shape, listed: bool = True) -> FastAPI:
+    """listed: whether /openapi.json says what there is. No pages of FastAPI's own: they load their scripts from another
+    host."""
     app = FastAPI(
         title=title,
         summary=summary,
         version=version("fashion-assets"),
         docs_url=None,
         redoc_url=None,
+        openapi_url="/openapi.json" if listed else None,
         responses=documented(shape),
     )
 

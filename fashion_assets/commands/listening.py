@@ -1,0 +1,62 @@
+"""Servers of this process: their sockets, and how they run and end together."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from tryon.core.errors import FashionError
+
+HOST = "127.0.0.1"
+GRACE_SECONDS = 5
+"""For requests under way when a service is stopped; streams never end by themselves."""
+
+
+def bound(port: int, setting: str, host: str = HOST) -> socket.socket:
+    """Listening. Raises FashionError naming the setting when the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        said = f"port {port} of {host} cannot be used ({error.strerror}); end what uses it, or set {setting}"
+        raise FashionError(said) from None
+
+
+def run(doors: Sequence[tuple[ASGIApp, socket.socket]]) -> None:
+    """Every app on its socket, until SIGINT or SIGTERM."""
+    asyncio.run(_run(doors))
+
+
+class _Server(uvicorn.Server):
+    """Several run in one process: the process's signals are not one server's."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+async def _run(doors: Sequence[tuple[ASGIApp, socket.socket]]) -> None:
+    servers = [_Server(_config(app)) for app, _ in doors]
+
+    def stop() -> None:
+        for server in servers:
+            server.should_exit = True
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    running = zip(servers, doors, strict=True)
+    await asyncio.gather(*(server.serve(sockets=[door]) for server, (_, door) in running))
+
+
+def _config(app: ASGIApp) -> uvicorn.Config:
+    """Our own access log has ids only; uvicorn's would print whatever a caller wrote into an address."""
+    return uvicorn.Config(
+        app, access_log=False, log_config=None, server_header=False, timeout_graceful_shutdown=GRACE_SECONDS
+    )
