@@ -10,10 +10,13 @@ export FASHION_DATA
 # A hundred child processes of the tests import the package: without its bytecode each would compile it again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo ui install test types tests coverage bench fmt clean
+.PHONY: demo lookbook ui install test types tests coverage bench fmt clean
 
 demo: .venv/base ## every outfit of the sample catalogue, from a fresh machine
 	$(BIN)/fashion demo --report $(FASHION_DATA)/demo.json
+
+lookbook: .venv/base ## pages of everything that was generated, with the 3D view
+	$(BIN)/fashion serve lookbook
 
 ui: .venv/base ## Dagster's UI on the demo's data, with its pictures
 	$(BIN)/fashion ui

@@ -30,6 +30,7 @@ class EngineRoom:
     """load: brings the models into memory, once. waiting: requests that may wait for another one to end.
     patient: requests wait for the models too; else they are refused until the models are there.
     loaded: hears the seconds that loading took. queued: hears how many requests are inside, after each change.
+    thread: one thread that several rooms share, where one process has several services and one GPU.
     """
 
     def __init__(
@@ -39,10 +40,11 @@ class EngineRoom:
         patient: bool = False,
         loaded: Callable[[float], None] | None = None,
         queued: Callable[[int], None] | None = None,
+        thread: ThreadPoolExecutor | None = None,
     ) -> None:
         self._load, self._waiting, self._patient = load, waiting, patient
         self._loaded, self._queued = loaded or _nobody, queued or _nobody
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="engine")
+        self._thread = thread or engine_thread()
         self._lock = threading.Lock()
         self._tried = 0.0
         self.state: State = "cold"
@@ -56,11 +58,11 @@ class EngineRoom:
             if self.state != "cold" and not again:
                 return
             self.state, self._tried = "loading", time.monotonic()
-        self._pool.submit(self._begin)
+        self._thread.submit(self._begin)
 
     def close(self) -> None:
         """What waits is dropped; what works goes on to its end."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def run(self, work: Callable[[], T]) -> T:
         """Raises StillLoading, Busy, EngineUnusable when the engine could not be loaded, and whatever `work` raises.
@@ -73,7 +75,7 @@ class EngineRoom:
             self._check()
         self._enter()
         try:
-            begun = self._pool.submit(self._work, work)
+            begun = self._thread.submit(self._work, work)
         except BaseException:
             self._leave()
             raise
@@ -113,6 +115,10 @@ class EngineRoom:
         with self._lock:
             self.depth -= 1
             self._queued(self.depth)
+
+
+def engine_thread() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(1, thread_name_prefix="engine")
 
 
 def _unforeseen(error: Exception) -> EngineUnusable:

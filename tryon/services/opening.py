@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from tryon.core.errors import InvalidSetting
 from tryon.core.pipeline import Pipeline
+from tryon.services.engine_room import EngineRoom, engine_thread
 from tryon.services.front import Front, Limits, Shape, behind, detail, envelope, status_error
 from tryon.services.front.access import Access, to_stderr
 from tryon.services.front.keys import Keys
@@ -48,6 +49,7 @@ class House:
     ) -> None:
         self.settings, self.tell = settings, tell
         self._open = pipeline
+        self._thread = engine_thread()
 
     @cached_property
     def pipeline(self) -> Pipeline:
@@ -57,9 +59,11 @@ class House:
     def workshop(self) -> Workshop:
         return workshop_of(self.pipeline, self.settings)
 
-    def waiting(self, service: Service) -> int:
-        usual = PATIENT if service in (Service.CROP, Service.MASKS) else 0
-        return usual if self.settings.waiting is None else self.settings.waiting
+    def room(self, service: Service, load: Callable[[], None], metrics: Metrics) -> EngineRoom:
+        patient = service in (Service.CROP, Service.MASKS)
+        usual = PATIENT if patient else 0
+        waiting = usual if self.settings.waiting is None else self.settings.waiting
+        return EngineRoom(load, waiting, patient, metrics.loaded, metrics.queued, self._thread)
 
 
 def open_service(service: Service, house: House) -> ASGIApp:
