@@ -21,6 +21,8 @@ _MEANINGS = {
     "dangling": "records of erased uploads",
     "orphans": "stored files that no record names",
     "in_flight": "unnamed files that a running batch may still need",
+    "guests": "results of service calls",
+    "guests_due": "of these, kept for longer than FASHION_GUEST_DAYS",
     "foreign": "files in the store that are not ours",
     "strays": "temporary files of killed writers",
     "superseded": "records that nobody needs any more",

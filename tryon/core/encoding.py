@@ -13,6 +13,9 @@ from tryon.core.ports import Pixels
 from tryon.core.provenance import Mark, mark
 from tryon.core.sizing import without_hidden_colour
 
+WEBP_SIDE = 16_383
+"""Pixels of a side that the format can hold."""
+
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
@@ -43,13 +46,25 @@ def encode_webp(pixels: Pixels, quality: int = 92, *, ai_generated: bool | Mark 
 
     quality: 0..100. A side is 16,383 pixels at most. Raises InvalidSetting beyond either.
     """
-    if not 0 <= quality <= 100 or max(pixels.shape[:2]) > 16_383:
+    if not 0 <= quality <= 100 or max(pixels.shape[:2]) > WEBP_SIDE:
         raise InvalidSetting(f"WebP cannot hold quality {quality} at {pixels.shape[1]}x{pixels.shape[0]}")
     image = _image_of(pixels)
     image = image.convert("RGB") if image.mode == "L" else image
     packet = _packet(ai_generated)
     file = BytesIO()
     image.save(file, "WEBP", quality=quality, method=4, alpha_quality=100, xmp=packet or b"")
+    return Encoded(file.getvalue(), "webp", "image/webp")
+
+
+def encode_webp_lossless(pixels: Pixels) -> Encoded:
+    """Lossless WebP of a mask, uint8 [H, W]. The format knows no grey: the file has three equal channels.
+
+    A side is 16,383 pixels at most; raises InvalidSetting beyond.
+    """
+    if max(pixels.shape[:2]) > WEBP_SIDE:
+        raise InvalidSetting(f"WebP cannot hold {pixels.shape[1]}x{pixels.shape[0]}; ask for PNG")
+    file = BytesIO()
+    _image_of(pixels).convert("RGB").save(file, "WEBP", lossless=True, quality=100, method=4)
     return Encoded(file.getvalue(), "webp", "image/webp")
 
 

@@ -14,8 +14,9 @@ from tryon.core.ports import Blobs
 
 T = TypeVar("T", str, tuple[str, datetime])
 
-MASK = re.compile(r"users/[^/]+/[0-9a-f]{64}\.png")
-"""Results of a user that are PNGs are masks: try-on images are WebP and splats PLY."""
+MASK = re.compile(r"users/[^/]+/[0-9a-f]{64}\.png|guests/masks/.+")
+"""Results of a user that are PNGs are masks: try-on images are WebP and splats PLY. So are some results of service
+calls (tryon.core.guests)."""
 
 Rule = Callable[[str], str]
 """Of a path: the name of its store."""

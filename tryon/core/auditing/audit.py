@@ -6,6 +6,7 @@ What may be deleted, and when:
   then records: without a living lease an unnamed blob is nobody's. With one, it has to be older than a lease lasts;
   with an order of a worker elsewhere, older than orders are kept.
   Blobs of erased users cannot be published any more and need no waiting.
+- A result of a service call (tryon.core.guests) has no record: it is deleted by its age alone, whatever goes on.
 - A blob is deleted only if nobody put it again since it was listed (`Blobs.discard`).
 - Records go before their blobs: a kill in between leaves an orphan, which the next audit collects.
 - A superseded record is judged a second time, against the uploads as they are then, before it is withdrawn.
@@ -23,6 +24,7 @@ from tryon.core.auditing.findings import Audit, count_event, damage_events, find
 from tryon.core.auditing.rehash import Rehash, State, describe
 from tryon.core.auditing.superseded import GRACE, World, judge
 from tryon.core.errors import StoreError
+from tryon.core.guests import is_guest
 from tryon.core.pipeline import Pipeline
 from tryon.core.records import BlobFacts, Record
 from tryon.core.stages.remote import KEPT
@@ -57,9 +59,10 @@ class _Auditor:
         self._now, self._grace, self._found, self._run_id = now, grace, found, run_id
         self._journal, self._rehash = pipeline.desk.journal, Rehash(pipeline.blobs)
         self._world = World(pipeline)
+        self._due: dict[str, datetime] = {}
 
     def run(self) -> None:
-        if next(self._blobs.ages(""), None) is None and self._has_published():
+        if self._is_bare() and self._has_published():
             raise StoreError(
                 "no stored file at all is there, though records name some: is the disk mounted? Nothing was changed"
             )
@@ -70,7 +73,12 @@ class _Auditor:
         for owner in self._records.owners():
             if owner not in done:
                 self._audit(owner, {})
+        self._part()
         self._clean()
+
+    def _is_bare(self) -> bool:
+        """A service may have written guests into the folder of a disk that is not mounted."""
+        return all(is_guest(path) for path, _ in self._blobs.ages(""))
 
     def _has_published(self) -> bool:
         owners = self._records.owners()
@@ -80,8 +88,15 @@ class _Auditor:
         for path, put_at in self._blobs.ages(""):
             if BLOB.fullmatch(path):
                 yield path, put_at
+            elif is_guest(path):
+                self._meet(path, put_at)
             else:
                 self._found.foreign += 1
+
+    def _meet(self, guest: str, put_at: datetime) -> None:
+        self._found.guests += 1
+        if put_at < self._now - timedelta(days=self._pipeline.retention.guest_days):
+            self._due[guest] = put_at
 
     def _audit(self, owner: str | None, looked: Looked) -> None:
         """looked: listed before the leases, and those are read before the records (see the top)."""
@@ -160,6 +175,14 @@ class _Auditor:
             self._found.deleted += deleted
             self._found.in_flight += not deleted
             self._found.orphans += [path] if deleted and path not in known else []
+
+    def _part(self) -> None:
+        """With guests that stayed for long enough. One that was put again since it was listed stays."""
+        self._found.guests_due = len(self._due)
+        what = "results of service calls that were kept long enough"
+        self._tell(None, "guests", len(self._due), what, "deleted")
+        for path, put_at in self._due.items() if self._found.repaired else ():
+            self._found.deleted += self._blobs.discard(path, put_at)
 
     def _in_work(self) -> timedelta:
         """How long ago somebody may have stored what he still publishes."""

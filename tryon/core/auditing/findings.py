@@ -29,7 +29,8 @@ class Audit:
     records: looked at. blobs: hashed again. missing, mismatched, unreadable: records whose blob is gone, has other
     bytes, or could not be read (nothing is done about that). dangling: records of erased uploads.
     orphans: paths of blobs that no record names. in_flight: such blobs that a running batch may still publish; they
-    are left alone. foreign: files that this project did not write. strays: temporary files of killed writers.
+    are left alone. guests: results of service calls, which no record names; guests_due: those that were kept for long
+    enough. foreign: files that this project did not write. strays: temporary files of killed writers.
     superseded: records that nobody needs any more; expired: those past the grace. lapsed: leases of dead holders.
     withdrawn: products that have to be made again. deleted: blobs that were taken away.
     """
@@ -43,6 +44,8 @@ class Audit:
     dangling: list[Finding] = field(default_factory=list)
     orphans: list[str] = field(default_factory=list)
     in_flight: int = 0
+    guests: int = 0
+    guests_due: int = 0
     foreign: int = 0
     strays: int = 0
     superseded: int = 0

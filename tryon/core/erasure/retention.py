@@ -15,10 +15,12 @@ FEW = 3
 @dataclass(frozen=True)
 class Retention:
     """consent_days: how old a consent may become; None is no limit. suspended_days: how long an upload whose
-    photo or consent was taken away is kept, in case it comes back."""
+    photo or consent was taken away is kept, in case it comes back. guest_days: how long results of service calls
+    are kept (tryon.core.guests)."""
 
     consent_days: int | None = None
     suspended_days: int = 30
+    guest_days: int = 30
 
     def expired(self, consent_at: datetime, now: datetime) -> bool:
         return self.consent_days is not None and consent_at < now - timedelta(days=self.consent_days)

@@ -18,7 +18,7 @@ from tryon.stores.patience import NotThere, Patience, Tries
 PAGE = 500
 """Entries of a listing per call: the most that the admin API gives. Its calls are counted by the hour."""
 
-FOLDERS = ("items/", "users/")
+FOLDERS = ("guests/", "items/", "users/")
 """Where blobs lie. Whatever else the account keeps is not ours."""
 
 
