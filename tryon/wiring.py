@@ -89,7 +89,7 @@ def build(
         tariff=costs.tariff,
         pictures_url=settings.pictures_url,
         url_seconds=stores.url_seconds,
-        retention=Retention(settings.retention_days, settings.erase_suspended_days),
+        retention=Retention(settings.retention_days, settings.erase_suspended_days, settings.guest_days),
     )
 
 

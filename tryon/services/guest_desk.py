@@ -1,0 +1,133 @@
+"""What the crop and the mask service do alike for a photo at an address: fetch it, have it worked on, keep what was
+made, say where it is, and log each step. All of it off the event loop, which goes on answering.
+
+Where the store has no web address (files of this machine), the service itself gives the results out, at
+`GET /guests/{kind}/{name}`, under the address that it was asked by.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TypeVar
+from urllib.parse import urldefrag
+
+from fastapi import FastAPI, Request, Response
+
+from tryon.core.encoding import Encoded
+from tryon.core.errors import BlobMissing, Cancelled
+from tryon.core.events import EventKind, LogEvent
+from tryon.core.guests import GuestKind, Guests
+from tryon.core.images import Photo
+from tryon.core.words import Refused
+from tryon.services.engine_room import Busy, EngineRoom
+from tryon.services.front import ServiceError, request_id, user_id
+from tryon.wiring import Workshop
+
+T = TypeVar("T")
+
+ERRANDS = 16
+"""Downloads and writes of one service at a time; each waits for a network or a disk."""
+TURN_SECONDS = 0.25
+"""Until a batch asks again for a place that single requests have taken."""
+KEPT = {"Cache-Control": "private, max-age=86400", "Content-Security-Policy": "default-src 'none'; sandbox"}
+"""Of what is given out: its address names its bytes, so a browser may keep it; nobody on the way may."""
+
+
+class GuestDesk:
+    """One for each service. component: names the service in the log."""
+
+    def __init__(self, workshop: Workshop, room: EngineRoom, kind: GuestKind, component: str) -> None:
+        self._workshop, self._room, self._kind, self._component = workshop, room, kind, component
+        self._guests = Guests(workshop.blobs)
+        self._pool = ThreadPoolExecutor(ERRANDS, thread_name_prefix=component)
+        self._turn = asyncio.Lock()
+
+    async def fetch(self, url: str) -> Photo:
+        """Raises UrlRejected, FetchFailed or ImageRejected."""
+        return (await self._errand(lambda: self._workshop.fetcher.photo(url))).photo
+
+    async def work(self, make: Callable[[], T]) -> tuple[T, float]:
+        """What the engine made, and the seconds of its work alone, without the wait for it. Raises Busy."""
+        return await self._room.run(lambda: _timed(make))
+
+    async def work_in_turn(self, make: Callable[[], T]) -> tuple[T, float]:
+        """For the photos of a batch: all of them together take one place among those who wait, however many they are,
+        and none is refused because others were faster."""
+        async with self._turn:
+            while True:
+                try:
+                    return await self.work(make)
+                except Busy:
+                    await asyncio.sleep(TURN_SECONDS)
+
+    async def keep(self, request: Request, made: Sequence[Encoded]) -> list[str]:
+        """Their addresses, in order. Raises StoreError."""
+        base = str(request.base_url)
+        kept = (self._errand(partial(self._keep, base, one)) for one in made)
+        return list(await asyncio.gather(*kept))
+
+    def _keep(self, base: str, made: Encoded) -> str:
+        path = self._guests.keep(self._kind, made)
+        address, _ = urldefrag(self._workshop.blobs.url(path))
+        return address if address.startswith(("https://", "http://")) else f"{base}{path}"
+
+    @asynccontextmanager
+    async def logged(self, request: Request, step: str) -> AsyncIterator[None]:
+        """The step's start and end. A caller who went away, or was given up, is a failure of it."""
+        journal = self._workshop.journal
+        told = journal.step(user_id(request), self._component, step, request_id(request))
+        await self._errand(told.__enter__)
+        try:
+            yield
+        except asyncio.CancelledError:
+            gone = Cancelled("the caller went away, or was given up")
+            await asyncio.shield(self._errand(partial(told.__exit__, type(gone), gone, None)))
+            raise
+        except Exception as error:
+            await self._errand(partial(told.__exit__, type(error), error, None))
+            raise
+        await self._errand(partial(told.__exit__, None, None, None))
+
+    async def refuse(self, request: Request, refused: Sequence[tuple[str, Refused]]) -> None:
+        """Log what could not truthfully be made, each under its name: a category, or a kind of mask."""
+        journal = self._workshop.journal
+        now, user, run = journal.timestamp(), user_id(request), request_id(request)
+        events = [
+            LogEvent(
+                now, user, None, self._component, name, EventKind.REFUSED, run, None, None, why.message,
+                {"code": why.code},
+            )
+            for name, why in refused
+        ]  # fmt: skip
+        if events:
+            await self._errand(lambda: journal.write(events))
+
+    async def _errand(self, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+
+    def add_door(self, app: FastAPI) -> None:
+        """The route under which this service gives out what it has kept."""
+
+        @app.get(
+            f"/guests/{self._kind}/{{name}}",
+            operation_id=f"get_guest_{self._kind}",
+            summary="A result that this service has stored",
+            response_class=Response,
+            responses={200: {"content": {"image/png": {}, "image/webp": {}}, "description": "The picture"}},
+        )
+        async def guest(name: str) -> Response:
+            try:
+                found = await self._errand(lambda: self._guests.read(self._kind, name))
+            except BlobMissing as error:
+                raise ServiceError(404, "not_found", str(error)) from None
+            return Response(found.data, media_type=found.media_type, headers=KEPT)
+
+
+def _timed(make: Callable[[], T]) -> tuple[T, float]:
+    begun = time.perf_counter()
+    return make(), time.perf_counter() - begun
