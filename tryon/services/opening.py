@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from tryon.core.errors import InvalidSetting
 from tryon.core.pipeline import Pipeline
+from tryon.services import crops, masks
 from tryon.services.engine_room import EngineRoom, engine_thread
 from tryon.services.front import Front, Limits, Shape, behind, detail, envelope, status_error
 from tryon.services.front.access import Access, to_stderr
@@ -95,4 +96,16 @@ def check_keys(settings: Settings, host: str) -> None:
         )
 
 
-_APPS: Mapping[Service, Callable[[House, Metrics], ASGIApp]] = {}
+def _crops(house: House, metrics: Metrics) -> ASGIApp:
+    settings, workshop = house.settings, house.workshop
+    room = house.room(Service.CROP, workshop.stages.crop.warm, metrics)
+    diagnosis = crops.Diagnosis(bool(settings.openai_api_key), bool(settings.supabase_url))
+    return crops.create_app(workshop, room, diagnosis)
+
+
+def _masks(house: House, metrics: Metrics) -> ASGIApp:
+    workshop = house.workshop
+    return masks.create_app(workshop, house.room(Service.MASKS, workshop.stages.mask.warm, metrics))
+
+
+_APPS: Mapping[Service, Callable[[House, Metrics], ASGIApp]] = {Service.CROP: _crops, Service.MASKS: _masks}

@@ -47,7 +47,7 @@ TAKEN = (
 
 @dataclass(frozen=True)
 class Front:
-    """name: of the service. public: paths that need no key. origins: pages that may call it from a browser.
+    """name: of the service. public: paths that are read without a key. origins: pages that may call it from a browser.
     tell: hears the access log, one line a request."""
 
     name: str
@@ -124,7 +124,7 @@ class _Guard:
             await self._app(scope, receive, send)
             return
         try:
-            self._check(scope["path"], Headers(scope=scope))
+            self._check(scope["method"], scope["path"], Headers(scope=scope))
         except ServiceError as error:
             await answer(self._front.shape, error)(scope, receive, send)
             return
@@ -138,7 +138,7 @@ class _Guard:
             late = ServiceError(504, "too_slow", said, {"Connection": "close"})
             await answer(self._front.shape, late)(scope, receive, send)
 
-    def _check(self, path: str, headers: Headers) -> None:
+    def _check(self, method: str, path: str, headers: Headers) -> None:
         """Raises ServiceError."""
         front = self._front
         if not front.keys and not_loopback(headers):
@@ -150,7 +150,8 @@ class _Guard:
             raise ServiceError(
                 403, "other_site", "pages of other sites may not ask; FASHION_CORS_ORIGINS lists who may"
             )
-        if front.keys and path not in front.public:
+        is_public = path in front.public and method in ("GET", "HEAD")
+        if front.keys and not is_public:
             self._check_key(headers)
         length = headers.get("content-length", "")
         if length.isdecimal() and int(length) > front.limits.body:
