@@ -1,4 +1,4 @@
-"""Engines that have something to load."""
+"""Engines that have something to load, and memory to give back."""
 
 from __future__ import annotations
 
@@ -17,3 +17,16 @@ def load_now(*engines: object) -> None:
     for engine in engines:
         if isinstance(engine, Loading):
             engine.load()
+
+
+@runtime_checkable
+class Releasing(Protocol):
+    def release(self) -> None:
+        """Give back the device's memory that was needed for work alone; what is loaded stays."""
+        ...
+
+
+def release_now(*engines: object) -> None:
+    for engine in engines:
+        if isinstance(engine, Releasing):
+            engine.release()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from copy import copy
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ from tryon.engines.sharp.predictor import Factory, Predictor, upstream_predictor
 from tryon.engines.sharp.prepare import RESOLUTION, disparity_factor, network_input
 from tryon.engines.sharp.prune import COVERAGE, LAYERS, Cells, every_cell, person_cells
 from tryon.engines.sharp.unproject import Camera, unproject_means, unproject_shapes
-from tryon.engines.torch_runtime import Device, choose_device, named_memory, need
+from tryon.engines.torch_runtime import Device, choose_device, named_memory, need, release_memory
 
 if TYPE_CHECKING:
     import torch
@@ -85,6 +86,17 @@ class Sharp:
         load_now(getattr(self._silhouettes, "__self__", None))
         with self._busy, named_memory(NEEDS):
             self._load()
+
+    def scene(self) -> Sharp:
+        """Implements tryon.core.ports.Scenic."""
+        other = copy(self)
+        other._silhouettes = None
+        other.card = _card(self._asked, self._resolution, False, self._checkpoint)
+        return other
+
+    def release(self) -> None:
+        """Implements tryon.core.ports.Releasing."""
+        release_memory()
 
     def _one(self, job: SplatJob, mask: Pixels | Refused | None) -> Gaussians | Refused:
         if isinstance(mask, Refused):
