@@ -15,6 +15,7 @@ from tryon.containers.station import Commit, prepare
 from tryon.core.direct import splats as direct
 from tryon.core.errors import BadInput
 from tryon.core.images import decode
+from tryon.core.ply import write_ply
 from tryon.core.ports import Splatter
 from tryon.core.recipes import Stage
 from tryon.core.words import Refused
@@ -53,12 +54,13 @@ def listed(splatter: Splatter, image_bytes: bytes, f_px: float | None = None) ->
     """As plain lists, with what is known about them; evenly sampled where there are more than MOST_LISTED."""
     begun = time.monotonic()
     found = splat(splatter, image_bytes, f_px)
-    return direct.as_lists(found, direct.thinned(found, direct.MOST_LISTED), time.monotonic() - begun)
+    seconds = time.monotonic() - begun
+    return direct.as_lists(direct.listing(found, direct.MOST_LISTED, seconds))
 
 
 def as_ply(splatter: Splatter, image_bytes: bytes, f_px: float | None = None) -> bytes:
     """Every Gaussian, as a binary PLY that viewers read."""
-    return direct.as_ply(splat(splatter, image_bytes, f_px))
+    return write_ply(splat(splatter, image_bytes, f_px).gaussians)
 
 
 def splat(splatter: Splatter, image_bytes: bytes, f_px: float | None) -> direct.Scene:

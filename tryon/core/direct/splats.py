@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from tryon.core.camera import Focal, focal_length
 from tryon.core.errors import InvalidSetting
 from tryon.core.images import Photo
-from tryon.core.ply import write_ply
 from tryon.core.ports import Scenic, SplatJob, Splatter, release_now
 from tryon.core.quality import judge_splat
 from tryon.core.splats import Gaussians
@@ -72,13 +71,12 @@ def check_listed(asked: int) -> int:
     )
 
 
-def thinned(scene: Scene, most: int) -> Scene:
-    """At most that many of its Gaussians, evenly chosen in their order."""
-    found = scene.gaussians
+def thinned(found: Gaussians, most: int) -> Gaussians:
+    """At most that many of them, evenly chosen in their order."""
     if len(found) <= most:
-        return scene
+        return found
     rows = np.linspace(0, len(found) - 1, most).round().astype(np.intp)
-    kept = Gaussians(
+    return Gaussians(
         found.positions[rows],
         found.scales[rows],
         found.rotations[rows],
@@ -86,49 +84,51 @@ def thinned(scene: Scene, most: int) -> Scene:
         found.colors[rows],
         found.facts,
     )
-    return replace(scene, gaussians=kept)
 
 
-def as_ply(scene: Scene) -> bytes:
-    """A binary PLY that viewers read."""
-    return write_ply(scene.gaussians)
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """shown: those that are listed. metadata: what is known of all, as plain JSON values."""
+
+    shown: Gaussians
+    metadata: Mapping[str, object]
 
 
-def as_lists(scene: Scene, shown: Scene, seconds: float) -> dict[str, object]:
-    """positions [N, 3] metres, scales [N, 3] linear, rotations [N, 4] wxyz, opacities [N, 1] 0..1, colors
-    [N, 3] sRGB 0..1, as plain lists, and `metadata`. shown: the scene, or it thinned."""
-    lists = {name: _rounded(values).tolist() for name, values in _columns(shown).items()}
-    return {**lists, "metadata": metadata(scene, shown, seconds)}
-
-
-def as_json(scene: Scene, shown: Scene, seconds: float) -> Iterator[bytes]:
-    """`as_lists` in pieces: written at once, it would hold up every other thread for a second."""
-    for name, values in _columns(shown).items():
-        yield f'{"," if name != "positions" else "{"}"{name}":['.encode()
-        yield from _pieces(values)
-        yield b"]"
-    yield f',"metadata":{json.dumps(metadata(scene, shown, seconds))}}}'.encode()
-
-
-def metadata(scene: Scene, shown: Scene, seconds: float) -> dict[str, object]:
-    """What is known of a scene, as plain JSON values. bounding_box: lowest and highest corner of all of it."""
-    positions = scene.gaussians.positions
+def listing(scene: Scene, most: int, seconds: float) -> Listing:
+    """seconds: that the engine took."""
+    shown, positions = thinned(scene.gaussians, most), scene.gaussians.positions
     corners = _rounded(np.stack([positions.min(axis=0), positions.max(axis=0)]))
-    return {
+    known: dict[str, object] = {
         **scene.facts,
-        "count": len(shown.gaussians),
+        "count": len(shown),
         "total": len(scene.gaussians),
-        "sampled": len(shown.gaussians) < len(scene.gaussians),
+        "sampled": len(shown) < len(scene.gaussians),
         "image_size": [*scene.size],
         "f_px": scene.focal.f_px,
         "f_px_source": scene.focal.source,
         "bounding_box": corners.tolist(),
         "seconds": round(seconds, 3),
     }
+    return Listing(shown, known)
 
 
-def _columns(scene: Scene) -> dict[str, NDArray[np.float32]]:
-    found = scene.gaussians
+def as_lists(found: Listing) -> dict[str, object]:
+    """positions [N, 3] metres, scales [N, 3] linear, rotations [N, 4] wxyz, opacities [N, 1] 0..1, colors
+    [N, 3] sRGB 0..1, as plain lists of numbers with DIGITS digits, and `metadata`."""
+    lists = {name: _rounded(values).tolist() for name, values in _columns(found.shown).items()}
+    return {**lists, "metadata": dict(found.metadata)}
+
+
+def as_json(found: Listing) -> Iterator[bytes]:
+    """`as_lists` in pieces: written at once, it would hold up every other thread for a second."""
+    for name, values in _columns(found.shown).items():
+        yield f'{"," if name != "positions" else "{"}"{name}":['.encode()
+        yield from _pieces(values)
+        yield b"]"
+    yield f',"metadata":{json.dumps(found.metadata)}}}'.encode()
+
+
+def _columns(found: Gaussians) -> dict[str, NDArray[np.float32]]:
     return {
         "positions": found.positions,
         "scales": found.scales,

@@ -28,7 +28,7 @@ from tryon.core.ports._engines import (
     sampled,
     scenic,
 )
-from tryon.core.ports._loading import Loading, Releasing, load_now, release_now
+from tryon.core.ports._loading import Loading, OnDevice, Releasing, device_of, load_now, release_now
 from tryon.core.ports._records import Records
 from tryon.core.ports._stores import Archive, Blobs, Documents, Uploads
 
@@ -49,6 +49,7 @@ __all__ = [
     "Dressed",
     "Dresser",
     "Loading",
+    "OnDevice",
     "Pixels",
     "ProductPhoto",
     "Records",
@@ -59,6 +60,7 @@ __all__ = [
     "SplatJob",
     "Splatter",
     "Uploads",
+    "device_of",
     "load_now",
     "release_now",
     "sampled",

@@ -27,6 +27,7 @@ from tryon.engines.torch_runtime import (
     named_memory,
     need,
     release_memory,
+    resolve_device,
 )
 
 if TYPE_CHECKING:
@@ -130,6 +131,11 @@ class CatVton:
         other._sampling = replace(self._sampling, steps=steps, guidance=guidance)
         other.card = other._make_card()
         return other
+
+    @property
+    def device(self) -> str:
+        """Implements tryon.core.ports.OnDevice."""
+        return self._loaded.networks.device.type if self._loaded else resolve_device(self._device)
 
     def release(self) -> None:
         """Implements tryon.core.ports.Releasing."""

@@ -25,7 +25,14 @@ from tryon.engines.sharp.predictor import Factory, Predictor, upstream_predictor
 from tryon.engines.sharp.prepare import RESOLUTION, disparity_factor, network_input
 from tryon.engines.sharp.prune import COVERAGE, LAYERS, Cells, every_cell, person_cells
 from tryon.engines.sharp.unproject import Camera, unproject_means, unproject_shapes
-from tryon.engines.torch_runtime import Device, choose_device, named_memory, need, release_memory
+from tryon.engines.torch_runtime import (
+    Device,
+    choose_device,
+    named_memory,
+    need,
+    release_memory,
+    resolve_device,
+)
 
 if TYPE_CHECKING:
     import torch
@@ -93,6 +100,11 @@ class Sharp:
         other._silhouettes = None
         other.card = _card(self._asked, self._resolution, False, self._checkpoint)
         return other
+
+    @property
+    def device(self) -> str:
+        """Implements tryon.core.ports.OnDevice."""
+        return self._loaded[1].type if self._loaded else resolve_device(self._asked)
 
     def release(self) -> None:
         """Implements tryon.core.ports.Releasing."""
