@@ -158,8 +158,8 @@ def test_each_call_is_in_the_log_with_ids_alone(client: httpx.Client) -> None:
 
 
 def test_a_random_seed_is_told(client: httpx.Client) -> None:
-    seeds = {int(send(client, seed=-1).headers["X-Seed"]) for _ in range(3)}
-    assert len(seeds) == 3
+    seeds = {int(send(client, seed=-1).headers["X-Seed"]) for _ in range(2)}
+    assert len(seeds) == 2
     assert min(seeds) >= 0
 
 
@@ -179,7 +179,7 @@ def test_a_random_seed_is_told(client: httpx.Client) -> None:
         ({"cloth_type": "hat"}, "cloth_type: "),
     ],
 )
-def test_a_wrong_parameter_is_named(client: httpx.Client, fields: dict[str, str], said: str) -> None:
+def test_a_wrong_parameter_is_named(client: httpx.Client, fields: dict[str, Any], said: str) -> None:
     answer = send(client, **fields)
     assert answer.status_code == 400
     assert list(answer.json()) == ["detail"]
