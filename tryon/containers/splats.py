@@ -22,6 +22,7 @@ from tryon.core.words import Refused
 from tryon.engines.cores import usable_cores
 from tryon.engines.sharp import Sharp
 from tryon.engines.torch_runtime import resolve_device
+from tryon.profiles.engines import own_sharp
 from tryon.settings import Settings
 from tryon.stores.model_cache import ModelCache
 
@@ -44,7 +45,7 @@ class Splats:
 
 def _engine(settings: Settings) -> Sharp:
     threads, device = settings.threads or usable_cores(), resolve_device(settings.device)
-    made = Sharp(ModelCache(settings.models), None, device, settings.sharp_checkpoint, threads=threads)
+    made = Sharp(ModelCache(settings.models), None, device, own_sharp(settings), threads=threads)
     with naming_larger(VARIABLE):
         made.load()
     return made
