@@ -25,7 +25,8 @@ NOTHING_NEEDED = (
 
 
 def pull(terminal: Terminal, ids: Sequence[str]) -> int:
-    models = registry.by_ids(ids) if ids else needed_models(terminal.settings)
+    needed = needed_models(terminal.settings)
+    models = registry.by_ids(ids, needed) if ids else needed
     cache = opening.open_models(terminal.settings)
     with _bars(terminal) as progress:
         wrong = _each(models, lambda model: cache.pull(model, progress))
@@ -35,8 +36,10 @@ def pull(terminal: Terminal, ids: Sequence[str]) -> int:
 def verify(terminal: Terminal, ids: Sequence[str]) -> int:
     cache = opening.open_models(terminal.settings)
     needed = needed_models(terminal.settings)
-    models = registry.by_ids(ids) or tuple(
-        model for model in registry.ALL if model in needed or cache.standing(model).state is not State.MISSING
+    models = registry.by_ids(ids, needed) or tuple(
+        model
+        for model in registry.known(needed)
+        if model in needed or cache.standing(model).state is not State.MISSING
     )
     with _bars(terminal) as progress:
         wrong = _each(models, lambda model: cache.verify(model, progress))
@@ -77,7 +80,7 @@ def list_models(terminal: Terminal) -> int:
     columns = ("model", "is there", "GB", "commit", "licence", "commercial use", "needed")
     found = screens.table(f"Models in {cache.root}", *columns, numbers=["GB"])
     facts = []
-    for model in registry.ALL:
+    for model in registry.known(wanted):
         standing = cache.standing(model)
         size = standing.bytes if standing.state is State.COMPLETE else model.size
         facts.append(

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,25 @@ def test_without_ids_the_settings_decide(
     monkeypatch.setenv("FASHION_PROFILE", "workstation")
     monkeypatch.setenv("SHARP_CHECKPOINT", "own.pt")
     assert [found["id"] for found in empty("models", "pull", "--json").facts["models"]] == ["tiny-unet"]
+
+
+def test_a_checkpoint_at_an_address_is_pulled_with_its_digest(
+    peer: HubPeer, empty: Fashion, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    peer.plain["/models/mine.pt"] = WEIGHTS
+    digest = sha256(WEIGHTS).hexdigest()
+    name = f"sharp-{digest[:12]}"
+    for variable, value in {"PROFILE": "workstation", "DRESSER": "warp"}.items():
+        monkeypatch.setenv(f"FASHION_{variable}", value)
+    monkeypatch.setenv("SHARP_CHECKPOINT", f"{peer.endpoint}/models/mine.pt#sha256={'0' * 64}")
+    wrong = empty("models", "pull", "--json")
+    assert (wrong.code, "arrived with sha256" in wrong.facts["models"][0]["error"]) == (1, True)
+    assert [path for path in (tmp_path / "cache").rglob("mine.pt") if path.is_file()] == []
+    monkeypatch.setenv("SHARP_CHECKPOINT", f"{peer.endpoint}/models/mine.pt#sha256={digest}")
+    (pulled,) = empty("models", "pull", "--json").facts["models"]
+    assert (pulled["id"], pulled["commit"], pulled["bytes"]) == (name, digest, len(WEIGHTS))
+    assert empty("models", "verify", name).code == 0
+    assert name in {found["id"] for found in empty("models", "list", "--json").facts["models"]}
 
 
 def test_damage_is_found_and_repaired(peer: HubPeer, empty: Fashion, tmp_path: Path) -> None:

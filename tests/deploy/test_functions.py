@@ -22,6 +22,7 @@ from tests.peers.modal_deploys import ModalDeploys
 from tests.peers.modal_peer import listening
 from tryon.containers import gpus, splats
 from tryon.core.camera import DEFAULT_RATIO
+from tryon.core.direct.splats import MOST_LISTED
 from tryon.core.errors import OutOfMemory
 from tryon.core.images import decode
 from tryon.core.ply import read_ply
@@ -57,7 +58,7 @@ def answer(checkpoints: Path) -> dict[str, Any]:
 def test_predict_answers_plain_lists_of_every_kind_of_number(answer: dict[str, Any]) -> None:
     read = json.loads(json.dumps(answer))
     shapes = {name: np.array(read[name]).shape for name in read if name != "metadata"}
-    count = splats.MOST_LISTED
+    count = MOST_LISTED
     assert shapes == {
         "positions": (count, 3),
         "scales": (count, 3),
@@ -74,7 +75,7 @@ def test_predict_answers_plain_lists_of_every_kind_of_number(answer: dict[str, A
 def test_predict_says_what_it_left_out_and_where_the_scene_is(answer: dict[str, Any]) -> None:
     facts = answer["metadata"]
     low, high = facts["bounding_box"]
-    assert (facts["count"], facts["total"], facts["sampled"]) == (splats.MOST_LISTED, ALL, True)
+    assert (facts["count"], facts["total"], facts["sampled"]) == (MOST_LISTED, ALL, True)
     assert facts["image_size"] == [WIDTH, HEIGHT]
     assert (facts["generator"], facts["f_px"], facts["f_px_source"]) == ("sharp", 1000.0, "given")
     assert "Apple" in facts["licence"]
@@ -90,7 +91,7 @@ def test_the_sample_is_even(answer: dict[str, Any]) -> None:
     x, y = (positions[:, :2] / positions[:, 2:]).T
     quarters, _, _ = np.histogram2d(x, y, bins=2)
     assert 0.45 < front.mean() < 0.55
-    assert quarters.min() > splats.MOST_LISTED / 5
+    assert quarters.min() > MOST_LISTED / 5
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tryon.core.ports import Pixels
+from tryon.core.sizing import on_white
 from tryon.engines.catvton.canvas import Canvas
-from tryon.engines.catvton.prepare import crop_to, fit_on_white, mask_tensor, on_white, to_pixels
+from tryon.engines.catvton.prepare import crop_to, fit_on_white, mask_tensor, to_pixels
 from tryon.engines.catvton.repaint import repaint
 
 sides = st.integers(64, 200)
@@ -63,13 +64,13 @@ def test_a_garment_is_laid_on_white_by_its_alpha() -> None:
     rgba[..., 0] = 200
     rgba[:20, :, 3] = 255
     rgba[20:30, :, 3] = 128
-    rgb = np.asarray(on_white(rgba))
+    rgb = on_white(rgba)
     assert (rgb[:20] == (200, 0, 0)).all()
     assert (rgb[30:] == 255).all()
     np.testing.assert_allclose(rgb[25, 5], (227, 127, 127), atol=1)
     opaque = rgba.copy()
     opaque[..., 3] = 255
-    assert np.array_equal(np.asarray(on_white(opaque)), opaque[..., :3])
+    assert np.array_equal(on_white(opaque), opaque[..., :3])
 
 
 @pytest.mark.parametrize(

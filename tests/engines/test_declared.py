@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from tryon.core.phrases import PHRASES
 from tryon.core.ports import Analysis, Analyzer, ProductPhoto, SeenGarment
 from tryon.core.words import Category, Refused
-from tryon.engines.declared import PHRASES, DeclaredAnalyzer
+from tryon.engines.declared import DeclaredAnalyzer
 
 BLANK = np.zeros((4, 3, 3), np.uint8)
 

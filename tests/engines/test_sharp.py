@@ -21,16 +21,19 @@ from tests.fakes import MemoryBlobs, MemoryRecords, MemoryUploads
 from tryon.core.depot import Made
 from tryon.core.errors import DeviceMissing, ModelDamaged, ModelMissing, OutOfMemory
 from tryon.core.materials import Materials
+from tryon.core.models import Pinned
 from tryon.core.ply import read_ply
-from tryon.core.ports import Pixels, SplatJob
+from tryon.core.ports import Pixels, SplatJob, device_of, scenic
 from tryon.core.quality import judge_splat
 from tryon.core.splats import Gaussians
 from tryon.core.stages.splats import SplatStage
 from tryon.core.words import Refused
 from tryon.engines.sharp import MODELS, Sharp
+from tryon.engines.sharp.models import published_at
 from tryon.engines.sharp.predictor import Factory
 from tryon.engines.sharp.prepare import disparity_factor, network_input
 from tryon.engines.sharp.prune import person_cells
+from tryon.stores.model_cache import ModelCache
 
 RESOLUTION, GRID = 384, 192
 CPU = torch.device("cpu")
@@ -290,3 +293,45 @@ def test_the_stage_publishes_it_with_its_facts(models: LocalModels) -> None:
     assert made.facts["gaussians"] == len(back)
     assert (made.facts["generator"], made.facts["f_px_source"]) == ("sharp", "exif")
     json.dumps(made.facts)
+
+
+class TestOtherWeights:
+    def test_a_model_at_an_address_is_loaded_from_the_cache_and_named_by_its_digest(
+        self, tmp_path: Path
+    ) -> None:
+        own = published_at(Pinned("https://host/mine.pt", "ab" * 32))
+        write_tiny(tmp_path).rename(tmp_path / "mine.pt")
+        (tmp_path / own.id).mkdir()
+        (tmp_path / "mine.pt").rename(tmp_path / own.id / "mine.pt")
+        sharp = Sharp(
+            LocalModels(tmp_path), None, "cpu", own, predictor_factory=TinyPredictor, resolution=RESOLUTION
+        )
+        assert sharp.card.parameters["checkpoint"] == "ab" * 6
+        assert len(splat(sharp)) == 2 * GRID * GRID
+
+    def test_one_that_was_not_pulled_says_how(self, tmp_path: Path) -> None:
+        own = published_at(Pinned("https://host/mine.pt", "ab" * 32))
+        with pytest.raises(ModelMissing, match="fashion models pull sharp-abababababab"):
+            Sharp(ModelCache(tmp_path), None, "cpu", own, predictor_factory=TinyPredictor).load()
+
+
+class TestScenes:
+    def test_a_scene_keeps_everything_over_the_same_network(self, models: LocalModels) -> None:
+        loads = []
+
+        def factory() -> TinyPredictor:
+            loads.append(1)
+            return TinyPredictor()
+
+        person = engine(models, factory=factory)
+        kept = splat(person)
+        scene = scenic(person)
+        (found,) = scene.splat([job()])
+        assert isinstance(found, Gaussians)
+        assert (len(found), loads) == (2 * GRID * GRID, [1])
+        assert len(kept) < len(found)
+        assert scene.card.parameters["person_only"] is None
+        assert person.card.parameters["person_only"] is not None
+
+    def test_it_says_where_it_is_loaded(self, models: LocalModels) -> None:
+        assert device_of(engine(models, whole=True)) == "cpu"

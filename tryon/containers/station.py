@@ -14,9 +14,8 @@ from tryon.core.errors import CallFailed
 from tryon.core.models import Model
 from tryon.core.recipes import Stage
 from tryon.core.stages.remote_worker import RemoteWorker
-from tryon.engines.models import needed
 from tryon.engines.torch_runtime import Device, choose_device
-from tryon.profiles.engines import chosen
+from tryon.profiles.engines import needed_models
 from tryon.settings import Settings
 from tryon.stores.model_cache import ModelCache, State
 from tryon.stores.models.hub import Hub
@@ -68,10 +67,7 @@ def fetch(settings: Settings, stage: Stage, commit: Commit) -> None:
 
 
 def models_of(settings: Settings, stage: Stage) -> tuple[Model, ...]:
-    engines = {name for port, name in chosen(settings).items() if port in PORTS[stage]}
-    if settings.sharp_checkpoint is not None:
-        engines.discard("sharp")
-    return needed(engines, lip=settings.lip, safety=settings.safety, variant=settings.variant)
+    return needed_models(settings, PORTS[stage])
 
 
 def run(worker: RemoteWorker, order_id: str, call_id: str | None) -> str:

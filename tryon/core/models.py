@@ -63,6 +63,19 @@ class Model:
         return None if None in sizes else sum(size for size in sizes if size is not None)
 
 
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """A single file at an address of its own, and the sha256 (hex) that it must have."""
+
+    url: str
+    sha256: str
+
+    @property
+    def name(self) -> str:
+        """Of the file."""
+        return self.url.rpartition("/")[2]
+
+
 class Models(Protocol):
     """The model cache."""
 

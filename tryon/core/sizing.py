@@ -51,3 +51,22 @@ def without_hidden_colour(rgba: Pixels) -> Pixels:
     clean = rgba.copy()
     clean[clean[..., 3] == 0, :3] = 255
     return clean
+
+
+def on_white(rgba: Pixels) -> Pixels:
+    """uint8 [H, W, 4], straight alpha -> uint8 [H, W, 3], laid on white; an opaque picture stays as it is."""
+    share = rgba[..., 3:].astype(np.float32) / 255
+    return np.rint(rgba[..., :3] * share + 255 * (1 - share)).astype(np.uint8)
+
+
+def trim(rgba: Pixels, margin: float = 0.04) -> Pixels:
+    """What is solid (alpha 128 and more) in uint8 [H, W, 4], with a margin of its longer side where the picture has
+    one; the picture itself where nothing is."""
+    solid = rgba[..., 3] >= 128
+    rows, columns = np.flatnonzero(solid.any(1)), np.flatnonzero(solid.any(0))
+    if not rows.size:
+        return rgba
+    pad = round(margin * max(np.ptp(rows) + 1, np.ptp(columns) + 1))
+    down = slice(max(int(rows[0]) - pad, 0), int(rows[-1]) + 1 + pad)
+    across = slice(max(int(columns[0]) - pad, 0), int(columns[-1]) + 1 + pad)
+    return np.ascontiguousarray(rgba[down, across])

@@ -5,18 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tryon.core.licences import APACHE
+from tryon.core.phrases import PHRASES
 from tryon.core.ports import Analysis, ProductPhoto, SeenGarment
 from tryon.core.words import Category, EngineCard, Refused
-
-PHRASES = {
-    Category.TOPS: "top",
-    Category.BOTTOMS: "trousers or skirt",
-    Category.DRESS: "dress",
-    Category.SHOES: "pair of shoes",
-    Category.BAGS: "bag",
-    Category.ACCESSORIES: "accessory",
-}
-"""What a detector is asked to find, in lower case and without full stops (they separate phrases)."""
 
 
 class DeclaredAnalyzer:

@@ -42,9 +42,14 @@ def needed(
     return tuple(model for model in ALL if model.id in ids)
 
 
-def by_ids(ids: Sequence[str]) -> tuple[Model, ...]:
+def known(own: Iterable[Model] = ()) -> tuple[Model, ...]:
+    """Every one that is published, and those of one's own that the settings name."""
+    return tuple(dict.fromkeys((*ALL, *own)))
+
+
+def by_ids(ids: Sequence[str], own: Iterable[Model] = ()) -> tuple[Model, ...]:
     """Raises UnknownModel naming those that there are."""
-    known = {model.id: model for model in ALL}
-    if unknown := [name for name in ids if name not in known]:
-        raise UnknownModel(f"there is no model {', '.join(unknown)}; there are {', '.join(known)}")
-    return tuple(known[name] for name in dict.fromkeys(ids))
+    found = {model.id: model for model in known(own)}
+    if unknown := [name for name in ids if name not in found]:
+        raise UnknownModel(f"there is no model {', '.join(unknown)}; there are {', '.join(found)}")
+    return tuple(found[name] for name in dict.fromkeys(ids))

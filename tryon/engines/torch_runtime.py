@@ -89,3 +89,12 @@ def dtype_of(precision: Precision) -> torch.dtype:
     backend = need("torch")
     found: torch.dtype = {"no": backend.float32, "fp16": backend.float16, "bf16": backend.bfloat16}[precision]
     return found
+
+
+def release_memory() -> None:
+    """What torch keeps of the GPU's memory for its next work goes back to the device: other programs may use it.
+
+    Without a collection of garbage, which holds up every thread of a process this large."""
+    backend = need("torch")
+    if backend.cuda.is_available():
+        backend.cuda.empty_cache()

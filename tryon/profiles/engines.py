@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from tryon.core.errors import InvalidSetting
 from tryon.core.licences import check_commercial
 from tryon.core.materials import Materials
 from tryon.core.metering import Meter
-from tryon.core.models import Model
+from tryon.core.models import Model, Pinned
 from tryon.core.pipeline import Stages
 from tryon.core.ports import Analyzer, Answers, Detector, Dresser, Splatter
 from tryon.core.stages.crops import CropStage
@@ -24,6 +25,7 @@ from tryon.engines.declared import DeclaredAnalyzer
 from tryon.engines.models import needed
 from tryon.engines.packshot import PackshotDetector
 from tryon.engines.relief import Relief
+from tryon.engines.sharp.models import published_at
 from tryon.engines.studio_parser import StudioParser
 from tryon.engines.torch_runtime import Precision, resolve_device, resolve_precision
 from tryon.engines.warp.dresser import WarpDresser
@@ -112,12 +114,21 @@ def _check_pinned(settings: Settings) -> None:
         )
 
 
-def needed_models(settings: Settings) -> tuple[Model, ...]:
-    """What the chosen engines load; not SHARP's weights where the settings name a file of one's own."""
-    engines = chosen(settings)
-    if settings.sharp_checkpoint is not None:
+def needed_models(settings: Settings, ports: Collection[str] | None = None) -> tuple[Model, ...]:
+    """What the chosen engines load, those behind some ports or all; nothing where the settings name a file or a folder
+    of one's own."""
+    engines = {port: name for port, name in chosen(settings).items() if ports is None or port in ports}
+    own = own_sharp(settings) if engines.get("splatter") == "sharp" else None
+    if own is not None:
         del engines["splatter"]
-    return needed(engines.values(), lip=settings.lip, safety=settings.safety, variant=settings.variant)
+    found = needed(engines.values(), lip=settings.lip, safety=settings.safety, variant=settings.variant)
+    return (*found, own) if isinstance(own, Model) else found
+
+
+def own_sharp(settings: Settings) -> Model | Path | None:
+    """Other weights than the published ones."""
+    asked = settings.sharp_checkpoint
+    return published_at(asked) if isinstance(asked, Pinned) else asked
 
 
 def batch_size(engines: Sequence[EngineCard], most: int) -> int:
@@ -191,10 +202,8 @@ class Engines:
             return Relief(silhouettes)
         from tryon.engines.sharp import Sharp
 
-        settings = self.settings
-        return Sharp(
-            self._models, silhouettes, self._device, settings.sharp_checkpoint, threads=self._threads
-        )
+        own = own_sharp(self.settings)
+        return Sharp(self._models, silhouettes, self._device, own, threads=self._threads)
 
     @cached_property
     def _device(self) -> Literal["cpu", "cuda"]:

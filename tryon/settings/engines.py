@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings
 
-from tryon.settings.types import HttpAddress
+from tryon.settings.types import Checkpoint, HttpAddress
 
 
 def _as_the_hub_reads(value: object) -> bool:
@@ -75,6 +74,8 @@ class EngineSettings(BaseSettings):
     )
     openai_model: str = Field(default="gpt-4o-2024-11-20", description="model that looks at product photos")
     lip: bool = Field(default=False, description="let a second SCHP net (LIP) check the first one's labels")
-    sharp_checkpoint: Path | None = Field(
-        default=None, validation_alias="SHARP_CHECKPOINT", description="another SHARP checkpoint, a file"
+    sharp_checkpoint: Checkpoint = Field(
+        default=None,
+        validation_alias="SHARP_CHECKPOINT",
+        description="another SHARP checkpoint: a file, or an address with its sha256",
     )

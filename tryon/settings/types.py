@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr
 
+from tryon.core.models import Pinned
 from tryon.stores.archive import SHORTEST_KEY
 
 
@@ -37,7 +40,26 @@ def _receipt_key(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
+def _pinned(value: object) -> object:
+    """An address is of use only with what must be there: `https://host/file.pt#sha256=HEX`."""
+    if not isinstance(value, str) or "://" not in value:
+        return value
+    url, _, digest = value.partition("#sha256=")
+    parts = urlsplit(url)
+    plain = parts.scheme in ("http", "https") and parts.hostname and not (parts.query or parts.username)
+    if not plain or not re.fullmatch(r"\w[\w.+-]*", parts.path.rpartition("/")[2]):
+        raise ValueError("it must be a file's address without a query, as in https://host/file.pt#sha256=HEX")
+    if not re.fullmatch("[0-9a-f]{64}", digest):
+        raise ValueError(
+            "an address needs the file's digest behind it: #sha256= and 64 hex digits in lower case"
+        )
+    return Pinned(url, digest)
+
+
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
+
+Checkpoint = Annotated[Path | Pinned | None, BeforeValidator(_pinned)]
+"""A file here, or one that is downloaded."""
 
 OptionalAddress = Annotated[HttpAddress | None, BeforeValidator(_empty_is_unset)]
 OptionalText = Annotated[str | None, BeforeValidator(_empty_is_unset)]

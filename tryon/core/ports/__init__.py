@@ -20,11 +20,15 @@ from tryon.core.ports._engines import (
     DressJob,
     Pixels,
     ProductPhoto,
+    Samples,
+    Scenic,
     SeenGarment,
     SplatJob,
     Splatter,
+    sampled,
+    scenic,
 )
-from tryon.core.ports._loading import Loading, load_now
+from tryon.core.ports._loading import Loading, OnDevice, Releasing, device_of, load_now, release_now
 from tryon.core.ports._records import Records
 from tryon.core.ports._stores import Archive, Blobs, Documents, Uploads
 
@@ -45,12 +49,20 @@ __all__ = [
     "Dressed",
     "Dresser",
     "Loading",
+    "OnDevice",
     "Pixels",
     "ProductPhoto",
     "Records",
+    "Releasing",
+    "Samples",
+    "Scenic",
     "SeenGarment",
     "SplatJob",
     "Splatter",
     "Uploads",
+    "device_of",
     "load_now",
+    "release_now",
+    "sampled",
+    "scenic",
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,6 +135,21 @@ class Dresser(Protocol):
     def dress(self, batch: Sequence[DressJob]) -> list[Dressed | Refused]: ...
 
 
+@runtime_checkable
+class Samples(Protocol):
+    """A dresser that denoises in steps."""
+
+    def sampled(self, steps: int, guidance: float) -> Dresser:
+        """The same networks, loaded once, with another number of steps and another guidance scale; its pictures are of
+        another recipe. Raises as `dress` does, and InvalidSetting for values that cannot work."""
+        ...
+
+
+def sampled(dresser: Dresser, steps: int, guidance: float) -> Dresser:
+    """The dresser itself where it takes no steps, as the warp does."""
+    return dresser.sampled(steps, guidance) if isinstance(dresser, Samples) else dresser
+
+
 @dataclass(frozen=True, slots=True)
 class SplatJob:
     """image: [H, W, 3] of a finished look. f_px: focal length in pixels of that image; f_px_source: who decided it,
@@ -149,3 +164,17 @@ class Splatter(Protocol):
     card: EngineCard
 
     def splat(self, batch: Sequence[SplatJob]) -> list[Gaussians | Refused]: ...
+
+
+@runtime_checkable
+class Scenic(Protocol):
+    """A splatter that can keep more than the person."""
+
+    def scene(self) -> Splatter:
+        """The same network, loaded once, for pictures of anything: nothing is dropped."""
+        ...
+
+
+def scenic(splatter: Splatter) -> Splatter:
+    """The splatter itself where it knows people only, as the relief does."""
+    return splatter.scene() if isinstance(splatter, Scenic) else splatter

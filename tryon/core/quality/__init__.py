@@ -5,9 +5,9 @@ Each `judge_*` takes raw arrays at working size, BEFORE lossy encoding, and answ
 a wrong dtype, rank or size is a verdict too. Codes are stable words; they start with the stage's name.
 """
 
-from tryon.core.quality._crops import judge_crop
+from tryon.core.quality._crops import is_cut_out, judge_crop
 from tryon.core.quality._masks import judge_mask
 from tryon.core.quality._splats import judge_splat
 from tryon.core.quality._tryons import judge_tryon
 
-__all__ = ["judge_crop", "judge_mask", "judge_splat", "judge_tryon"]
+__all__ = ["is_cut_out", "judge_crop", "judge_mask", "judge_splat", "judge_tryon"]

@@ -52,3 +52,8 @@ def _coverage_fault(rgba: Pixels) -> Refused | None:
             f"The crop is one flat colour within {FLAT_LEVELS} levels: it shows a backdrop, not a garment.",
         )
     return None
+
+
+def is_cut_out(rgba: Pixels) -> bool:
+    """Whether the alpha of uint8 [h, w, 4] says where the garment is; rounded corners do not."""
+    return float(np.mean(rgba[..., 3] >= 128)) < NO_CUTOUT

@@ -93,11 +93,16 @@ def _verdict(
         return Refused("garment_not_seen", f"the photo shows no {category}; check the declared categories")
     if isinstance(found, Refused):
         return found
+    crop = judged(image, found)
+    facts = {"box": list(found.box), "score": round(found.score, 4), **licences}
+    return crop if isinstance(crop, Refused) else Made(encode_png(crop), facts)
+
+
+def judged(image: Pixels, found: Detected) -> Pixels | Refused:
+    """The crop, RGBA [h, w, 4], unless it shows no garment."""
     crop = cut(image, found)
     height, width = image.shape[:2]
-    refused = judge_crop(crop, (width, height))
-    facts = {"box": list(found.box), "score": round(found.score, 4), **licences}
-    return refused or Made(encode_png(crop), facts)
+    return judge_crop(crop, (width, height)) or crop
 
 
 def cut(image: Pixels, found: Detected) -> Pixels:

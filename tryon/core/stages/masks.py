@@ -54,7 +54,13 @@ def _verdicts(body: Body | Refused, licences: Mapping[str, object]) -> tuple[Mad
 def _verdict(
     mask: Pixels | Refused, kind: MaskKind, body: Body, licences: Mapping[str, object]
 ) -> Made | Refused:
+    seen = judged(mask, kind, body)
+    return seen if isinstance(seen, Refused) else Made(encode_png(seen), licences)
+
+
+def judged(mask: Pixels | Refused, kind: MaskKind, body: Body) -> Pixels | Refused:
+    """The mask, unless it does not cover what a mask of its kind must."""
     if isinstance(mask, Refused):
         return mask
     height, width = body.labels.shape
-    return judge_mask(mask, (width, height), kind, body.labels) or Made(encode_png(mask), licences)
+    return judge_mask(mask, (width, height), kind, body.labels) or mask

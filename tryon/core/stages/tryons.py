@@ -14,14 +14,14 @@ from tryon.core.depot import Made
 from tryon.core.encoding import encode_webp
 from tryon.core.licences import licence_facts
 from tryon.core.materials import InputRefused, Materials
-from tryon.core.ports import Dressed, Dresser, DressJob, Pixels, load_now
+from tryon.core.ports import Body, Dressed, Dresser, DressJob, Pixels, load_now
 from tryon.core.provenance import DigitalSource, Mark
 from tryon.core.quality import judge_tryon
 from tryon.core.recipes import Input, Method, Stage, method_of
 from tryon.core.regions import repaint_region
 from tryon.core.sizing import fit_within, resize, resize_mask
 from tryon.core.stages.stage import Task
-from tryon.core.words import Garment, Order, Refused
+from tryon.core.words import EngineCard, Garment, MaskKind, Order, Refused
 
 T = TypeVar("T")
 VERSION = 1
@@ -83,22 +83,39 @@ class TryonStage:
         return self.materials.derived(f"working {what}", made, make)
 
     def _region(self, mask: Input, parse: Input, size: tuple[int, int], front: Garment) -> Pixels:
-        """What may change: the published mask, grown to where a garment of another shape may reach."""
         assert front.category.region is not None, "the matrix holds only garments that can be tried on"
         published = resize_mask(self.materials.mask(mask), size)
         body = scale_body(self.materials.body(parse), size)
-        reach = repaint_region(body, front.category.region, self.order)
-        if isinstance(reach, Refused):
-            raise InputRefused(f"the area of {front.category}", reach)
-        region: Pixels = np.maximum(published, reach)
+        region = region_of(published, body, front.category.region, self.order)
+        if isinstance(region, Refused):
+            raise InputRefused(f"the area of {front.category}", region)
         return region
 
     def _verdict(self, job: DressJob, answer: Dressed | Refused) -> Made | Refused:
-        if isinstance(answer, Refused):
-            return answer
-        refused = judge_tryon(job.person, answer.image, job.region, job.garment)
-        mark = Mark(
-            DigitalSource.EDITED if self.dresser.card.generative else DigitalSource.COMPOSITE_SYNTHETIC
-        )
-        facts = licence_facts(self.dresser.card)
-        return refused or Made(encode_webp(answer.image, self.quality, ai_generated=mark), facts)
+        seen = judged(job, answer)
+        if isinstance(seen, Refused):
+            return seen
+        picture = encode_webp(seen.image, self.quality, ai_generated=mark_of(self.dresser.card))
+        return Made(picture, licence_facts(self.dresser.card))
+
+
+def region_of(mask: Pixels, body: Body, kind: MaskKind, order: Order) -> Pixels | Refused:
+    """uint8 [H, W]: what may change: the mask of that kind, grown to where a garment of another shape may reach.
+    Both at the size of `body`'s labels."""
+    reach = repaint_region(body, kind, order)
+    if isinstance(reach, Refused):
+        return reach
+    region: Pixels = np.maximum(mask, reach)
+    return region
+
+
+def judged(job: DressJob, answer: Dressed | Refused) -> Dressed | Refused:
+    """The answer, unless it is no picture of this person in this garment."""
+    if isinstance(answer, Refused):
+        return answer
+    return judge_tryon(job.person, answer.image, job.region, job.garment) or answer
+
+
+def mark_of(card: EngineCard) -> Mark:
+    """The AI mark of what this dresser makes."""
+    return Mark(DigitalSource.EDITED if card.generative else DigitalSource.COMPOSITE_SYNTHETIC)

@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 import torch
+from PIL import Image
 
 from tryon.core.ports import DressJob, Pixels
+from tryon.core.sizing import on_white
 from tryon.engines.catvton.canvas import Canvas
 from tryon.engines.catvton.denoise import Conditions, denoise
 from tryon.engines.catvton.latents import draw, encode, pictures, shrink_mask
 from tryon.engines.catvton.networks import Networks
 from tryon.engines.catvton.noise import ItemNoise, Noise
-from tryon.engines.catvton.prepare import fit_on_white, image_tensor, mask_tensor, on_white, without_masked
+from tryon.engines.catvton.prepare import fit_on_white, image_tensor, mask_tensor, without_masked
 from tryon.engines.catvton.schedulers import Sampling
 
 Size = tuple[int, int]
@@ -70,7 +72,7 @@ def canvas_of(job: DressJob, size: Size) -> Canvas:
 
 
 def _garment(rgba: Pixels, size: Size) -> torch.Tensor:
-    return image_tensor(fit_on_white(on_white(rgba), size))
+    return image_tensor(fit_on_white(Image.fromarray(on_white(rgba)), size))
 
 
 @torch.inference_mode()

@@ -7,7 +7,8 @@ from the paper and published observations; the weights are for non-commercial us
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,16 @@ from tryon.core.words import Category, EngineCard, Refused
 from tryon.engines.catvton.models import ATTENTION, BASE, CHECKER, FOLDERS, VAE, Variant
 from tryon.engines.catvton.repaint import FEATHER, repaint
 from tryon.engines.catvton.schedulers import Sampling
-from tryon.engines.torch_runtime import Device, Precision, choose_device, dtype_of, named_memory, need
+from tryon.engines.torch_runtime import (
+    Device,
+    Precision,
+    choose_device,
+    dtype_of,
+    named_memory,
+    need,
+    release_memory,
+    resolve_device,
+)
 
 if TYPE_CHECKING:
     from tryon.engines.catvton.memory import Portions
@@ -112,6 +122,24 @@ class CatVton:
         """Now instead of with the first job. Raises as `dress`."""
         with self._busy:
             self._load()
+
+    def sampled(self, steps: int, guidance: float) -> CatVton:
+        """Implements tryon.core.ports.Samples: another recipe over the same loaded networks, one call at a time over
+        both."""
+        self.load()
+        other = copy(self)
+        other._sampling = replace(self._sampling, steps=steps, guidance=guidance)
+        other.card = other._make_card()
+        return other
+
+    @property
+    def device(self) -> str:
+        """Implements tryon.core.ports.OnDevice."""
+        return self._loaded.networks.device.type if self._loaded else resolve_device(self._device)
+
+    def release(self) -> None:
+        """Implements tryon.core.ports.Releasing."""
+        release_memory()
 
     def _dress(self, jobs: list[DressJob]) -> list[Dressed | Refused]:
         from tryon.engines.catvton.batch import Sharing, generate

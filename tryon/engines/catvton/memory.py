@@ -6,10 +6,8 @@ import gc
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-import torch
-
 from tryon.core.errors import OutOfMemory
-from tryon.engines.torch_runtime import is_out_of_memory
+from tryon.engines.torch_runtime import is_out_of_memory, release_memory
 
 JobT = TypeVar("JobT")
 AnswerT = TypeVar("AnswerT")
@@ -39,11 +37,6 @@ class Portions:
             else:
                 continue
             # Outside the handler, whose traceback keeps the failed tensors alive.
-            _free()
+            gc.collect()
+            release_memory()
         return answers
-
-
-def _free() -> None:
-    gc.collect()
-    if torch.cuda.is_available():
-        torch.cuda.empty_cache()

@@ -35,12 +35,6 @@ def fit_on_white(image: Image.Image, size: Size) -> Image.Image:
     return white
 
 
-def on_white(rgba: Pixels) -> Image.Image:
-    """uint8 [h, w, 4], straight alpha, laid on white; an opaque crop stays as it is."""
-    alpha = rgba[..., 3:].astype(np.float32) / 255
-    return Image.fromarray(np.rint(rgba[..., :3] * alpha + 255 * (1 - alpha)).astype(np.uint8))
-
-
 def image_tensor(image: Image.Image) -> torch.Tensor:
     """float32 [1, 3, H, W] in -1..1."""
     pixels = np.asarray(image.convert("RGB"), np.float32)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from copy import copy
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tryon.core.models import Models
+from tryon.core.models import Model, Models
 from tryon.core.ply import srgb_from_linear
 from tryon.core.ports import Pixels, SplatJob, load_now
 from tryon.core.splats import Gaussians
@@ -18,13 +19,20 @@ from tryon.core.words import EngineCard, Refused
 from tryon.engines.relief.silhouette import judge_silhouette, keep_body
 from tryon.engines.sharp.checkpoint import fingerprint, load_checkpoint
 from tryon.engines.sharp.landing import check_landing
-from tryon.engines.sharp.models import CHECKPOINT, COMMIT, SHARP
+from tryon.engines.sharp.models import COMMIT, SHARP
 from tryon.engines.sharp.output import Floats, Raw, keep
 from tryon.engines.sharp.predictor import Factory, Predictor, upstream_predictor
 from tryon.engines.sharp.prepare import RESOLUTION, disparity_factor, network_input
 from tryon.engines.sharp.prune import COVERAGE, LAYERS, Cells, every_cell, person_cells
 from tryon.engines.sharp.unproject import Camera, unproject_means, unproject_shapes
-from tryon.engines.torch_runtime import Device, choose_device, named_memory, need
+from tryon.engines.torch_runtime import (
+    Device,
+    choose_device,
+    named_memory,
+    need,
+    release_memory,
+    resolve_device,
+)
 
 if TYPE_CHECKING:
     import torch
@@ -42,7 +50,7 @@ CPU_SECONDS, GPU_SECONDS = 280.0, 5.0
 class Sharp:
     """silhouettes: one mask per image, uint8 [H, W], non-zero on the person, or why there is none; the rest is
     dropped. None keeps the whole scene.
-    checkpoint: other weights of the same network, instead of the published ones.
+    checkpoint: other weights of the same network, instead of the published ones: a file, or a model of the cache.
     predictor_factory: the network with any weights; the upstream package's where None.
     resolution: rows and columns of the network's input, fixed by the published weights.
     threads: torch's for the CPU, of the whole process; None: as they are.
@@ -53,7 +61,7 @@ class Sharp:
         models: Models,
         silhouettes: Silhouettes | None,
         device: Device = "auto",
-        checkpoint: Path | None = None,
+        checkpoint: Path | Model | None = None,
         predictor_factory: Factory | None = None,
         resolution: int = RESOLUTION,
         threads: int | None = None,
@@ -85,6 +93,22 @@ class Sharp:
         load_now(getattr(self._silhouettes, "__self__", None))
         with self._busy, named_memory(NEEDS):
             self._load()
+
+    def scene(self) -> Sharp:
+        """Implements tryon.core.ports.Scenic."""
+        other = copy(self)
+        other._silhouettes = None
+        other.card = _card(self._asked, self._resolution, False, self._checkpoint)
+        return other
+
+    @property
+    def device(self) -> str:
+        """Implements tryon.core.ports.OnDevice."""
+        return self._loaded[1].type if self._loaded else resolve_device(self._asked)
+
+    def release(self) -> None:
+        """Implements tryon.core.ports.Releasing."""
+        release_memory()
 
     def _one(self, job: SplatJob, mask: Pixels | Refused | None) -> Gaussians | Refused:
         if isinstance(mask, Refused):
@@ -125,11 +149,14 @@ class Sharp:
             device = choose_device(self._asked)
             if self._threads is not None:
                 need("torch").set_num_threads(self._threads)
-            path = self._checkpoint or self._models.folder(SHARP) / CHECKPOINT
             predictor = self._factory()
-            load_checkpoint(predictor, path, device)
+            load_checkpoint(predictor, self._weights(), device)
             self._loaded = predictor, device
         return self._loaded
+
+    def _weights(self) -> Path:
+        chosen = self._checkpoint or SHARP
+        return self._models.folder(chosen) / chosen.files[0].path if isinstance(chosen, Model) else chosen
 
     def _finished(self, job: SplatJob, camera: Camera, positions: Floats, raw: Raw) -> Gaussians:
         shapes = unproject_shapes(raw.sigmas, raw.quaternions, camera)
@@ -156,9 +183,9 @@ class Sharp:
         )
 
 
-def _card(device: Device, resolution: int, pruned: bool, checkpoint: Path | None) -> EngineCard:
+def _card(device: Device, resolution: int, pruned: bool, checkpoint: Path | Model | None) -> EngineCard:
     """deterministic: on a GPU sums are added in another order each time."""
-    weights = {"checkpoint": fingerprint(checkpoint)} if checkpoint else {}
+    weights = {"checkpoint": _fingerprint(checkpoint)} if checkpoint else {}
     pruning = {"coverage": COVERAGE, "max_sigma_m": MAX_SIGMA_M} if pruned else None
     return EngineCard(
         id="sharp",
@@ -170,3 +197,8 @@ def _card(device: Device, resolution: int, pruned: bool, checkpoint: Path | None
         parameters={"resolution": resolution, "person_only": pruning, **weights},
         typical_seconds=CPU_SECONDS if device == "cpu" else GPU_SECONDS,
     )
+
+
+def _fingerprint(checkpoint: Path | Model) -> str:
+    """12 hex digits that change with the weights."""
+    return checkpoint.revision[:12] if isinstance(checkpoint, Model) else fingerprint(checkpoint)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tryon.core.models import Model, ModelFile
+from dataclasses import replace
+
+from tryon.core.models import Model, ModelFile, Pinned
 
 COMMIT = "1eaa046834b81852261262b41b0919f5c1efdd2e"
 """Of github.com/apple/ml-sharp, 16 December 2025: the package that the weights below are loaded into."""
@@ -31,3 +33,11 @@ SHARP = Model(
 )
 
 MODELS = (SHARP,)
+
+
+def published_at(found: Pinned) -> Model:
+    """Other weights of the same network, at an address; they come under Apple's licence too, being made of its own."""
+    file = ModelFile(found.name, None, found.sha256)
+    return replace(
+        SHARP, id=f"sharp-{found.sha256[:12]}", repo=found.url, revision=found.sha256, files=(file,), facts={}
+    )

@@ -1,0 +1,33 @@
+"""Files of a request as pictures. What is wrong names the field that it came in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from tryon.core.errors import ImageRejected
+from tryon.core.images import UPLOADS, Photo, decode, decode_rgba
+from tryon.core.ports import Pixels
+from tryon.services.front import ServiceError
+
+T = TypeVar("T")
+TOO_LARGE = frozenset({"too_large", "too_many_pixels"})
+"""Codes of ImageRejected whose status is 413."""
+
+
+def read_photo(field: str, data: bytes) -> Photo:
+    """Raises ServiceError 400, or 413 for too many bytes or pixels."""
+    return _read(field, lambda: decode(data))
+
+
+def read_cloth(field: str, data: bytes) -> Pixels:
+    """uint8 [H, W, 4]. Raises as `read_photo`."""
+    return _read(field, lambda: decode_rgba(data, UPLOADS))
+
+
+def _read(field: str, read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except ImageRejected as error:
+        status = 413 if error.code in TOO_LARGE else 400
+        raise ServiceError(status, f"image_{error.code}", f"{field}: {error}") from None
