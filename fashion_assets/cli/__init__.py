@@ -7,6 +7,7 @@ Exit codes: 0 done, 1 something is missing or failed (and said), 2 bad use.
 from fashion_assets.cli import (
     audit,
     automation,
+    check,
     erasing,
     keeping,
     looking,
@@ -23,6 +24,7 @@ __all__ = [
     "app",
     "audit",
     "automation",
+    "check",
     "erasing",
     "keeping",
     "looking",
