@@ -1,0 +1,62 @@
+"""What shoppers see: views over a pipeline that change nothing and make nothing.
+
+Only an outfit whose published key is the wanted one is shown, and nothing ever takes its place.
+"""
+
+from tryon.core.lookbook.files import crop_image, image, person_photo, splat_file
+from tryon.core.lookbook.matrix import coverage_matrix
+from tryon.core.lookbook.outfit import outfit
+from tryon.core.lookbook.outfits import outfits
+from tryon.core.lookbook.people import people, person
+from tryon.core.lookbook.progress import progress
+from tryon.core.lookbook.views import (
+    Card,
+    Cell,
+    CoverageMatrix,
+    File,
+    Filter,
+    ImageFacts,
+    OutfitPage,
+    OutfitView,
+    People,
+    Person,
+    Progress,
+    Provenance,
+    SplatFacts,
+    StageProgress,
+    State,
+    Step,
+    UploadFacts,
+    Working,
+)
+
+__all__ = [
+    "Card",
+    "Cell",
+    "CoverageMatrix",
+    "File",
+    "Filter",
+    "ImageFacts",
+    "OutfitPage",
+    "OutfitView",
+    "People",
+    "Person",
+    "Progress",
+    "Provenance",
+    "SplatFacts",
+    "StageProgress",
+    "State",
+    "Step",
+    "UploadFacts",
+    "Working",
+    "coverage_matrix",
+    "crop_image",
+    "image",
+    "outfit",
+    "outfits",
+    "people",
+    "person",
+    "person_photo",
+    "progress",
+    "splat_file",
+]
