@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
 from tryon.core.blocked import blocked
@@ -28,7 +28,7 @@ def why(pipeline: Pipeline, user_id: str, outfit_id: str) -> Explanation:
     chain = lineage(shelf, find_outfit(shelf, outfit_id))
     look = chain[-1]
     splat = shelf.splat(look) if look.outfit and shelf.wanted.release.wants_splat(look.outfit) else None
-    *made, finished = _made(pipeline, [*chain, splat or look])
+    *made, finished = verdicts(pipeline, [*chain, splat or look])
     stale = None if made[-1].record else _stale(pipeline, chain)
     cause, reason = _cause(pipeline, made, stale)
     return Explanation(
@@ -42,7 +42,7 @@ def why(pipeline: Pipeline, user_id: str, outfit_id: str) -> Explanation:
     )
 
 
-def _made(pipeline: Pipeline, products: list[Product]) -> list[Made]:
+def verdicts(pipeline: Pipeline, products: Sequence[Product]) -> list[Made]:
     """Each with its verdict, or with the failure that was the last that became of it."""
     found = pipeline.records.find([product.input for product in products])
     ends = pipeline.log.last_ends([product.key for product in products if product.input not in found])

@@ -3,17 +3,16 @@
 Only an outfit whose published key is the wanted one is shown, and nothing ever takes its place.
 """
 
-from tryon.core.lookbook.files import crop_image, image, person_photo, splat_file
+from tryon.core.lookbook.files import Picked, crop_image, image, person_photo, splat_file, splat_record
 from tryon.core.lookbook.matrix import coverage_matrix
 from tryon.core.lookbook.outfit import outfit
 from tryon.core.lookbook.outfits import outfits
 from tryon.core.lookbook.people import people, person
-from tryon.core.lookbook.progress import progress
+from tryon.core.lookbook.progress import Forecast, progress
 from tryon.core.lookbook.views import (
     Card,
     Cell,
     CoverageMatrix,
-    File,
     Filter,
     ImageFacts,
     OutfitPage,
@@ -34,13 +33,14 @@ __all__ = [
     "Card",
     "Cell",
     "CoverageMatrix",
-    "File",
     "Filter",
+    "Forecast",
     "ImageFacts",
     "OutfitPage",
     "OutfitView",
     "People",
     "Person",
+    "Picked",
     "Progress",
     "Provenance",
     "SplatFacts",
@@ -59,4 +59,5 @@ __all__ = [
     "person_photo",
     "progress",
     "splat_file",
+    "splat_record",
 ]

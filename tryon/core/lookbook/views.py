@@ -129,7 +129,7 @@ class Step(Facts):
 
 @dataclass(frozen=True, slots=True)
 class SplatFacts(Facts):
-    """gaussians: 0 unless published. facts: what its record says for people (focal length ...)."""
+    """gaussians: 0 unless published. details: what its record says for people (focal length ...)."""
 
     state: State
     code: str
@@ -137,7 +137,7 @@ class SplatFacts(Facts):
     sha256: str
     bytes: int
     gaussians: int
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,8 +193,8 @@ class OutfitView(Facts):
 
 @dataclass(frozen=True, slots=True)
 class Cell(Facts):
-    """code: of a refusal; for what is missing: stale, input_refused, failed, input_missing or not_made.
-    reason: a sentence; empty for a published one."""
+    """code: of a refusal; for what is not made now: input_refused, failed, stale, input_missing or not_made.
+    reason: a sentence. Both are empty for a published one."""
 
     outfit: str
     state: State
@@ -284,12 +284,3 @@ class Progress(Facts):
             **{name: getattr(self, name) for name in (*numbers, *sums)},
             "events": [{"position": position, **event.facts()} for position, event in self.events],
         }
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """Verified bytes. tag: hex; equal for equal bytes."""
-
-    data: bytes
-    media_type: str
-    tag: str

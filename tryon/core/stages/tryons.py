@@ -100,5 +100,5 @@ class TryonStage:
         mark = Mark(
             DigitalSource.EDITED if self.dresser.card.generative else DigitalSource.COMPOSITE_SYNTHETIC
         )
-        facts = licence_facts(self.dresser.card)
+        facts = {**licence_facts(self.dresser.card), "digital_source": mark.source.value}
         return refused or Made(encode_webp(answer.image, self.quality, ai_generated=mark), facts)
