@@ -3,9 +3,10 @@
 Only an outfit whose published key is the wanted one is shown, and nothing ever takes its place.
 """
 
-from tryon.core.lookbook.files import Picked, crop_image, image, person_photo, splat_file, splat_record
+from tryon.core.lookbook.files import File, crop_image, image, person_photo, splat_file, splat_record
+from tryon.core.lookbook.logs import LogPage, events_since, log_page
 from tryon.core.lookbook.matrix import coverage_matrix
-from tryon.core.lookbook.outfit import outfit
+from tryon.core.lookbook.outfit import outfit, shown_outfit
 from tryon.core.lookbook.outfits import outfits
 from tryon.core.lookbook.people import people, person
 from tryon.core.lookbook.progress import Forecast, progress
@@ -33,14 +34,15 @@ __all__ = [
     "Card",
     "Cell",
     "CoverageMatrix",
+    "File",
     "Filter",
     "Forecast",
     "ImageFacts",
+    "LogPage",
     "OutfitPage",
     "OutfitView",
     "People",
     "Person",
-    "Picked",
     "Progress",
     "Provenance",
     "SplatFacts",
@@ -51,13 +53,16 @@ __all__ = [
     "Working",
     "coverage_matrix",
     "crop_image",
+    "events_since",
     "image",
+    "log_page",
     "outfit",
     "outfits",
     "people",
     "person",
     "person_photo",
     "progress",
+    "shown_outfit",
     "splat_file",
     "splat_record",
 ]

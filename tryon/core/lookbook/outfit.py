@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 
 from tryon.core.blocked import blocked
+from tryon.core.errors import OutfitRefused, PregenerationRequired
 from tryon.core.explain import verdicts
-from tryon.core.lookbook.asked import asked_look, image_facts, made_from
+from tryon.core.lookbook.asked import NOT_GENERATED, asked_look, image_facts, made_from
 from tryon.core.lookbook.provenance import provenance
 from tryon.core.lookbook.views import OutfitView, SplatFacts, State
 from tryon.core.pipeline import Pipeline
@@ -19,25 +21,41 @@ Found = Mapping[Input, Record]
 
 
 def outfit(pipeline: Pipeline, user_id: str, outfit_id: str) -> OutfitView:
-    """Raises UnknownUpload, InvalidId, and UnknownOutfit outside the matrix.
+    """Of a missing one, `code` and `reason` say what stands in the way.
 
-    The image's file is not read, but for one that was published before records said which AI mark it carries: `image`
-    compares it with its record when it is asked for.
+    Raises UnknownUpload, InvalidId, and UnknownOutfit outside the matrix. The image's file is not read, but for one
+    that was published before records said which AI mark it carries: `image` compares it with its record when it is
+    asked for.
     """
     shelf, look = asked_look(pipeline, user_id, outfit_id)
+    view = _view(pipeline, shelf, look)
+    if view.state is not State.MISSING:
+        return view
+    block = blocked(verdicts(pipeline, made_from(shelf, look)))
+    return replace(view, code=block.cause.value, reason=block.reason)
+
+
+def shown_outfit(pipeline: Pipeline, user_id: str, outfit_id: str) -> OutfitView:
+    """A published one. Raises what `outfit` raises, PregenerationRequired, and OutfitRefused."""
+    view = _view(pipeline, *asked_look(pipeline, user_id, outfit_id))
+    if view.state is State.MISSING:
+        raise PregenerationRequired(NOT_GENERATED)
+    if view.state is State.REFUSED:
+        raise OutfitRefused(view.code, view.reason)
+    return view
+
+
+def _view(pipeline: Pipeline, shelf: Shelf, look: Product) -> OutfitView:
     chain, splat = made_from(shelf, look), splat_of(shelf, look)
     found = pipeline.records.find([product.input for product in (*chain, *splat)])
     record = found.get(look.input)
     assert look.outfit is not None, "a try-on is a user in an outfit"
-    state, code, reason = _verdict(pipeline, chain, record)
-    published = record if record and state is State.PUBLISHED else None
+    published = record is not None and isinstance(record.result, BlobFacts)
     return OutfitView(
-        user_id,
+        shelf.user.id,
         look.name,
         tuple(garment.id for garment in look.outfit.garments),
-        state,
-        code,
-        reason,
+        *_verdict(record),
         look.key,
         look.generation,
         look.recipe.facts(),
@@ -53,11 +71,10 @@ def splat_of(shelf: Shelf, look: Product) -> list[Product]:
     return [shelf.splat(look)] if wants else []
 
 
-def _verdict(pipeline: Pipeline, chain: Sequence[Product], record: Record | None) -> tuple[State, str, str]:
-    """State, code and reason; the log is asked only for what is missing."""
+def _verdict(record: Record | None) -> tuple[State, str, str]:
+    """State, code and reason."""
     if record is None:
-        block = blocked(verdicts(pipeline, chain))
-        return State.MISSING, block.cause.value, block.reason
+        return State.MISSING, "", ""
     if isinstance(record.result, Refused):
         return State.REFUSED, record.result.code, record.result.message
     return State.PUBLISHED, "", ""

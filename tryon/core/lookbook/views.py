@@ -129,7 +129,7 @@ class Step(Facts):
 
 @dataclass(frozen=True, slots=True)
 class SplatFacts(Facts):
-    """gaussians: 0 unless published. details: what its record says for people (focal length ...)."""
+    """gaussians: 0 unless published. facts_of_record: what its record says for people (focal length ...)."""
 
     state: State
     code: str
@@ -137,7 +137,7 @@ class SplatFacts(Facts):
     sha256: str
     bytes: int
     gaussians: int
-    details: Mapping[str, Any] = field(default_factory=dict)
+    facts_of_record: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
