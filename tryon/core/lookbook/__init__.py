@@ -3,7 +3,7 @@
 Only an outfit whose published key is the wanted one is shown, and nothing ever takes its place.
 """
 
-from tryon.core.lookbook.files import File, crop_image, image, person_photo, splat_file, splat_record
+from tryon.core.lookbook.files import Picked, crop_image, image, person_photo, splat_file, splat_record
 from tryon.core.lookbook.logs import LogPage, events_since, log_page
 from tryon.core.lookbook.matrix import coverage_matrix
 from tryon.core.lookbook.outfit import outfit, shown_outfit
@@ -34,7 +34,6 @@ __all__ = [
     "Card",
     "Cell",
     "CoverageMatrix",
-    "File",
     "Filter",
     "Forecast",
     "ImageFacts",
@@ -43,6 +42,7 @@ __all__ = [
     "OutfitView",
     "People",
     "Person",
+    "Picked",
     "Progress",
     "Provenance",
     "SplatFacts",

@@ -8,7 +8,7 @@ from tryon.core.lookbook.views import ImageFacts
 from tryon.core.pipeline import Pipeline
 from tryon.core.records import BlobFacts, Record
 from tryon.core.wanted import Product, Shelf
-from tryon.core.words import Garment, Outfit, check_id
+from tryon.core.words import Outfit, check_id
 
 MEDIA_TYPES = {"webp": "image/webp", "png": "image/png"}
 BYTES = "application/octet-stream"
@@ -19,14 +19,6 @@ def asked_outfit(outfit_id: str) -> Outfit:
     """Raises UnknownOutfit: what is not even written like one is outside the matrix too."""
     try:
         return Outfit.parse(outfit_id)
-    except InvalidId as error:
-        raise UnknownOutfit(str(error)) from None
-
-
-def asked_garment(garment_id: str) -> Garment:
-    """Raises UnknownOutfit."""
-    try:
-        return Garment.parse(garment_id)
     except InvalidId as error:
         raise UnknownOutfit(str(error)) from None
 

@@ -3,7 +3,7 @@
 All raise UnknownUpload, InvalidId, UnknownOutfit, PregenerationRequired where there is no verdict, OutfitRefused where
 the verdict is a refusal, and BlobMissing or BlobCorrupted where what was published is gone or changed.
 
-They come as a `File`: its tag first, which costs no bytes, and the bytes when they are asked for.
+They come as a `Picked`: its tag first, which costs no bytes, and the bytes when they are asked for.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from hashlib import sha256
 from tryon.core.encoding import encode_webp
 from tryon.core.errors import OutfitRefused, PregenerationRequired, UnknownOutfit
 from tryon.core.images import decode
-from tryon.core.lookbook.asked import NOT_GENERATED, asked_garment, asked_look, media_type
+from tryon.core.lookbook.asked import NOT_GENERATED, asked_look, media_type
 from tryon.core.lookbook.outfit import splat_of
 from tryon.core.pipeline import Pipeline
 from tryon.core.recipes import Stage
@@ -23,7 +23,7 @@ from tryon.core.records import BlobFacts, Record
 from tryon.core.sizing import fit_within, resize
 from tryon.core.stored import read_verified
 from tryon.core.uploads import UploadKind, User
-from tryon.core.wanted import Product, Wanted
+from tryon.core.wanted import Product
 from tryon.core.words import Refused, check_id
 
 SPLAT_NOT_GENERATED = "The splat of this outfit has not been generated yet. Run `fashion pregenerate`."
@@ -32,25 +32,20 @@ PHOTO_QUALITY = 90
 
 
 @dataclass(frozen=True, slots=True)
-class File:
+class Picked:
     """tag: hex; equal for equal bytes. read: the verified bytes."""
 
     tag: str
     media_type: str
     read: Callable[[], bytes]
 
-    @property
-    def data(self) -> bytes:
-        """Read and verified anew each time."""
-        return self.read()
 
-
-def image(pipeline: Pipeline, user_id: str, outfit_id: str) -> File:
+def image(pipeline: Pipeline, user_id: str, outfit_id: str) -> Picked:
     _, look = asked_look(pipeline, user_id, outfit_id)
     return _picked(pipeline, look)
 
 
-def splat_file(pipeline: Pipeline, user_id: str, outfit_id: str) -> File:
+def splat_file(pipeline: Pipeline, user_id: str, outfit_id: str) -> Picked:
     """Binary PLY. Raises UnknownOutfit for an outfit that gets no splat."""
     return _picked(pipeline, _splat(pipeline, user_id, outfit_id), SPLAT_NOT_GENERATED)
 
@@ -60,17 +55,17 @@ def splat_record(pipeline: Pipeline, user_id: str, outfit_id: str) -> Record:
     return _published(pipeline, _splat(pipeline, user_id, outfit_id), SPLAT_NOT_GENERATED)
 
 
-def crop_image(pipeline: Pipeline, user_id: str, garment_id: str) -> File:
-    """The crop that the person's images of this garment are made from."""
-    user = pipeline.offered_user(check_id(user_id, "user id"))
-    garment = asked_garment(garment_id)
-    wanted = Wanted(pipeline.records.some_items([garment.item]), pipeline.shown_release(user))
-    if not wanted.has(garment.item) or garment.category not in wanted.item(garment.item).categories:
-        raise UnknownOutfit(f"no item offers the garment {garment_id!r}")
-    return _picked(pipeline, wanted.crop(garment), CROP_NOT_MADE)
+def crop_image(pipeline: Pipeline, user_id: str, outfit_id: str, garment_id: str) -> Picked:
+    """The crop that the outfit's image is made from. Raises UnknownOutfit for a garment that is not part of it."""
+    shelf, look = asked_look(pipeline, user_id, outfit_id)
+    assert look.outfit is not None, "a try-on is a user in an outfit"
+    worn = {garment.id: garment for garment in look.outfit.garments}
+    if garment_id not in worn:
+        raise UnknownOutfit(f"outfit {look.name!r} has no garment {garment_id!r}; it has {', '.join(worn)}")
+    return _picked(pipeline, shelf.wanted.crop(worn[garment_id]), CROP_NOT_MADE)
 
 
-def person_photo(pipeline: Pipeline, user_id: str) -> File:
+def person_photo(pipeline: Pipeline, user_id: str) -> Picked:
     """The person's own photo, upright, without EXIF, at the size of the try-ons, so that both can be laid over each
     other. Raises PregenerationRequired when it was replaced and nobody looked at the uploads since."""
     user = pipeline.offered_user(check_id(user_id, "user id"))
@@ -78,7 +73,7 @@ def person_photo(pipeline: Pipeline, user_id: str) -> File:
     box = int(str(parameters["width"])), int(str(parameters["height"]))
     # Of the digest, so that it tells nothing about the photo itself.
     tag = sha256(f"{user.sha256} {box} {PHOTO_QUALITY}".encode()).hexdigest()
-    return File(tag, "image/webp", lambda: _photo(pipeline, user, box))
+    return Picked(tag, "image/webp", lambda: _photo(pipeline, user, box))
 
 
 def _photo(pipeline: Pipeline, user: User, box: tuple[int, int]) -> bytes:
@@ -98,11 +93,11 @@ def _splat(pipeline: Pipeline, user_id: str, outfit_id: str) -> Product:
     return splats[0]
 
 
-def _picked(pipeline: Pipeline, product: Product, absent: str = NOT_GENERATED) -> File:
+def _picked(pipeline: Pipeline, product: Product, absent: str = NOT_GENERATED) -> Picked:
     record = _published(pipeline, product, absent)
     assert isinstance(record.result, BlobFacts), "a refusal was raised"
     kind = media_type(record.result.suffix)
-    return File(record.result.sha256, kind, lambda: read_verified(pipeline.blobs, record))
+    return Picked(record.result.sha256, kind, lambda: read_verified(pipeline.blobs, record))
 
 
 def _published(pipeline: Pipeline, product: Product, absent: str) -> Record:

@@ -24,11 +24,13 @@ LAST_FAILURES = 500
 STALE = "its photo, a crop or the release changed since it was made"
 
 
-def coverage_matrix(pipeline: Pipeline, user_id: str, after: str = "") -> CoverageMatrix:
-    """after: the `next` of the page before. Raises UnknownUpload, InvalidId, InvalidFilter."""
+def coverage_matrix(
+    pipeline: Pipeline, user_id: str, after: str = "", most: int = MOST_CELLS
+) -> CoverageMatrix:
+    """after: the `next` of the page before. most: pairs on a page, though it holds one row at least. Raises UnknownUpload, InvalidId, InvalidFilter."""
     shelf = pipeline.shown_shelf(check_id(user_id, "user id"))
     tops, bottoms, dresses = (_garments(shelf, kind) for kind in _WORN)
-    rows = max(1, MOST_CELLS // max(1, len(bottoms)))
+    rows = max(1, min(most, MOST_CELLS) // max(1, len(bottoms)))
     first = _begin(tops, after)
     page = tops[first : first + rows]
     outfits = [Outfit((top, bottom)) for top in page for bottom in bottoms]
