@@ -4,7 +4,7 @@ Only an outfit whose published key is the wanted one is shown, and nothing ever 
 """
 
 from tryon.core.lookbook.files import Picked, crop_image, image, person_photo, splat_file, splat_record
-from tryon.core.lookbook.logs import LogPage, events_since, log_page
+from tryon.core.lookbook.logs import LogPage, event_facts, events_since, log_page
 from tryon.core.lookbook.matrix import coverage_matrix
 from tryon.core.lookbook.outfit import outfit, shown_outfit
 from tryon.core.lookbook.outfits import outfits
@@ -53,6 +53,7 @@ __all__ = [
     "Working",
     "coverage_matrix",
     "crop_image",
+    "event_facts",
     "events_since",
     "image",
     "log_page",

@@ -27,7 +27,8 @@ STALE = "its photo, a crop or the release changed since it was made"
 def coverage_matrix(
     pipeline: Pipeline, user_id: str, after: str = "", most: int = MOST_CELLS
 ) -> CoverageMatrix:
-    """after: the `next` of the page before. most: pairs on a page, though it holds one row at least. Raises UnknownUpload, InvalidId, InvalidFilter."""
+    """after: the `next` of the page before. most: pairs on a page, though it holds one row at least.
+    Raises UnknownUpload, InvalidId, InvalidFilter."""
     shelf = pipeline.shown_shelf(check_id(user_id, "user id"))
     tops, bottoms, dresses = (_garments(shelf, kind) for kind in _WORN)
     rows = max(1, min(most, MOST_CELLS) // max(1, len(bottoms)))

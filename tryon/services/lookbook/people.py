@@ -1,0 +1,35 @@
+"""GET /health, /users, /users/{user}/coverage"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from tryon.core import lookbook
+from tryon.core.pipeline import Pipeline
+from tryon.services.lookbook import wire
+
+
+def router(pipeline: Pipeline) -> APIRouter:
+    routes = APIRouter(tags=["people"])
+
+    @routes.get("/health", operation_id="health")
+    def health() -> wire.Health:
+        """Whether the service answers."""
+        return wire.Health()
+
+    @routes.get("/users", operation_id="list_users")
+    def users(
+        after: Annotated[str, Query(max_length=63)] = "",
+        limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    ) -> wire.People:
+        """Whose outfits there are, by id."""
+        return wire.People.model_validate(lookbook.people(pipeline, after, limit).facts())
+
+    @routes.get("/users/{user}/coverage", operation_id="get_coverage")
+    def coverage(user: str, after: Annotated[str, Query(max_length=100)] = "") -> wire.Coverage:
+        """Tops x bottoms, dresses and singles: published, refused, stale or missing, each with the reason."""
+        return wire.Coverage.model_validate(lookbook.coverage_matrix(pipeline, user, after).facts())
+
+    return routes
