@@ -91,4 +91,11 @@ def check_keys(settings: Settings, host: str) -> None:
         )
 
 
-_APPS: Mapping[Service, Callable[[House, Metrics], ASGIApp]] = {}
+def _lookbook(house: House, metrics: Metrics) -> ASGIApp:
+    from tryon.services.lookbook import create_app
+
+    settings = house.settings
+    return create_app(house.pipeline, settings.ui_url or f"http://127.0.0.1:{settings.ui_port}")
+
+
+_APPS: Mapping[Service, Callable[[House, Metrics], ASGIApp]] = {Service.LOOKBOOK: _lookbook}
