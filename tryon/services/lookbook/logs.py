@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Response
 from starlette.responses import StreamingResponse
 
 from tryon.core.lookbook import log_page
 from tryon.core.pipeline import Pipeline
 from tryon.services.front import ServiceError
 from tryon.services.lookbook import wire
+from tryon.services.lookbook.sending import as_json
 from tryon.services.lookbook.stream import Streams
 
 MOST_POSITION = 2**53 - 1
@@ -26,12 +27,10 @@ STREAM: dict[int | str, dict[str, Any]] = {
 def router(pipeline: Pipeline, streams: Streams) -> APIRouter:
     routes = APIRouter(tags=["logs"])
 
-    @routes.get("/users/{user}/logs", operation_id="get_logs")
-    def logs(
-        user: str, after: Position = None, limit: Annotated[int, Query(ge=1, le=500)] = 100
-    ) -> wire.Logs:
+    @routes.get("/users/{user}/logs", operation_id="get_logs", response_model=wire.Logs)
+    def logs(user: str, after: Position = None, limit: Annotated[int, Query(ge=1, le=500)] = 100) -> Response:
         """The events after a position, oldest first; without `after`, the newest ones."""
-        return wire.Logs.model_validate(log_page(pipeline, user, after, limit).facts())
+        return as_json(wire.Logs.model_validate(log_page(pipeline, user, after, limit).facts()))
 
     @routes.get(
         "/users/{user}/logs/stream",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from tryon.core import lookbook
 from tryon.core.lookbook import Filter, ImageFacts, OutfitView, Provenance, SplatFacts, State, Step
 from tryon.core.pipeline import Pipeline
 from tryon.services.lookbook import links, wire
+from tryon.services.lookbook.sending import as_json
 
 Text = Annotated[str, Query(max_length=100)]
 Day = Annotated[str, Query(max_length=10, description="YYYY-MM-DD, UTC")]
@@ -18,7 +19,7 @@ Day = Annotated[str, Query(max_length=10, description="YYYY-MM-DD, UTC")]
 def router(pipeline: Pipeline, dagster_url: str) -> APIRouter:
     routes = APIRouter(tags=["outfits"])
 
-    @routes.get("/users/{user}/outfits", operation_id="list_outfits")
+    @routes.get("/users/{user}/outfits", operation_id="list_outfits", response_model=wire.Outfits)
     def outfits(
         user: str,
         garment: Annotated[str, Query(max_length=100, description="a garment's or an item's id")] = "",
@@ -27,7 +28,7 @@ def router(pipeline: Pipeline, dagster_url: str) -> APIRouter:
         until: Day = "",
         after: Text = "",
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    ) -> wire.Outfits:
+    ) -> Response:
         """Every outfit of the matrix, in its order. A page can be short, or empty, and still have a next one."""
         page = lookbook.outfits(pipeline, user, Filter(garment, engine, since, until), after, limit)
         cards = [
@@ -39,13 +40,13 @@ def router(pipeline: Pipeline, dagster_url: str) -> APIRouter:
             for card in page.outfits
         ]
         facts = {"user": user, "outfits": cards, "total": page.total, "next": page.next}
-        return wire.Outfits.model_validate(facts)
+        return as_json(wire.Outfits.model_validate(facts))
 
-    @routes.get("/users/{user}/outfits/{outfit}", operation_id="get_outfit")
-    def outfit(user: str, outfit: str) -> wire.Outfit:
+    @routes.get("/users/{user}/outfits/{outfit}", operation_id="get_outfit", response_model=wire.Outfit)
+    def outfit(user: str, outfit: str) -> Response:
         """A published outfit: its image, and how that came to be. 404 `pregeneration_required` while there is none,
         409 `refused` where none can truthfully be made."""
-        return _outfit(lookbook.shown_outfit(pipeline, user, outfit), dagster_url)
+        return as_json(_outfit(lookbook.shown_outfit(pipeline, user, outfit), dagster_url))
 
     return routes
 
