@@ -206,6 +206,14 @@ def firestore_log(events: int = 20_000, batch: int = 20, outage: float = 30.0, a
     _show(measure(events, batch, outage), as_json)
 
 
+@app.command()
+def lookup(users: int = 100, garments: int = 99, seconds: int = 30, as_json: Json = False) -> None:
+    """Outfits through HTTP, out of a million in SQLite."""
+    from bench.lookup import measure
+
+    _show(measure(users, garments, seconds), as_json)
+
+
 @app.command("all")
 def everything(as_json: Json = False) -> None:
     """Every benchmark with its published parameters."""
@@ -224,6 +232,7 @@ def everything(as_json: Json = False) -> None:
     firestore_log(as_json=as_json)
     inflight(as_json=as_json)
     cloud(as_json=as_json)
+    lookup(as_json=as_json)
 
 
 if __name__ == "__main__":

@@ -177,6 +177,12 @@ class MemoryRecords:
     def items(self) -> list[Item]:
         return [_item(upload) for upload in self._living(UploadKind.ITEM).values() if not upload.suspended_at]
 
+    def user(self, user_id: str) -> User | None:
+        return next((user for user in self.users() if user.id == user_id), None)
+
+    def some_items(self, item_ids: Sequence[str]) -> list[Item]:
+        return [item for item in self.items() if item.id in item_ids]
+
     def suspend(self, uploads: Sequence[tuple[UploadKind, str]], at: str) -> None:
         with self._lock:
             for kind, upload_id in uploads:
@@ -357,6 +363,9 @@ class MemoryRecords:
     def releases(self) -> list[Release]:
         return list(self._releases.values())
 
+    def confirmed(self, release_id: str) -> Release | None:
+        return self._releases.get(release_id)
+
     def switch(self, user: str, release_id: str, at: str) -> bool:
         with self._lock:
             known = self._living(UploadKind.USER).get(user)
@@ -518,6 +527,10 @@ class MemoryEventLog:
         numbered = [(n, event) for n, event in self._events.items() if n > after]
         numbered = [(n, event) for n, event in numbered if key is None or event.recipe == key]
         return [(n, event) for n, event in numbered if user is None or event.user_id == user][:limit]
+
+    def latest(self, limit: int, user: str | None = None) -> list[tuple[int, LogEvent]]:
+        found = [(n, event) for n, event in self._events.items() if user is None or event.user_id == user]
+        return found[::-1][:limit]
 
     def failures(self, limit: int) -> list[tuple[int, LogEvent]]:
         failed = [(n, event) for n, event in self._events.items() if event.event is EventKind.FAILED]

@@ -128,6 +128,9 @@ class Far:
     ) -> list[tuple[int, LogEvent]]:
         return [(entry.position, entry.event) for entry in self.entries.values()]
 
+    def latest(self, limit: int, user: str | None = None) -> list[tuple[int, LogEvent]]:
+        return []
+
     def failures(self, limit: int) -> list[tuple[int, LogEvent]]:
         return []
 

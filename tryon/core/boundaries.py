@@ -35,9 +35,10 @@ READS: Mapping[str, frozenset[str]] = {
             *("of_upload", "names", "kept", "gone", "tombstones", "erasing", "kept_keys"),
             *("answers", "answers_of"),
             *("order", "orders"),
+            *("user", "some_items", "confirmed"),
         }
     ),
-    "log": frozenset({"read", "failures", "last_ends", "ends", "keys", "count"}),
+    "log": frozenset({"read", "latest", "failures", "last_ends", "ends", "keys", "count"}),
     "documents": frozenset({"read", "list"}),
     "archive": frozenset({"copies"}),
 }

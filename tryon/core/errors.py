@@ -8,12 +8,14 @@
     │   │   └── NotForCommercialUse an engine was chosen, or made a picture, whose licence forbids commercial use
     │   ├── UnknownUpload           no user or item has this id
     │   ├── UnknownOutfit           the outfit is outside the matrix
+    │   ├── InvalidFilter           a list was asked for with a filter or a page that cannot be read
     │   ├── UnknownAutomation       no sensor or schedule has this name
     │   ├── UnknownModel            no engine uses a model with this id
     │   ├── ImageRejected           a file cannot be used as a picture (tryon.core.images names why)
     │   ├── UrlRejected             what a user's address names is not fetched (tryon.stores.fetch names why)
     │   └── SplatRejected           Gaussians that cannot be written, or a file that cannot be read as them
     ├── PregenerationRequired       the outfit exists in the matrix but has no published image
+    ├── OutfitRefused               the verdict about the outfit is that no image can truthfully be made
     ├── ErasureIncomplete           something of an erased upload is left; the same command finishes it
     ├── InputMissing                a stage was asked for a product whose input is not published yet
     ├── BudgetSpent                 the next engine batch would cost more than a cap allows
@@ -88,6 +90,10 @@ class UnknownOutfit(BadInput):
     pass
 
 
+class InvalidFilter(BadInput):
+    pass
+
+
 class UnknownAutomation(BadInput):
     pass
 
@@ -124,6 +130,14 @@ class SplatRejected(BadInput):
 
 class PregenerationRequired(FashionError):
     pass
+
+
+class OutfitRefused(FashionError):
+    """The message is the verdict's reason; `code` is its stable word."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class ErasureIncomplete(FashionError):

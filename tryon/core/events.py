@@ -71,6 +71,10 @@ class EventLog(Protocol):
         """Events with a position above `after`, oldest first, of one user or of all, of one product or of all."""
         ...
 
+    def latest(self, limit: int, user: str | None = None) -> list[tuple[int, LogEvent]]:
+        """The last events of one user or of all, newest first."""
+        ...
+
     def failures(self, limit: int) -> list[tuple[int, LogEvent]]:
         """The last failures, newest first."""
         ...

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
 
+from tryon.core.blocked import blocked
 from tryon.core.differences import Recipe, differences, label, read_recipe
 from tryon.core.errors import StoreError, UnknownOutfit
 from tryon.core.events import EventKind, EventLog, LogEvent
 from tryon.core.explanation import Cause, Explanation, Made, Stale
-from tryon.core.failures import is_consequence
 from tryon.core.pipeline import Pipeline
 from tryon.core.ports import Blobs
 from tryon.core.recipes import Input
@@ -28,7 +28,7 @@ def why(pipeline: Pipeline, user_id: str, outfit_id: str) -> Explanation:
     chain = lineage(shelf, find_outfit(shelf, outfit_id))
     look = chain[-1]
     splat = shelf.splat(look) if look.outfit and shelf.wanted.release.wants_splat(look.outfit) else None
-    *made, finished = _made(pipeline, [*chain, splat or look])
+    *made, finished = verdicts(pipeline, [*chain, splat or look])
     stale = None if made[-1].record else _stale(pipeline, chain)
     cause, reason = _cause(pipeline, made, stale)
     return Explanation(
@@ -42,7 +42,7 @@ def why(pipeline: Pipeline, user_id: str, outfit_id: str) -> Explanation:
     )
 
 
-def _made(pipeline: Pipeline, products: list[Product]) -> list[Made]:
+def verdicts(pipeline: Pipeline, products: Sequence[Product]) -> list[Made]:
     """Each with its verdict, or with the failure that was the last that became of it."""
     found = pipeline.records.find([product.input for product in products])
     ends = pipeline.log.last_ends([product.key for product in products if product.input not in found])
@@ -81,28 +81,11 @@ def _cause(pipeline: Pipeline, made: list[Made], stale: Stale | None) -> tuple[C
     look = made[-1]
     if look.record:
         return _verdict(pipeline.blobs, made)
-    refused = next((m for m in made if m.reason), None)
-    if refused:
-        return Cause.INPUT_REFUSED, f"{label(refused.product)} was refused: {refused.reason}"
-    if failed := _failed(pipeline.log, made):
-        return Cause.FAILED, failed
-    if stale:
+    block = blocked(made)
+    if stale and block.cause not in (Cause.INPUT_REFUSED, Cause.FAILED):
         return Cause.STALE, "; ".join(stale.differences)
-    root = next(m for m in made if m.record is None).product
-    begun = _begun(pipeline.log, root)
-    if root is not look.product:
-        return Cause.INPUT_MISSING, f"{label(root)} is not made yet{begun}"
-    return Cause.NOT_MADE, f"it has not been generated yet{begun}"
-
-
-def _failed(log: EventLog, made: list[Made]) -> str:
-    """The newest failure among what is missing, since a run that stops never comes to what is made later; but not
-    one that only says that something was missing."""
-    found = [(m.product, m.failure) for m in made if m.failure]
-    if not found:
-        return ""
-    product, last = max(found, key=lambda pair: (not is_consequence(pair[1]), pair[1].timestamp))
-    return f"{label(product)} failed at {last.timestamp}: {last.message}{_begun(log, product)}"
+    begun = "" if block.cause is Cause.INPUT_REFUSED else _begun(pipeline.log, block.product)
+    return block.cause, f"{block.reason}{begun}"
 
 
 def _begun(log: EventLog, product: Product) -> str:

@@ -147,14 +147,36 @@ class Pipeline:
         """The catalogue under the release that the running code makes."""
         return self.catalogue().under(self.release())
 
-    def shown_shelf(self, user_id: str) -> Shelf:
-        """Everything that shoppers may be shown of one user. Raises UnknownUpload."""
-        user = next((user for user in self.records.users() if user.id == user_id), None)
+    def offered_user(self, user_id: str) -> User:
+        """Raises UnknownUpload."""
+        user = self.records.user(user_id)
         if user is None:
             raise UnknownUpload(
                 f"there is no user {user_id!r}, or it is suspended; `fashion status` lists both, with reasons"
             )
-        return self.catalogue().shown_shelf(user, self.records.standings(user_id))
+        return user
+
+    def shown_shelf(self, user_id: str) -> Shelf:
+        """Everything that shoppers may be shown of one user. Raises UnknownUpload."""
+        user = self.offered_user(user_id)
+        return Shelf(Wanted(self.records.items(), self.shown_release(user)), user, {})
+
+    def shown_look(self, user_id: str, outfit: Outfit) -> tuple[Shelf, Product]:
+        """The try-on that shoppers may be shown, and the shelf of what it is made from: of the outfit's garments
+        alone, read by their ids, so that it costs the same however many users, items and outfits there are.
+
+        Raises UnknownUpload, and UnknownOutfit outside the matrix.
+        """
+        user = self.offered_user(user_id)
+        items = self.records.some_items([garment.item for garment in outfit.garments])
+        wanted = Wanted(items, self.shown_release(user))
+        wanted.owner(outfit)
+        shelf = Shelf(wanted, user, {})
+        return shelf, shelf.tryon(outfit)
+
+    def shown_release(self, user: User) -> Release:
+        found = self.records.confirmed(user.shown) if user.shown else None
+        return found or self.catalogue().shown(user)
 
     def offered(self, pairs: Pairs) -> Pairs:
         """The pairs whose user and item are both offered now, neither erased nor suspended."""
@@ -218,7 +240,7 @@ class Pipeline:
 
         Raises UnknownUpload, UnknownOutfit outside the matrix, and PregenerationRequired when there is none.
         """
-        product = self.shown_shelf(user_id).tryon(outfit)
+        _, product = self.shown_look(user_id, outfit)
         record = self.records.find([product.input]).get(product.input)
         if record is None:
             raise PregenerationRequired(
@@ -231,7 +253,7 @@ class Pipeline:
         with self.desk.journal.step(user_id, "export", "data.json", run_id):
             document = self._exporter.document(self.shown_shelf(user_id))
             self.documents.write(user_id, document.facts())
-            if user_id not in {user.id for user in self.records.users()}:
+            if self.records.user(user_id) is None:
                 # Erased or suspended while the document was put together.
                 self.documents.delete(user_id)
         return document

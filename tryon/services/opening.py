@@ -10,7 +10,8 @@ from starlette.types import ASGIApp
 
 from tryon.core.errors import InvalidSetting
 from tryon.core.pipeline import Pipeline
-from tryon.services import crops, masks
+from tryon.core.ports import scenic
+from tryon.services import crops, lookbook, masks, splats, tryon
 from tryon.services.engine_room import EngineRoom, engine_thread
 from tryon.services.front import Front, Limits, Shape, behind, detail, envelope, status_error
 from tryon.services.front.access import Access, to_stderr
@@ -108,4 +109,26 @@ def _masks(house: House, metrics: Metrics) -> ASGIApp:
     return masks.create_app(workshop, house.room(Service.MASKS, workshop.stages.mask.warm, metrics))
 
 
-_APPS: Mapping[Service, Callable[[House, Metrics], ASGIApp]] = {Service.CROP: _crops, Service.MASKS: _masks}
+def _tryon(house: House, metrics: Metrics) -> ASGIApp:
+    stages, journal = house.workshop.stages, house.workshop.journal
+    load = tryon.loader(stages, journal, house.settings.device)
+    return tryon.create_app(stages, house.room(Service.TRYON, load, metrics), journal)
+
+
+def _splats(house: House, metrics: Metrics) -> ASGIApp:
+    splatter, journal = scenic(house.workshop.stages.splat.splatter), house.workshop.journal
+    load = splats.loader(splatter, journal, house.settings.device)
+    return splats.create_app(splatter, house.room(Service.SPLATS, load, metrics), journal)
+
+
+def _lookbook(house: House, metrics: Metrics) -> ASGIApp:
+    return lookbook.create_app(house.pipeline, house.settings.ui_address)
+
+
+_APPS: Mapping[Service, Callable[[House, Metrics], ASGIApp]] = {
+    Service.CROP: _crops,
+    Service.MASKS: _masks,
+    Service.TRYON: _tryon,
+    Service.SPLATS: _splats,
+    Service.LOOKBOOK: _lookbook,
+}

@@ -37,6 +37,8 @@ class Remote(Protocol):
         self, *, user: str | None = None, key: str | None = None, after: int = 0, limit: int = 1000
     ) -> list[tuple[int, LogEvent]]: ...
 
+    def latest(self, limit: int, user: str | None = None) -> list[tuple[int, LogEvent]]: ...
+
     def failures(self, limit: int) -> list[tuple[int, LogEvent]]: ...
 
     def last_ends(self, keys: Sequence[str]) -> dict[str, tuple[int, LogEvent]]: ...
@@ -88,6 +90,10 @@ class OutboxLog:
     ) -> list[tuple[int, LogEvent]]:
         self.flush()
         return self._remote.read(user=user, key=key, after=after, limit=limit)
+
+    def latest(self, limit: int, user: str | None = None) -> list[tuple[int, LogEvent]]:
+        self.flush()
+        return self._remote.latest(limit, user)
 
     def failures(self, limit: int) -> list[tuple[int, LogEvent]]:
         self.flush()

@@ -45,6 +45,14 @@ class Register(Protocol):
 
     def items(self) -> list[Item]: ...
 
+    def user(self, user_id: str) -> User | None:
+        """The one of `users` with this id. Costs the same however many there are."""
+        ...
+
+    def some_items(self, item_ids: Sequence[str]) -> list[Item]:
+        """Those of `items` with these ids, by ordinal. Costs the same however many others there are."""
+        ...
+
     def kept(self) -> list[Kept]:
         """Every registered upload without a tombstone, suspended ones too."""
         ...
@@ -114,6 +122,10 @@ class Rollouts(Protocol):
 
     def releases(self) -> list[Release]:
         """Every confirmed release, the one confirmed last at the end."""
+        ...
+
+    def confirmed(self, release_id: str) -> Release | None:
+        """The one of `releases` with this id."""
         ...
 
     def switch(self, user: str, release_id: str, at: str) -> bool:

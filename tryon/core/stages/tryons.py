@@ -95,8 +95,9 @@ class TryonStage:
         seen = judged(job, answer)
         if isinstance(seen, Refused):
             return seen
-        picture = encode_webp(seen.image, self.quality, ai_generated=mark_of(self.dresser.card))
-        return Made(picture, licence_facts(self.dresser.card))
+        mark = mark_of(self.dresser.card)
+        facts = {**licence_facts(self.dresser.card), "digital_source": mark.source.value}
+        return Made(encode_webp(seen.image, self.quality, ai_generated=mark), facts)
 
 
 def region_of(mask: Pixels, body: Body, kind: MaskKind, order: Order) -> Pixels | Refused:

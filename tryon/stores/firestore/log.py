@@ -63,6 +63,12 @@ class FirestoreLog(Collection):
         rows = self._store.rows(LOGS, *filters, order="position", page=min(limit, 1000))
         return [(facts["position"], _event(facts)) for _, facts in islice(rows, limit)]
 
+    def latest(self, limit: int, user: str | None = None) -> list[tuple[int, LogEvent]]:
+        filters: list[Filter] = [_EVERY_SHARD]
+        filters += [("user_id", "==", user)] if user is not None else []
+        rows = self._store.rows(LOGS, *filters, order="-position", page=min(limit, 1000))
+        return [(facts["position"], _event(facts)) for _, facts in islice(rows, limit)]
+
     def failures(self, limit: int) -> list[tuple[int, LogEvent]]:
         failed = ("event", "==", EventKind.FAILED.value)
         rows = self._store.rows(LOGS, failed, _EVERY_SHARD, order="-position", page=min(limit, 1000))

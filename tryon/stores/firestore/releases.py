@@ -33,6 +33,11 @@ class Releases(Collection):
         found = sorted((facts for _, facts in rows), key=lambda facts: (facts["position"], facts["id"]))
         return [read_release(json.loads(facts["facts"])) for facts in found]
 
+    def confirmed(self, release_id: str) -> Release | None:
+        here = place(RELEASES, release_id)
+        facts = self._store.get([here])[here]
+        return read_release(json.loads(facts["facts"])) if facts else None
+
     def switch(self, user: str, release_id: str, at: str) -> bool:
         here = place_of(UploadKind.USER, user)
 

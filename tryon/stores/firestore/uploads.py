@@ -91,6 +91,18 @@ class UploadRegister(Ordinals):
         )
         return sorted((upload_facts.item(facts) for _, facts in rows), key=lambda item: item.ordinal)
 
+    def user(self, user_id: str) -> User | None:
+        found = self._offered(UploadKind.USER, [user_id])
+        return upload_facts.user(found[0]) if found else None
+
+    def some_items(self, item_ids: Sequence[str]) -> list[Item]:
+        return sorted(upload_facts.item(facts) for facts in self._offered(UploadKind.ITEM, item_ids))
+
+    def _offered(self, kind: UploadKind, ids: Sequence[str]) -> list[Facts]:
+        """By their places: as true as a read can be, and one call."""
+        found = self._store.get([place_of(kind, one) for one in ids], only=(*_PHOTO, "living", "offered"))
+        return [facts for facts in found.values() if facts and facts["living"] and facts["offered"]]
+
     def suspend(self, uploads: Sequence[tuple[UploadKind, str]], at: str) -> None:
         def decide(found: Found) -> tuple[None, Found]:
             living = {here: facts for here, facts in found.items() if facts and facts["living"]}

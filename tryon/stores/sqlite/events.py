@@ -34,6 +34,14 @@ class SqliteEventLog(Table):
         )
         return [(row["position"], _event(row)) for row in rows]
 
+    def latest(self, limit: int, user: str | None = None) -> list[tuple[int, LogEvent]]:
+        only = "" if user is None else "WHERE user_id = :user "
+        rows = self._database.connection().execute(
+            f"SELECT position, {_COLUMNS} FROM events {only}ORDER BY position DESC LIMIT :limit",
+            {"user": user, "limit": limit},
+        )
+        return [(row["position"], _event(row)) for row in rows]
+
     def failures(self, limit: int) -> list[tuple[int, LogEvent]]:
         rows = self._query(
             f"SELECT position, {_COLUMNS} FROM events WHERE event = 'failed' ORDER BY position DESC LIMIT ?",

@@ -33,6 +33,10 @@ class Releases(Table):
         rows = self._query("SELECT facts FROM releases ORDER BY position")
         return [read_release(json.loads(row["facts"])) for row in rows]
 
+    def confirmed(self, release_id: str) -> Release | None:
+        row = self._query("SELECT facts FROM releases WHERE id = ?", (release_id,)).fetchone()
+        return read_release(json.loads(row["facts"])) if row else None
+
     def switch(self, user: str, release_id: str, at: str) -> bool:
         with self._database.transaction() as connection:
             return connection.execute(_SWITCH, (at, user, release_id)).rowcount == 1

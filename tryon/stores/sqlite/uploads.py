@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from tryon.core.uploads import Item, Registered, UploadFile, UploadKind, User, sidecar_facts
 from tryon.core.words import Category
-from tryon.stores.sqlite.database import Table
+from tryon.stores.sqlite.database import Table, in_chunks
 from tryon.stores.sqlite.tombstones import closed_ids
 
 _COLUMNS = "ordinal, kind, id, sha256, sidecar, suspended, shown, target, switched_at"
@@ -47,6 +47,20 @@ class UploadRegister(Table):
 
     def items(self) -> list[Item]:
         return [_item(row) for row in self._query(f"{_OFFERED} AND kind = 'item' ORDER BY ordinal")]
+
+    def user(self, user_id: str) -> User | None:
+        row = self._query(f"{_OFFERED} AND kind = 'user' AND id = ?", (user_id,)).fetchone()
+        return _user(row) if row else None
+
+    def some_items(self, item_ids: Sequence[str]) -> list[Item]:
+        rows = (
+            row
+            for chunk in in_chunks(list(dict.fromkeys(item_ids)))
+            for row in self._query(
+                f"{_OFFERED} AND kind = 'item' AND id IN ({', '.join('?' * len(chunk))})", chunk
+            )
+        )
+        return sorted(map(_item, rows))
 
     def suspend(self, uploads: Sequence[tuple[UploadKind, str]], at: str) -> None:
         with self._database.transaction() as connection:

@@ -1,0 +1,145 @@
+"""Outfits of a large lookbook through HTTP: a real server in a process of its own, asked at a steady pace.
+
+A request is timed from the moment it was due, so a server that falls behind is not spared by callers that wait for it.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+from bench import lookup_fill
+from fashion_assets.commands.listening import bound
+from tryon.core.pipeline import Pipeline
+from tryon.settings import Settings
+from tryon.wiring import build
+
+RATE, CALLERS, WARM_UP = 50, 8, 100
+"""Requests a second, threads that make them, and requests before anything is timed."""
+PAGE = 50
+
+
+def measure(users: int, garments: int, seconds: int) -> dict[str, object]:
+    with tempfile.TemporaryDirectory() as folder:
+        pipeline = build(Settings(data=Path(folder)), lambda _: None)
+        lookup_fill.register(pipeline, users, garments)
+        records = lookup_fill.publish(pipeline)
+        with _server(Path(folder)) as (port, process):
+            found = _asked(port, pipeline, users, seconds)
+            return {"records": records, **found, "rss_mb": _rss_mb(process.pid)}
+
+
+def _asked(port: int, pipeline: Pipeline, users: int, seconds: int) -> dict[str, object]:
+    outfits = [outfit.id for outfit in pipeline.shown_shelf("u0000").wanted.matrix.outfits()]
+    choice, count = random.Random(1), seconds * RATE
+
+    def one() -> str:
+        return f"/users/u{choice.randrange(users):04d}/outfits/{choice.choice(outfits)}"
+
+    starts = _tokens(port, users)
+
+    def page() -> str:
+        return f"/users/u{choice.randrange(users):04d}/outfits?limit={PAGE}&after={choice.choice(starts)}"
+
+    _timed(port, [one() for _ in range(WARM_UP)])
+    lookups, pages = (_timed(port, [make() for _ in range(count)]) for make in (one, page))
+    return {
+        "p50_ms": _at(lookups, 0.50),
+        "p99_ms": _at(lookups, 0.99),
+        "page_p50_ms": _at(pages, 0.50),
+        "page_p99_ms": _at(pages, 0.99),
+        "requests_per_s": RATE,
+    }
+
+
+def _tokens(port: int, users: int) -> list[str]:
+    """Where pages of the first user begin, all over the matrix; they are the same for every user."""
+    found, token = [""], ""
+    while True:
+        page = json.loads(_get(_connect(port), f"/users/u0000/outfits?limit=200&after={token}"))
+        token = page["next"]
+        if not token:
+            return found
+        found.append(token)
+
+
+def _timed(port: int, paths: Sequence[str]) -> list[float]:
+    """Milliseconds of each request, from when it was due."""
+    begin, local = time.perf_counter() + 0.1, threading.local()
+
+    def ask(number: int) -> float:
+        if not hasattr(local, "line"):
+            local.line = _connect(port)
+        due = begin + number / RATE
+        time.sleep(max(0.0, due - time.perf_counter()))
+        _get(local.line, paths[number])
+        return 1000 * (time.perf_counter() - due)
+
+    with ThreadPoolExecutor(CALLERS) as pool:
+        return list(pool.map(ask, range(len(paths))))
+
+
+def _connect(port: int) -> http.client.HTTPConnection:
+    return http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+
+
+def _get(line: http.client.HTTPConnection, path: str) -> bytes:
+    line.request("GET", path)
+    answer = line.getresponse()
+    body = answer.read()
+    assert answer.status == 200, f"{path}: {answer.status} {body[:300]!r}"
+    return body
+
+
+def _at(times: Sequence[float], share: float) -> float:
+    return round(sorted(times)[min(len(times) - 1, int(share * len(times)))], 2)
+
+
+@contextmanager
+def _server(folder: Path) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """`fashion serve lookbook` over a data folder; its port."""
+    with bound(0, "none") as door:
+        port = door.getsockname()[1]
+    command = [sys.executable, "-m", "fashion_assets", "serve", "lookbook", "--port", str(port)]
+    environment = {**os.environ, "FASHION_DATA": str(folder)}
+    with (folder / "server.log").open("wb") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        try:
+            _wait(lambda: _answers(port), process)
+            yield port, process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(30)
+
+
+def _wait(ready: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 120
+    while not ready():
+        assert process.poll() is None, "the server ended while it started"
+        assert time.monotonic() < deadline, "the server did not start"
+        time.sleep(0.1)
+
+
+def _answers(port: int) -> bool:
+    try:
+        return bool(_get(_connect(port), "/health"))
+    except OSError:
+        return False
+
+
+def _rss_mb(pid: int) -> int:
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    (kilobytes,) = [line.split()[1] for line in lines if line.startswith("VmRSS")]
+    return round(int(kilobytes) / 1024)
