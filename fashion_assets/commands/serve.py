@@ -22,10 +22,10 @@ def serve(terminal: Terminal, names: Sequence[str], host: str, port: int | None)
     check_keys(settings, host)
     house = House(settings, lambda: opening.open_pipeline(settings, json_console))
     with _bound(settings, services, host, port) as doors:
-        apps = {service: open_service(service, house) for service in services}
         urls = {name.value: _address(host, door.getsockname()[1]) for name, door in doors.items()}
         terminal.answer(urls, "\n".join(f"{name}: {url}" for name, url in urls.items()), "Ctrl-C ends it")
         sys.stdout.flush()
+        apps = {service: open_service(service, house) for service in services}
         run([(apps[service], doors[service]) for service in services])
     return OK
 
