@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+
+import typer
 
 from fashion_assets.commands import opening
 from fashion_assets.commands.listening import bound, run
@@ -20,11 +23,12 @@ def serve(terminal: Terminal, names: Sequence[str], host: str, port: int | None)
     services = [Service(name) for name in names] or [*Service]
     settings = terminal.settings
     check_keys(settings, host)
-    house = House(settings, lambda: opening.open_pipeline(settings, json_console))
+    # A lookbook of a mistyped folder would be an empty one; the others need no uploads.
+    opened = opening.open_known if services == [Service.LOOKBOOK] else opening.open_pipeline
+    house = House(settings, lambda: opened(settings, json_console))
     with _bound(settings, services, host, port) as doors:
-        urls = {name.value: _address(host, door.getsockname()[1]) for name, door in doors.items()}
-        terminal.answer(urls, "\n".join(f"{name}: {url}" for name, url in urls.items()), "Ctrl-C ends it")
-        sys.stdout.flush()
+        house.pipeline  # noqa: B018 - what is wrong with the stores is told instead of addresses
+        _tell(terminal, {name.value: _address(host, door.getsockname()[1]) for name, door in doors.items()})
         apps = {service: open_service(service, house) for service in services}
         run([(apps[service], doors[service]) for service in services])
     return OK
@@ -47,6 +51,15 @@ def _bound(
 
 def ports(settings: Settings) -> dict[Service, int]:
     return {service: getattr(settings, f"{service}_port") for service in Service}
+
+
+def _tell(terminal: Terminal, urls: Mapping[str, str]) -> None:
+    """One line of JSON at most: every later line of standard output is a step of the log."""
+    if terminal.as_json:
+        typer.echo(json.dumps(urls))
+    else:
+        terminal.answer(urls, "\n".join(f"{name}: {url}" for name, url in urls.items()), "Ctrl-C ends it")
+    sys.stdout.flush()
 
 
 def _address(host: str, port: int) -> str:
