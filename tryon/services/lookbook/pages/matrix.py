@@ -70,12 +70,7 @@ def _cell(user: str, cell: Cell) -> dict[str, str]:
 def _reasons(found: CoverageMatrix) -> list[dict[str, object]]:
     """Each reason once, with how many outfits of this page it keeps away, the most frequent first."""
     alone = (*found.tops_alone, *found.bottoms_alone, *found.dresses)
-    absent = [
-        cell
-        for row in (*found.pairs, alone)
-        for cell in row
-        if cell.state is not State.PUBLISHED
-    ]
+    absent = [cell for row in (*found.pairs, alone) for cell in row if cell.state is not State.PUBLISHED]
     counts = Counter((cell.state.value, cell.reason) for cell in absent)
     return [
         {"state": state, "count": count, "reason": words.sentence(reason) if reason else ""}

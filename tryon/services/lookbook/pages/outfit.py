@@ -59,7 +59,9 @@ def _absent(view: OutfitView) -> dict[str, object]:
         return {"code": view.code, "message": said, "commands": [why]}
     said = "This outfit has not been generated yet."
     if view.state is State.STALE:
-        said = "The image of this outfit is out of date: what it was made from has changed, so it is not shown."
+        said = (
+            "The image of this outfit is out of date: what it was made from has changed, so it is not shown."
+        )
     return {
         "code": "pregeneration_required",
         "message": f"{said} It has to be pregenerated.",
@@ -99,8 +101,8 @@ def _splat(view: OutfitView, splat: SplatFacts) -> dict[str, object]:
         "state": splat.state.value,
         "reason": words.sentence(splat.reason) if splat.reason else "",
         "href": links.splat(view.user, view.outfit),
-        "fov": field_of_view(splat.facts_of_record),
-        "geometry": _geometry(splat.facts_of_record),
+        "fov": field_of_view(splat.details),
+        "geometry": _geometry(splat.details),
     }
 
 

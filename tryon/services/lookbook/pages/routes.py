@@ -44,7 +44,10 @@ def add_pages(app: FastAPI, pipeline: Pipeline, dagster_url: str = "") -> None:
 
 
 def _pages(pipeline: Pipeline, dagster_url: str) -> APIRouter:
-    pages, renderer = APIRouter(include_in_schema=False, default_response_class=HTMLResponse), Renderer(ASSETS)
+    pages, renderer = (
+        APIRouter(include_in_schema=False, default_response_class=HTMLResponse),
+        Renderer(ASSETS),
+    )
 
     def answer(name: str, make: Callable[[], tuple[Context, int]], policy: str = POLICY) -> Response:
         """An error is a page too: who reads it is a person."""
