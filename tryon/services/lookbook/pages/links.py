@@ -40,8 +40,8 @@ def photo(user: str) -> str:
     return f"{person(user)}/photo"
 
 
-def crop(garment: str) -> str:
-    return f"/people/garments/{garment}"
+def crop(user: str, garment: str) -> str:
+    return f"{person(user)}/garments/{garment}"
 
 
 def stream(user: str, after: int) -> str:

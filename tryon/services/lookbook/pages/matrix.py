@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from tryon.core.lookbook import Cell, CoverageMatrix, State, coverage_matrix
 from tryon.core.pipeline import Pipeline
-from tryon.core.recipes import Stage
+from tryon.core.records import Verdict
+from tryon.core.words import Garment
 from tryon.services.lookbook.pages import links, words
 from tryon.services.lookbook.pages.outfits import wearing
 
+MOST_CELLS = 400
+"""On a page; each is a picture."""
 MOST_REASONS = 12
 
 
 def matrix_page(pipeline: Pipeline, user: str, after: str) -> dict[str, object]:
-    found = coverage_matrix(pipeline, user, after)
-    crops = _crops(pipeline, (*found.tops, *found.bottoms))
+    found = coverage_matrix(pipeline, user, after, MOST_CELLS)
+    crops = _crops(pipeline, user, (*found.tops, *found.bottoms))
     rows = zip(found.tops, found.tops_alone, found.pairs, strict=True)
     path = f"{links.person(user)}/matrix"
     return {
@@ -40,16 +44,13 @@ def matrix_page(pipeline: Pipeline, user: str, after: str) -> dict[str, object]:
     }
 
 
-def _crops(pipeline: Pipeline, garments: tuple[str, ...]) -> dict[str, str]:
+def _crops(pipeline: Pipeline, user: str, garments: Sequence[str]) -> dict[str, str]:
     """Addresses of the crops that are published."""
-    shown = pipeline.catalogue().shown_crops(pipeline.records.users())
-    wanted = {crop.input: crop.name for crop in shown if crop.name in garments}
-    found = pipeline.records.find(list(wanted))
-    return {
-        record.name: links.crop(record.name)
-        for record in found.values()
-        if record.stage is Stage.CROP and record.verdict.value == State.PUBLISHED.value
-    }
+    wanted = pipeline.shown_shelf(user).wanted
+    crops = [wanted.crop(Garment.parse(garment)) for garment in garments]
+    found = pipeline.records.find([crop.input for crop in crops])
+    shown = [record for record in found.values() if record.verdict is Verdict.PUBLISHED]
+    return {record.name: links.crop(user, record.name) for record in shown}
 
 
 def _named(garment: str, crops: dict[str, str]) -> dict[str, str]:
@@ -63,6 +64,7 @@ def _cell(user: str, cell: Cell) -> dict[str, str]:
         "reason": words.sentence(cell.reason) if cell.reason else "",
         "href": links.outfit(user, cell.outfit),
         "thumb": links.small(user, cell.outfit),
+        "srcset": links.sizes(user, cell.outfit),
         "alt": wearing(cell.outfit.split("+")),
     }
 

@@ -83,15 +83,15 @@ def _shown(view: OutfitView, dagster_url: str) -> dict[str, object]:
         "commercial": ALLOWED[made.commercial_use],
         "tryon_engines": ", ".join(final),
         "provenance": made.facts(),
-        "lineage": [_step(step) for step in made.lineage],
+        "lineage": [_step(view.user, step) for step in made.lineage],
         "run_href": f"{dagster_url}/runs/{run}" if dagster_url and DAGSTER_RUN.fullmatch(run) else "",
         "recipe": json.dumps(dict(view.recipe), indent=2, sort_keys=True),
         "splat": _splat(view, view.splat) if view.splat else None,
     }
 
 
-def _step(step: Step) -> dict[str, object]:
-    crop = links.crop(step.name) if step.stage == "crop" and step.state is State.PUBLISHED else ""
+def _step(user: str, step: Step) -> dict[str, object]:
+    crop = links.crop(user, step.name) if step.stage == "crop" and step.state is State.PUBLISHED else ""
     return {**step.facts(), "stage": words.STAGES[step.stage], "crop": crop}
 
 

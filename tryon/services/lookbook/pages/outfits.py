@@ -11,7 +11,7 @@ from tryon.core.recipes import Stage
 from tryon.core.words import Category
 from tryon.services.lookbook.pages import links, words
 
-A_PAGE = 24
+A_PAGE = 48
 CHOICES = 200
 """Garments in the filter's list; of more, one is named by its id."""
 WORN = {Category.TOPS: "Tops", Category.BOTTOMS: "Bottoms", Category.DRESS: "Dresses"}

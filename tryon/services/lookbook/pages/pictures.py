@@ -5,39 +5,41 @@ from __future__ import annotations
 from fastapi import Request, Response
 
 from tryon.core.encoding import Encoded
-from tryon.core.lookbook import File, crop_image, image, person_photo
+from tryon.core.lookbook import Picked, crop_image, image, person_photo
 from tryon.core.lookbook.thumbnail import smaller
 from tryon.core.pipeline import Pipeline
 from tryon.services.pictures import Kept
 
 
 class Pictures:
-    """Small pictures are drawn once; whether they may be shown is asked each time."""
+    """Drawn once; whether they may be shown is asked each time."""
 
     def __init__(self, pipeline: Pipeline) -> None:
         self._pipeline, self._kept = pipeline, Kept()
 
-    def crop(self, request: Request, garment: str) -> Response:
-        return self._small(request, crop_image(self._pipeline, garment), 240)
+    def crop(self, request: Request, user: str, garment: str) -> Response:
+        """Of the garment worn alone, whose id is the garment's own."""
+        return self._small(request, crop_image(self._pipeline, user, garment, garment), 240)
 
     def photo(self, request: Request, user: str) -> Response:
         found = person_photo(self._pipeline, user)
-        return _answer(request, found.tag, found.data, found.media_type)
+        if _has(request, found.tag):
+            return _unchanged(found.tag)
+        made = self._kept.get(found.tag, lambda: Encoded(found.read(), "webp", found.media_type))
+        return _answer(found.tag, made.data, made.media_type)
 
     def small(self, request: Request, user: str, outfit: str, width: int) -> Response:
         return self._small(request, image(self._pipeline, user, outfit), width)
 
-    def _small(self, request: Request, file: File, width: int) -> Response:
+    def _small(self, request: Request, file: Picked, width: int) -> Response:
         tag = f"{file.tag}-{width}"
         if _has(request, tag):
             return _unchanged(tag)
-        made: Encoded = self._kept.get(tag, lambda: smaller(file.data, width))
-        return _answer(request, tag, made.data, made.media_type)
+        made: Encoded = self._kept.get(tag, lambda: smaller(file.read(), width))
+        return _answer(tag, made.data, made.media_type)
 
 
-def _answer(request: Request, tag: str, data: bytes, media_type: str) -> Response:
-    if _has(request, tag):
-        return _unchanged(tag)
+def _answer(tag: str, data: bytes, media_type: str) -> Response:
     return Response(data, media_type=media_type, headers={"ETag": f'"{tag}"'})
 
 

@@ -6,7 +6,7 @@ GET /people/{user}/outfits/{outfit}     one outfit; .../small.webp?width= its pi
 GET /people/{user}/matrix               tops x bottoms
 GET /people/{user}/logs                 their log as it grows
 GET /people/{user}/photo                their photo, at the size of the try-ons
-GET /people/garments/{garment}          a garment's crop
+GET /people/{user}/garments/{garment}   a garment's crop
 GET /running                            what pregeneration does now
 GET /static/{version}/{name}            styles, scripts, the 3D view
 """
@@ -20,7 +20,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse
 
 from tryon.core.errors import FashionError
-from tryon.core.lookbook import Filter
+from tryon.core.lookbook import Filter, Forecast
 from tryon.core.pipeline import Pipeline
 from tryon.services.lookbook.pages.failures import failure_page
 from tryon.services.lookbook.pages.logs import logs_page
@@ -37,13 +37,16 @@ from tryon.services.lookbook.pages.static import Assets
 Context = dict[str, object]
 
 
-def add_pages(app: FastAPI, pipeline: Pipeline, dagster_url: str = "") -> None:
-    """dagster_url: where Dagster shows runs, without a slash at its end; empty: runs are no links."""
-    app.include_router(_pages(pipeline, dagster_url))
+def add_pages(
+    app: FastAPI, pipeline: Pipeline, forecast: Forecast | None = None, dagster_url: str = ""
+) -> None:
+    """forecast: the one that the API answers from, so that the rest is worked out once for both.
+    dagster_url: where Dagster shows runs, without a slash at its end; empty: runs are no links."""
+    app.include_router(_pages(pipeline, forecast or Forecast(pipeline), dagster_url))
     app.include_router(_files(pipeline))
 
 
-def _pages(pipeline: Pipeline, dagster_url: str) -> APIRouter:
+def _pages(pipeline: Pipeline, forecast: Forecast, dagster_url: str) -> APIRouter:
     pages, renderer = (
         APIRouter(include_in_schema=False, default_response_class=HTMLResponse),
         Renderer(ASSETS),
@@ -83,7 +86,7 @@ def _pages(pipeline: Pipeline, dagster_url: str) -> APIRouter:
 
     @pages.get("/running")
     def running() -> Response:
-        return answer("running", lambda: (running_page(pipeline), 200))
+        return answer("running", lambda: (running_page(pipeline, forecast), 200))
 
     return pages
 
@@ -92,9 +95,9 @@ def _files(pipeline: Pipeline) -> APIRouter:
     """What pages show. An error here is the service's usual one: nobody reads it but a script."""
     files, pictures = APIRouter(include_in_schema=False), Pictures(pipeline)
 
-    @files.get("/people/garments/{garment}")
-    def crop(request: Request, garment: str) -> Response:
-        return pictures.crop(request, garment)
+    @files.get("/people/{user}/garments/{garment}")
+    def crop(request: Request, user: str, garment: str) -> Response:
+        return pictures.crop(request, user, garment)
 
     @files.get("/people/{user}/photo")
     def photo(request: Request, user: str) -> Response:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tryon.core.lookbook import Progress, progress
+from tryon.core.lookbook import Forecast, Progress, progress
 from tryon.core.pipeline import Pipeline
 from tryon.services.lookbook.pages import words
 
 
-def running_page(pipeline: Pipeline) -> dict[str, object]:
-    found = progress(pipeline)
+def running_page(pipeline: Pipeline, forecast: Forecast) -> dict[str, object]:
+    found = progress(pipeline, forecast)
     done = found.published + found.refused
     return {
         "here": "running",
