@@ -61,7 +61,7 @@ def _cell(user: str, cell: Cell) -> dict[str, str]:
     return {
         "outfit": cell.outfit,
         "state": cell.state.value,
-        "reason": words.sentence(cell.reason) if cell.reason else "",
+        "reason": words.why_not(cell.code, cell.reason),
         "href": links.outfit(user, cell.outfit),
         "thumb": links.small(user, cell.outfit),
         "srcset": links.sizes(user, cell.outfit),
@@ -73,8 +73,8 @@ def _reasons(found: CoverageMatrix) -> list[dict[str, object]]:
     """Each reason once, with how many outfits of this page it keeps away, the most frequent first."""
     alone = (*found.tops_alone, *found.bottoms_alone, *found.dresses)
     absent = [cell for row in (*found.pairs, alone) for cell in row if cell.state is not State.PUBLISHED]
-    counts = Counter((cell.state.value, cell.reason) for cell in absent)
+    counts = Counter((cell.state.value, words.why_not(cell.code, cell.reason)) for cell in absent)
     return [
-        {"state": state, "count": count, "reason": words.sentence(reason) if reason else ""}
+        {"state": state, "count": count, "reason": reason}
         for (state, reason), count in counts.most_common(MOST_REASONS)
     ]

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from tryon.core.explanation import Cause
 from tryon.core.lookbook import OutfitView, SplatFacts, State, Step, outfit
 from tryon.core.pipeline import Pipeline
 from tryon.core.provenance import DigitalSource
@@ -54,9 +55,10 @@ def _parts(view: OutfitView) -> list[dict[str, str]]:
 
 def _absent(view: OutfitView) -> dict[str, object]:
     why = f"fashion why {view.user} {view.outfit}"
+    reason = "" if view.code == Cause.NOT_MADE.value else words.sentence(view.reason)
     if view.state is State.REFUSED:
         said = "No image of this outfit can truthfully be made, so there is none."
-        return {"code": view.code, "message": said, "commands": [why]}
+        return {"code": view.code, "message": said, "why": reason, "commands": [why]}
     said = "This outfit has not been generated yet."
     if view.state is State.STALE:
         said = (
@@ -65,6 +67,7 @@ def _absent(view: OutfitView) -> dict[str, object]:
     return {
         "code": "pregeneration_required",
         "message": f"{said} It has to be pregenerated.",
+        "why": reason,
         "commands": ["fashion pregenerate", why],
     }
 

@@ -59,7 +59,7 @@ def _card(user: str, card: Card) -> dict[str, object]:
     return {
         **card.facts(),
         "state": card.state.value,
-        "reason": words.sentence(card.reason) if card.reason else "",
+        "reason": words.why_not(card.code, card.reason),
         "href": links.outfit(user, card.outfit),
         "thumb": links.small(user, card.outfit),
         "srcset": links.sizes(user, card.outfit),

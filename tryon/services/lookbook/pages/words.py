@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 
 from tryon.core.coverage import Counts
+from tryon.core.explanation import Cause
 
 STATES = {
     "published": "Published",
@@ -74,6 +75,11 @@ def _time(at: str, form: str) -> str:
 def sentence(text: str) -> str:
     """With a capital letter and a full stop."""
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}"
+
+
+def why_not(code: str, reason: str) -> str:
+    """Why an outfit is not there, beside a word that says that it is not."""
+    return "It needs pregeneration." if code == Cause.NOT_MADE.value else sentence(reason or "it needs pregeneration")
 
 
 def value(anything: object) -> str:

@@ -50,6 +50,14 @@ function prepare(section) {
     if (state === "lost") close("The graphics driver took the 3D view away. Open it again.");
   };
 
+  // The view stands where the picture stood.
+  function swap(shown) {
+    stage.hidden = !shown;
+    compare.hidden = shown;
+    opener.parentElement.hidden = shown;
+    opener.disabled = false;
+  }
+
   function close(said = "") {
     asked += 1;
     view?.close();
@@ -58,8 +66,7 @@ function prepare(section) {
     const fresh = canvas.cloneNode();
     canvas.replaceWith(fresh);
     canvas = fresh;
-    stage.hidden = true;
-    opener.disabled = false;
+    swap(false);
     section.dataset.state = "closed";
     say(said);
     opener.focus();
@@ -76,10 +83,9 @@ function prepare(section) {
       say("Loading the 3D view");
       const [{ show }, bytes] = await Promise.all([import(section.dataset.viewer), fetchSplat(section.dataset.splat)]);
       if (mine !== asked) return;
-      stage.hidden = false;
+      swap(true);
       canvas.addEventListener("keydown", (event) => { if (event.key === "Escape") close(); });
       canvas.focus({ preventScroll: true });
-      stage.scrollIntoView({ block: "nearest" });
       const fov = Number(section.dataset.fov) || null;
       const shown = await show(canvas, bytes, { fov, told: tell });
       if (mine === asked) view = shown;
