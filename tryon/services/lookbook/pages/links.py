@@ -1,8 +1,8 @@
-"""Addresses of pages, and of what they show. Ids need no escaping by rule; `+` in a path is just a plus."""
+"""Addresses of pages, and of what only they show. Ids need no escaping by rule; `+` in a path is just a plus."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict
 from urllib.parse import urlencode
 
 from tryon.core.lookbook import Filter
@@ -19,14 +19,6 @@ def outfit(user: str, outfit_id: str) -> str:
     return f"{person(user)}/outfits/{outfit_id}"
 
 
-def image(user: str, outfit_id: str) -> str:
-    return f"/users/{user}/outfits/{outfit_id}/image"
-
-
-def splat(user: str, outfit_id: str) -> str:
-    return f"/users/{user}/outfits/{outfit_id}/splat"
-
-
 def small(user: str, outfit_id: str, width: int = WIDTHS[0]) -> str:
     return f"{outfit(user, outfit_id)}/small.webp?width={width}"
 
@@ -37,11 +29,11 @@ def sizes(user: str, outfit_id: str) -> str:
 
 
 def photo(user: str) -> str:
-    return f"{person(user)}/photo"
+    return f"{person(user)}/photo.webp"
 
 
 def crop(user: str, garment: str) -> str:
-    return f"{person(user)}/garments/{garment}"
+    return f"{person(user)}/garments/{garment}.webp"
 
 
 def stream(user: str, after: int) -> str:
@@ -56,4 +48,4 @@ def listed(path: str, **asked: str) -> str:
 
 
 def outfits(user: str, only: Filter, after: str = "") -> str:
-    return listed(person(user), **replace(only).facts(), after=after)
+    return listed(person(user), **asdict(only), after=after)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tryon.core.lookbook import person
+from tryon.core.lookbook import log_page
 from tryon.core.pipeline import Pipeline
 from tryon.services.lookbook.pages import links
 
@@ -10,7 +10,6 @@ SHOWN = 100
 
 
 def logs_page(pipeline: Pipeline, user: str) -> dict[str, object]:
-    person(pipeline, user)
-    events = pipeline.log.latest(SHOWN, user)
-    last = events[0][0] if events else 0
-    return {"here": "people", "user": user, "events": events, "stream": links.stream(user, last)}
+    found = log_page(pipeline, user, limit=SHOWN)
+    stream = links.stream(user, found.next)
+    return {"here": "people", "user": user, "events": found.events[::-1], "stream": stream}

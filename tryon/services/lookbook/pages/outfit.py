@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from tryon.core.explanation import Cause
 from tryon.core.lookbook import OutfitView, SplatFacts, State, Step, outfit
 from tryon.core.pipeline import Pipeline
 from tryon.core.provenance import DigitalSource
+from tryon.services.lookbook import links as api
 from tryon.services.lookbook.pages import links, words
 from tryon.services.lookbook.pages.outfits import wearing
 
@@ -25,7 +25,6 @@ ORIGINS = {
 ALLOWED = {True: "Allowed", False: "Not allowed", None: "Not known, so not allowed"}
 STATUS = {State.PUBLISHED: 200, State.REFUSED: 409, State.STALE: 404, State.MISSING: 404}
 """The same as the API's answers about the image."""
-DAGSTER_RUN = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def outfit_page(
@@ -77,9 +76,8 @@ def _shown(view: OutfitView, dagster_url: str) -> dict[str, object]:
     assert view.provenance, "a published outfit has its provenance"
     made, source = view.provenance, view.provenance.digital_source.rpartition("/")[2]
     final = made.lineage[-1].engines if made.lineage else ()
-    run = made.run_id
     return {
-        "image": {**view.image.facts(), "href": links.image(view.user, view.outfit)},
+        "image": {**view.image.facts(), "href": api.image(view.user, view.outfit)},
         "photo": links.photo(view.user),
         "digital_source": source,
         "origin": ORIGINS[DigitalSource(source)],
@@ -87,7 +85,7 @@ def _shown(view: OutfitView, dagster_url: str) -> dict[str, object]:
         "tryon_engines": ", ".join(final),
         "provenance": made.facts(),
         "lineage": [_step(view.user, step) for step in made.lineage],
-        "run_href": f"{dagster_url}/runs/{run}" if dagster_url and DAGSTER_RUN.fullmatch(run) else "",
+        "run_href": api.run(dagster_url, made.run_id),
         "recipe": json.dumps(dict(view.recipe), indent=2, sort_keys=True),
         "splat": _splat(view, view.splat) if view.splat else None,
     }
@@ -103,9 +101,9 @@ def _splat(view: OutfitView, splat: SplatFacts) -> dict[str, object]:
         **splat.facts(),
         "state": splat.state.value,
         "reason": words.sentence(splat.reason) if splat.reason else "",
-        "href": links.splat(view.user, view.outfit),
-        "fov": field_of_view(splat.details),
-        "geometry": _geometry(splat.details),
+        "href": api.splat(view.user, view.outfit),
+        "fov": field_of_view(splat.facts_of_record),
+        "geometry": _geometry(splat.facts_of_record),
     }
 
 

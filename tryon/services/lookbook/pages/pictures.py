@@ -1,6 +1,8 @@
-"""Pictures that only the pages show: small ones, the person's own photo, a garment's crop."""
+"""Pictures that only the pages show: small ones, and the person's own photo."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from fastapi import Request, Response
 
@@ -8,6 +10,7 @@ from tryon.core.encoding import Encoded
 from tryon.core.lookbook import Picked, crop_image, image, person_photo
 from tryon.core.lookbook.thumbnail import smaller
 from tryon.core.pipeline import Pipeline
+from tryon.services.lookbook.sending import send
 from tryon.services.pictures import Kept
 
 
@@ -23,29 +26,13 @@ class Pictures:
 
     def photo(self, request: Request, user: str) -> Response:
         found = person_photo(self._pipeline, user)
-        if _has(request, found.tag):
-            return _unchanged(found.tag)
-        made = self._kept.get(found.tag, lambda: Encoded(found.read(), "webp", found.media_type))
-        return _answer(found.tag, made.data, made.media_type)
+        return self._sent(request, found.tag, lambda: Encoded(found.read(), "webp", found.media_type))
 
     def small(self, request: Request, user: str, outfit: str, width: int) -> Response:
         return self._small(request, image(self._pipeline, user, outfit), width)
 
     def _small(self, request: Request, file: Picked, width: int) -> Response:
-        tag = f"{file.tag}-{width}"
-        if _has(request, tag):
-            return _unchanged(tag)
-        made: Encoded = self._kept.get(tag, lambda: smaller(file.read(), width))
-        return _answer(tag, made.data, made.media_type)
+        return self._sent(request, f"{file.tag}-{width}", lambda: smaller(file.read(), width))
 
-
-def _answer(tag: str, data: bytes, media_type: str) -> Response:
-    return Response(data, media_type=media_type, headers={"ETag": f'"{tag}"'})
-
-
-def _has(request: Request, tag: str) -> bool:
-    return request.headers.get("if-none-match") == f'"{tag}"'
-
-
-def _unchanged(tag: str) -> Response:
-    return Response(status_code=304, headers={"ETag": f'"{tag}"'})
+    def _sent(self, request: Request, tag: str, make: Callable[[], Encoded]) -> Response:
+        return send(request, tag, "image/webp", lambda: self._kept.get(tag, make).data)

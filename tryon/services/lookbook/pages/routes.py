@@ -5,8 +5,8 @@ GET /people/{user}                      their outfits; ?garment= &engine= &since
 GET /people/{user}/outfits/{outfit}     one outfit; .../small.webp?width= its picture, smaller
 GET /people/{user}/matrix               tops x bottoms
 GET /people/{user}/logs                 their log as it grows
-GET /people/{user}/photo                their photo, at the size of the try-ons
-GET /people/{user}/garments/{garment}   a garment's crop
+GET /people/{user}/photo.webp           their photo, at the size of the try-ons
+GET /people/{user}/garments/{garment}.webp   a garment's crop, smaller
 GET /running                            what pregeneration does now
 GET /static/{version}/{name}            styles, scripts, the 3D view
 """
@@ -95,11 +95,11 @@ def _files(pipeline: Pipeline) -> APIRouter:
     """What pages show. An error here is the service's usual one: nobody reads it but a script."""
     files, pictures = APIRouter(include_in_schema=False), Pictures(pipeline)
 
-    @files.get("/people/{user}/garments/{garment}")
+    @files.get("/people/{user}/garments/{garment}.webp")
     def crop(request: Request, user: str, garment: str) -> Response:
         return pictures.crop(request, user, garment)
 
-    @files.get("/people/{user}/photo")
+    @files.get("/people/{user}/photo.webp")
     def photo(request: Request, user: str) -> Response:
         return pictures.photo(request, user)
 

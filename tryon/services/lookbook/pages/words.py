@@ -79,7 +79,11 @@ def sentence(text: str) -> str:
 
 def why_not(code: str, reason: str) -> str:
     """Why an outfit is not there, beside a word that says that it is not."""
-    return "It needs pregeneration." if code == Cause.NOT_MADE.value else sentence(reason or "it needs pregeneration")
+    return (
+        "It needs pregeneration."
+        if code == Cause.NOT_MADE.value
+        else sentence(reason or "it needs pregeneration")
+    )
 
 
 def value(anything: object) -> str:

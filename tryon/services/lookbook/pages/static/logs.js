@@ -51,7 +51,12 @@ const source = new EventSource(list.dataset.stream);
 source.addEventListener("open", () => { if (!paused) live.textContent = "Live"; });
 source.addEventListener("error", () => { live.textContent = "Connecting again"; });
 source.addEventListener("message", heard);
-source.addEventListener("step", heard);
+// Said by the service: the log is away for a while, or the person is gone for good.
+source.addEventListener("away", (message) => { live.textContent = JSON.parse(message.data).message; });
+source.addEventListener("gone", (message) => {
+  live.textContent = JSON.parse(message.data).message;
+  source.close();
+});
 addEventListener("pagehide", () => source.close());
 
 function heard(message) {
