@@ -41,7 +41,7 @@ FLAGS = (
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
 )
-WIDE, PHONE = (1440, 1000), (360, 780)
+WIDE, PHONE = (1100, 800), (360, 780)
 PATIENCE_SECONDS = 60
 
 
