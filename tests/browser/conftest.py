@@ -18,6 +18,7 @@ from selenium.webdriver.chrome.service import Service
 from bench.null_engines import null_stages
 from bench.uploads import write_catalogue
 from fashion_assets.operate import Operator, open_instance
+from tests.browser.shop import Reader, Shop, open_shop, reading
 from tests.cli.test_ui import free_ports, running, wait_for
 from tests.peers.lacking import lacking
 from tryon.settings import Settings
@@ -48,6 +49,20 @@ def browsing(chromium: str, chromedriver: str) -> Iterator[webdriver.Chrome]:
 def chromium() -> Iterator[webdriver.Chrome]:
     with browsing(program("chromium"), program("chromedriver")) as browser:
         yield browser
+
+
+@pytest.fixture(scope="module")
+def reader() -> Iterator[Reader]:
+    """A browser that can draw in 3D, without a graphics card."""
+    with reading(program("chromium"), program("chromedriver")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def shop(reader: Reader, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """Needs the browser first, so that nothing is started where there is none."""
+    with open_shop(tmp_path_factory.mktemp("lookbook") / "screenshots") as found:
+        yield found
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from tryon.core.pipeline import Pipeline
 from tryon.services.front import ServiceError, envelope, new_app
 from tryon.services.front.apps import answer
 from tryon.services.lookbook import files, logs, outfits, people, work
+from tryon.services.lookbook.pages import add_pages
 from tryon.services.lookbook.sog import Convert, SogFiles, splat_transform
 from tryon.services.lookbook.stream import Pace, Streams
 
@@ -26,14 +27,16 @@ def create_app(
     app = new_app(
         "lookbook", "Every outfit of every person: images, provenance, splats and live logs.", envelope
     )
+    forecast = Forecast(pipeline)
     for router in (
         people.router(pipeline),
         outfits.router(pipeline, dagster_url),
         files.router(pipeline, SogFiles(convert)),
-        work.router(pipeline, Forecast(pipeline)),
+        work.router(pipeline, forecast),
         logs.router(pipeline, Streams(pipeline, pace or Pace())),
     ):
         app.include_router(router)
+    add_pages(app, pipeline, forecast, dagster_url)
     app.add_exception_handler(OutfitRefused, _refused)
     return app
 

@@ -1,0 +1,142 @@
+"""Everybody can use the lookbook: with a keyboard alone, on a phone, in the dark, and with a screen reader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.webdriver.common.keys import Keys
+
+from tests.browser.shop import MISSING, PHONE, REFUSED, SHOWN, USER, WIDE, Reader, Shop
+
+AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text()
+PAGES = {
+    "people": "/",
+    "outfits": f"/people/{USER}",
+    "filtered": f"/people/{USER}?garment=b0000.bottoms&since=yesterday",
+    "outfit": f"/people/{USER}/outfits/{SHOWN}",
+    "missing": f"/people/{USER}/outfits/{MISSING}",
+    "refused": f"/people/{USER}/outfits/{REFUSED}",
+    "matrix": f"/people/{USER}/matrix",
+    "log": f"/people/{USER}/logs",
+    "running": "/running",
+    "nobody": "/people/nobody",
+}
+OUTLINE = """const style = getComputedStyle(document.activeElement);
+return [style.outlineStyle, parseFloat(style.outlineWidth)]"""
+
+
+@pytest.fixture
+def everyday(reader: Reader) -> None:
+    reader.see(WIDE, "light")
+
+
+def audit(reader: Reader) -> list[dict[str, Any]]:
+    """What axe-core finds that keeps people out; it knows WCAG 2.2 A and AA, and good practice."""
+    script = (
+        "const done = arguments[0]; axe.run().then(r => done(r.violations), e => done([{id: String(e)}]))"
+    )
+    found: list[dict[str, Any]] = reader.browser.execute_async_script(script)  # type: ignore[no-untyped-call]
+    return found
+
+
+def serious(found: list[dict[str, Any]]) -> list[str]:
+    grave = [one for one in found if one.get("impact") not in ("minor", "moderate")]
+    return [f"{one['id']}: {[node['html'][:120] for node in one.get('nodes', [])]}" for one in grave]
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_serious_by_day_and_by_night(reader: Reader, shop: Shop, name: str) -> None:
+    reader.see(WIDE)
+    reader.browser.get(shop.url + PAGES[name])
+    reader.pictures_are_there()
+    reader.run(AXE)
+    for scheme in ("light", "dark"):
+        reader.see(WIDE, scheme)
+        assert serious(audit(reader)) == [], scheme
+        reader.keep(shop, f"{name}_{scheme}")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_a_phone(reader: Reader, shop: Shop, name: str) -> None:
+    reader.see(PHONE)
+    reader.browser.get(shop.url + PAGES[name])
+    reader.keep(shop, f"{name}_phone")
+    assert reader.run("return document.documentElement.scrollWidth") == PHONE[0]
+    small = """return [...document.querySelectorAll('button, select, input, .card > a, .cell')]
+        .filter(e => e.offsetParent && Math.min(e.offsetWidth, e.offsetHeight) < 24).map(e => e.outerHTML)"""
+    assert reader.run(small) == []
+
+
+def test_the_3d_view_is_open_to_screen_readers(reader: Reader, shop: Shop, everyday: None) -> None:
+    reader.browser.get(shop.url + PAGES["outfit"])
+    reader.one("[data-open]").click()
+    reader.wait(lambda reader: reader.one(".depth").get_attribute("data-state") == "ready")
+    reader.run(AXE)
+    assert serious(audit(reader)) == []
+    assert "Arrow keys turn" in str(reader.one(".stage canvas").get_attribute("aria-label"))
+
+
+def press(reader: Reader, *keys: str) -> None:
+    for key in keys:
+        reader.browser.switch_to.active_element.send_keys(key)
+
+
+def test_a_keyboard_is_enough(reader: Reader, shop: Shop, everyday: None) -> None:
+    """From the first page to an outfit, its slider and its 3D view; whatever has the focus shows it."""
+    reader.browser.get(shop.url)
+    press(reader, Keys.TAB)
+    reader.wait(lambda reader: reader.browser.switch_to.active_element.text == "Skip to content")
+    press(reader, Keys.ENTER, Keys.TAB)
+    walk(reader, lambda: reader.browser.switch_to.active_element.text == USER)
+    press(reader, Keys.ENTER)
+    reader.wait(lambda reader: reader.browser.current_url.endswith(USER))
+    walk(reader, lambda: str(reader.browser.switch_to.active_element.get_attribute("href")).endswith(SHOWN))
+    press(reader, Keys.ENTER)
+    reader.wait(lambda reader: reader.browser.current_url.endswith(SHOWN))
+    walk(reader, lambda: reader.browser.switch_to.active_element.get_attribute("type") == "range")
+    before = reader.one(".slider").get_attribute("value")
+    press(reader, Keys.ARROW_RIGHT)
+    assert reader.one(".slider").get_attribute("value") != before
+    walk(reader, lambda: reader.browser.switch_to.active_element.text == "View in 3D")
+    press(reader, Keys.ENTER)
+    reader.wait(lambda reader: reader.one(".depth").get_attribute("data-state") == "ready")
+    press(reader, Keys.ARROW_LEFT, Keys.TAB, Keys.ESCAPE)
+    walk(reader, lambda: reader.browser.switch_to.active_element.text == "Close")
+    press(reader, Keys.ENTER)
+    assert reader.browser.switch_to.active_element.text == "View in 3D"
+
+
+def walk(reader: Reader, there: Any, most: int = 60) -> None:
+    """Tab after tab, until it is there. Every stop on the way is seen to have the focus."""
+    for _ in range(most):
+        style, width = reader.run(OUTLINE)
+        focused = reader.browser.switch_to.active_element
+        if focused.tag_name not in ("body", "main"):
+            assert (style != "none" and width >= 2) or focused.get_attribute("type") == "range", focused.text
+        if there():
+            return
+        focused.send_keys(Keys.TAB)
+    pytest.fail("no number of tabs leads there")
+
+
+def test_the_sliders_handle_shows_the_focus(reader: Reader, shop: Shop, everyday: None) -> None:
+    reader.browser.get(shop.url + PAGES["outfit"])
+    reader.pictures_are_there()
+    before = reader.pixels(reader.one(".slider"))
+    reader.one(".compare").find_element("css selector", ".slider").send_keys(
+        Keys.ARROW_RIGHT, Keys.ARROW_LEFT
+    )
+    after = reader.pixels(reader.one(".slider"))
+    assert (before != after).any(axis=2).sum() > 200
+
+
+def test_nothing_moves_for_who_wants_less_motion(reader: Reader, shop: Shop, everyday: None) -> None:
+    less = [{"name": "prefers-reduced-motion", "value": "reduce"}]
+    reader.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": less})  # type: ignore[no-untyped-call]
+    for path in PAGES.values():
+        reader.browser.get(shop.url + path)
+        moving = """return [...document.querySelectorAll('*')].map(e => getComputedStyle(e))
+            .filter(s => s.animationName !== 'none' || parseFloat(s.transitionDuration) > 0).length"""
+        assert reader.run(moving) == 0
