@@ -16,7 +16,7 @@ from tryon.core.words import Category, Garment, Outfit
 
 Order = tuple[int, int, int, int]
 START: Order = (0, 0, 0, 0)
-_TOKEN = re.compile(r"(\d{1,18})-(\d{1,18})-(\d{1,18})-(\d{1,18})")
+_TOKEN = re.compile("-".join(["([0-9]{1,18})"] * 4))
 
 
 class Placed(NamedTuple):

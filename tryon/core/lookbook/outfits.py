@@ -25,13 +25,18 @@ MOST_OUTFITS, MOST_LOOKED = 200, 1000
 
 
 def outfits(
-    pipeline: Pipeline, user_id: str, only: Filter | None = None, after: str = "", limit: int = 50
+    pipeline: Pipeline,
+    user_id: str,
+    only: Filter | None = None,
+    after: str = "",
+    limit: int = 50,
+    most_looked: int = MOST_LOOKED,
 ) -> OutfitPage:
     """after: the `next` of the page before. Raises UnknownUpload, InvalidId, and InvalidFilter for a filter or a page
     that cannot be read."""
     only, limit = _checked(only or Filter()), max(1, min(limit, MOST_OUTFITS))
     shelf = pipeline.shown_shelf(check_id(user_id, "user id"))
-    most = MOST_LOOKED if only.since or only.until else limit
+    most = max(limit, most_looked) if only.since or only.until else limit
     asked = list(islice(_asked_for(shelf, only, after), most + 1))
     found: list[Card] = []
     looked = 0
