@@ -214,6 +214,26 @@ def lookup(users: int = 100, garments: int = 99, seconds: int = 30, as_json: Jso
     _show(measure(users, garments, seconds), as_json)
 
 
+@app.command()
+def serve(
+    seconds: Annotated[float, typer.Option(help="on each service")] = 30.0,
+    users: Annotated[int, typer.Option(help="of the sample people in the lookbook")] = 1,
+    as_json: Json = False,
+) -> None:
+    """The services with the sample engines and 8 clients each: right answers, and health while they are busy."""
+    from bench.serve import measure
+
+    _show(measure(seconds, users), as_json)
+
+
+@app.command()
+def fuzz(mutations: int = 10_000, as_json: Json = False) -> None:
+    """Polyglots, bombs, cut off and mutated pictures through the doors of the services."""
+    from bench.fuzz import measure
+
+    _show(measure(mutations), as_json)
+
+
 @app.command("all")
 def everything(as_json: Json = False) -> None:
     """Every benchmark with its published parameters."""
@@ -233,6 +253,8 @@ def everything(as_json: Json = False) -> None:
     inflight(as_json=as_json)
     cloud(as_json=as_json)
     lookup(as_json=as_json)
+    serve(as_json=as_json)
+    fuzz(as_json=as_json)
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ class Ask:
         crops = _crops(reply.json())
         found = [url for url in crops if url != self.photo.url]
         expect(bool(found), f"no crop of {', '.join(asked)} in the photo")
-        return Answered(reply.took, f"{len(found)} crops of {len(asked)} categories")
+        return Answered(reply.took, f"{len(found)} of {len(asked)} found")
 
 
 def _crops(facts: object) -> list[str]:
