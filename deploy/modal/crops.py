@@ -1,6 +1,8 @@
-"""Crops on Modal: garments are found in product photos.
+"""Crops on Modal: garments are found in product photos. For the pipeline's orders, and for apps that have a key:
 
     modal deploy deploy/modal/crops.py
+    curl -X POST https://WORKSPACE--fashion-crop-api-gpu-fastapi-app-v2.modal.run/crop -H "X-API-Key: ..." \\
+      -H "Content-Type: application/json" -d '{"imageUrl": "https://...", "categories": ["tops"]}'
     modal run deploy/modal/crops.py         # sees the GPU, searches one photo, says how long it took
 
 GPUs, containers and the app's name are settings (docs/modal.md).
@@ -12,8 +14,9 @@ from importlib.resources import files
 from pathlib import Path
 
 import modal
+from starlette.types import ASGIApp
 
-from tryon.containers import keys, selftest, station
+from tryon.containers import keys, selftest, station, web
 from tryon.containers.images import CACHE, worker_image
 from tryon.core.recipes import Stage
 from tryon.settings.deployment import Deployment
@@ -26,6 +29,7 @@ app = modal.App(asked.crop_app)
 image = worker_image(__file__, "cuda")
 models = modal.Volume.from_name("fashion-models", create_if_missing=True)
 secret = modal.Secret.from_name(keys.SECRET, required_keys=[*keys.NAMES])
+web_secret = modal.Secret.from_name(keys.SECRET, required_keys=[*keys.WEB_NAMES])
 
 
 @app.cls(
@@ -52,6 +56,26 @@ class Worker:
     @modal.method()
     def make(self, order_id: str) -> str:
         return station.run(self.worker, order_id, modal.current_function_call_id())
+
+
+@app.function(
+    name=asked.crop_web,
+    image=image,
+    gpu=[*asked.crop_gpu],
+    cpu=2.0,
+    memory=16384,
+    timeout=10 * MINUTES,
+    startup_timeout=30 * MINUTES,
+    scaledown_window=asked.warm_seconds or 10 * MINUTES,
+    min_containers=asked.min_containers,
+    max_containers=asked.max_containers,
+    volumes={CACHE: models},
+    secrets=[web_secret],
+)
+@modal.concurrent(max_inputs=web.AT_ONCE, target_inputs=web.WANTED)
+@modal.asgi_app()
+def service() -> ASGIApp:
+    return web.serve("crop", models.commit)
 
 
 # The same engines, without stores and so without keys.

@@ -1,6 +1,9 @@
 """Masks on Modal: people are parsed on CPUs, in containers that begin as a snapshot with the nets already loaded.
+For the pipeline's orders, and for apps that have a key:
 
     modal deploy deploy/modal/masks.py
+    curl -X POST https://WORKSPACE--cpu-mask-generation-optimized-main.modal.run -H "X-API-Key: ..." \\
+      -H "Content-Type: application/json" -d '{"user_image_url": "https://..."}'
     modal run deploy/modal/masks.py         # parses one photo, says how long it took
 
 Containers and the app's name are settings (docs/modal.md).
@@ -12,11 +15,12 @@ from importlib.resources import files
 from pathlib import Path
 
 import modal
+from starlette.types import ASGIApp
 
-from tryon.containers import keys, selftest, station
+from tryon.containers import keys, selftest, station, web
 from tryon.containers.images import CACHE, worker_image
 from tryon.core.recipes import Stage
-from tryon.settings.deployment import Deployment
+from tryon.settings.deployment import Deployment, web_label
 
 MINUTES = 60
 PHOTO = "catalogue/uploads/users/u1.jpg"
@@ -26,6 +30,7 @@ app = modal.App(asked.mask_app)
 image = worker_image(__file__, "cpu")
 models = modal.Volume.from_name("fashion-models", create_if_missing=True)
 secret = modal.Secret.from_name(keys.SECRET, required_keys=[*keys.NAMES])
+web_secret = modal.Secret.from_name(keys.SECRET, required_keys=[*keys.WEB_NAMES])
 
 
 @app.cls(
@@ -53,6 +58,33 @@ class Worker:
     @modal.method()
     def make(self, order_id: str) -> str:
         return station.run(self.worker, order_id, modal.current_function_call_id())
+
+
+@app.cls(
+    image=image,
+    cpu=4.0,
+    memory=4096,
+    timeout=10 * MINUTES,
+    startup_timeout=30 * MINUTES,
+    scaledown_window=asked.warm_seconds or 5 * MINUTES,
+    min_containers=asked.min_containers,
+    max_containers=asked.max_containers,
+    retries=0,
+    enable_memory_snapshot=True,
+    volumes={CACHE: models},
+    secrets=[web_secret],
+)
+@modal.concurrent(max_inputs=web.AT_ONCE, target_inputs=web.WANTED)
+class Web:
+    """A class, because what a plain function loads is not in its snapshot."""
+
+    @modal.enter(snap=True)
+    def start(self) -> None:
+        self.service = web.serve("masks", models.commit)
+
+    @modal.asgi_app(label=web_label(asked.mask_app, asked.mask_web))
+    def main(self) -> ASGIApp:
+        return self.service
 
 
 # The same engines, without stores and so without keys.

@@ -19,6 +19,8 @@ from tests.peers.modal_peer import TOKEN_ID, TOKEN_SECRET, ModalPeer
 ROOT = Path(__file__).parents[2]
 FILES = tuple(sorted((ROOT / "deploy/modal").glob("*.py")))
 NAMES = tuple(path.stem for path in FILES)
+WEB = {"crops": "fastapi_app_v2", "masks": "Web.*"}
+"""Web functions, by app: they need every key too, and answer whoever has one of ours."""
 
 
 def load(name: str) -> ModuleType:

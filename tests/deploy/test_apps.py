@@ -11,8 +11,9 @@ from pathlib import Path
 
 import modal
 import pytest
+from modal_proto import api_pb2
 
-from tests.deploy.apps import FILES, NAMES, ROOT, Sent, deploy_all, load
+from tests.deploy.apps import FILES, NAMES, ROOT, WEB, Sent, deploy_all, load
 from tests.peers.modal_deploys import ModalDeploys
 from tests.peers.modal_peer import TOKEN_ID, TOKEN_SECRET, listening
 from tryon.containers import keys
@@ -20,9 +21,11 @@ from tryon.containers.images import packages, passed_on, pins
 from tryon.core.recipes import Stage
 from tryon.profiles.price_list import read_prices
 from tryon.profiles.prices import SHIPPED
-from tryon.settings.deployment import Deployment
+from tryon.services.opening import PATIENT
+from tryon.settings.deployment import Deployment, web_label
 from tryon.stores.modal.calls import FILES as DEPLOYED_FROM
 
+ASGI = api_pb2.WEBHOOK_TYPE_ASGI_APP
 PINNED = pins(ROOT / "constraints.txt")
 
 
@@ -63,7 +66,8 @@ def sent() -> Iterator[Mapping[str, Sent]]:
 def test_it_is_deployed_alone_and_published_whole(sent: Mapping[str, Sent], name: str) -> None:
     app = sent[name].app
     assert "Worker.*" in app.functions
-    assert app.published == {"Worker", *app.functions}
+    classes = {function.removesuffix(".*") for function in app.functions if function.endswith(".*")}
+    assert app.published == {*classes, *app.functions}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -89,6 +93,8 @@ def test_nothing_is_tried_again_by_modal_or_grows_without_a_bound(
 def test_its_worker_has_every_key_and_nothing_else_has_any(sent: Mapping[str, Sent], name: str) -> None:
     found = {function: sent[name].secrets(function) for function in sent[name].functions()}
     assert found.pop("Worker.*") == {"fashion-api-keys": [*keys.NAMES]}
+    if name in WEB:
+        assert found.pop(WEB[name]) == {"fashion-api-keys": [*keys.NAMES, "FASHION_API_KEYS"]}
     assert set(map(len, found.values())) == {0}
 
 
@@ -96,7 +102,8 @@ def test_its_worker_has_every_key_and_nothing_else_has_any(sent: Mapping[str, Se
 def test_its_containers_know_their_profile_device_and_models(sent: Mapping[str, Sent], name: str) -> None:
     for function in sent[name].functions():
         variables = sent[name].variables(function)
-        assert variables["FASHION_PROFILE"] == ("production" if function == "Worker.*" else "workstation")
+        production = function in ("Worker.*", WEB.get(name))
+        assert variables["FASHION_PROFILE"] == ("production" if production else "workstation")
         assert variables["FASHION_DEVICE"] == ("cuda" if sent[name].gpus(function) else "cpu")
         assert variables["FASHION_MODELS"].startswith(tuple(sent[name].volumes(function)))
 
@@ -186,6 +193,35 @@ def test_the_price_list_bills_the_machine_that_is_deployed(sent: Mapping[str, Se
     assert (machine.gpu, machine.cores, machine.memory_gib) == (named, cores, worker.memory / 1024)
 
 
+@pytest.mark.parametrize("name", WEB)
+def test_a_web_function_runs_on_the_same_machine_as_the_worker(sent: Mapping[str, Sent], name: str) -> None:
+    worker, web = sent[name].function("Worker.*"), sent[name].function(WEB[name])
+    assert (web.resources, web.timeout_secs) == (worker.resources, worker.timeout_secs)
+    assert web.autoscaler_settings == worker.autoscaler_settings
+    assert web.checkpointing_enabled == worker.checkpointing_enabled
+    assert (sent[name].gpus(WEB[name]), sent[name].volumes(WEB[name])) == (
+        sent[name].gpus("Worker.*"),
+        sent[name].volumes("Worker.*"),
+    )
+
+
+@pytest.mark.parametrize("name", WEB)
+def test_a_container_answers_others_while_its_model_works(sent: Mapping[str, Sent], name: str) -> None:
+    """More at a time than may wait for the engine, so that who is too late is told so."""
+    web = sent[name].function(WEB[name])
+    assert (web.max_concurrent_inputs, web.target_concurrent_inputs) == (20, 4)
+    assert web.max_concurrent_inputs > PATIENT + 1
+
+
+def test_the_addresses_that_clients_know_are_kept(sent: Mapping[str, Sent]) -> None:
+    """By Modal's rule WORKSPACE--APP-FUNCTION.modal.run; a class says its own."""
+    crops = sent["crops"].function("fastapi_app_v2")
+    assert (crops.webhook_config.type, crops.webhook_config.requested_suffix) == (ASGI, "")
+    assert web_label(crops.app_name, "fastapi_app_v2") == "fashion-crop-api-gpu-fastapi-app-v2"
+    masks = sent["masks"].function("Web.*").method_definitions["main"].webhook_config
+    assert (masks.type, masks.requested_suffix) == (ASGI, "cpu-mask-generation-optimized-main")
+
+
 def test_crops_have_two_cores(sent: Mapping[str, Sent]) -> None:
     assert sent["crops"].function("Worker.*").resources.milli_cpu == 2000
 
@@ -271,10 +307,10 @@ TOPS = {
     "google": "google-cloud-firestore",
     "storage3": "supabase",
 }
-WITH = {"h2": "supabase", "urllib3": "cloudinary", "safetensors": "diffusers"}
+WITH = {"h2": "supabase", "urllib3": "cloudinary", "safetensors": "diffusers", "starlette": "fastapi"}
 """Packages that come with another one."""
-NOT_THERE = {"modal", "grpclib", "fastapi", "starlette"}
-"""modal and grpclib are Modal's own in every container; the web is no business of a worker."""
+NOT_THERE = {"modal", "grpclib"}
+"""Modal's own in every container."""
 
 
 @pytest.mark.parametrize("device", ["cpu", "cuda"])

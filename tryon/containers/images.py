@@ -29,11 +29,18 @@ PRICES = "/prices.toml"
 """Where a price list of one's own is: workers write costs into records."""
 
 HERE = frozenset(
-    {"dagster", "dagster-graphql", "dagster-webserver", "dagster-postgres", "typer", "rich", "modal"}
+    {
+        "dagster",
+        "dagster-graphql",
+        "dagster-webserver",
+        "dagster-postgres",
+        "typer",
+        "rich",
+        "modal",
+        "uvicorn",
+    }
 )
-"""Not in a container: the orchestrator and the command line. Modal brings its own package along."""
-
-WEB = frozenset({"fastapi", "uvicorn"})
+"""Not in a container: the orchestrator and the command line. Modal brings its own package and its own web server."""
 
 SHARP = (
     f"sharp @ git+https://github.com/apple/ml-sharp@{COMMIT}",
@@ -105,25 +112,30 @@ def _with_packages(
 def packages(pinned: dict[str, str], device: Literal["cpu", "cuda"]) -> list[str]:
     """Every one with its version. ONNX Runtime for CUDA is another package, published with the same versions."""
     extras = {"", "cloud"} | ({"neural"} if device == "cuda" else set())
-    names = sorted(name for name, extra in _required() if extra in extras and name not in HERE | WEB)
+    names = sorted(name for name, extra in _required() if extra in extras and name not in HERE)
     wanted = [f"{name}=={pinned[name]}" for name in names]
     cpu, gpu = (f"{name}=={pinned['onnxruntime']}" for name in ("onnxruntime", "onnxruntime-gpu"))
     return [gpu if one == cpu and device == "cuda" else one for one in wanted]
 
 
 def pins(constraints: Path) -> dict[str, str]:
-    """Version by name, in lower case."""
+    """Version by name, in lower case, with dashes."""
     lines = (line.split("#")[0].strip() for line in constraints.read_text().splitlines())
-    return {name.lower(): version for name, _, version in (line.partition("==") for line in lines) if version}
+    found = (line.partition("==") for line in lines)
+    return {_plain(name): version for name, _, version in found if version}
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("_", "-")
 
 
 def _required() -> set[tuple[str, str]]:
-    """(name in lower case, its extra or "") of everything that pyproject.toml asks for."""
+    """(name as in `pins`, its extra or "") of everything that pyproject.toml asks for."""
     found = (
         re.match(r"([\w.-]+)[^;]*(?:;\s*extra == \"(\w+)\")?", one)
         for one in requires("fashion-assets") or ()
     )
-    return {(match[1].lower(), match[2] or "") for match in found if match}
+    return {(_plain(match[1]), match[2] or "") for match in found if match}
 
 
 def _environment(device: Literal["cpu", "cuda"]) -> dict[str, str]:

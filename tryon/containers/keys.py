@@ -1,4 +1,4 @@
-"""The one secret of the workers."""
+"""The one secret of the workers and web functions."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ NAMES = (
     "GOOGLE_APPLICATION_CREDENTIALS_JSON",
 )
 """What it holds. Modal refuses to deploy a worker while one is missing, and names it."""
+
+WEB_NAMES = (*NAMES, "FASHION_API_KEYS")
+"""What it holds for web functions: also the keys that their callers show."""
 
 
 class GoogleKey(BaseSettings):

@@ -48,7 +48,10 @@ class GuestDesk:
         self._turn = asyncio.Lock()
 
     async def fetch(self, url: str) -> Photo:
-        """Raises UrlRejected, FetchFailed or ImageRejected."""
+        """Raises UrlRejected, FetchFailed or ImageRejected; and at once what keeps the engine from starting."""
+        self._room.open()
+        if self._room.state == "broken" and self._room.problem is not None:
+            raise self._room.problem
         return (await self._errand(lambda: self._workshop.fetcher.photo(url))).photo
 
     async def work(self, make: Callable[[], T]) -> tuple[T, float]:

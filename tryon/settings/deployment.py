@@ -30,7 +30,21 @@ def _app_name(value: str) -> str:
 Gpus = Annotated[tuple[str, ...], NoDecode, BeforeValidator(listed), AfterValidator(_gpus)]
 """In the order in which they are wanted: the next one is taken where the first is not to be had."""
 
+
+def _web_name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_]\w{0,31}", value):
+        raise ValueError("a web function's name has up to 32 letters, digits and underscores")
+    return value
+
+
+def web_label(app: str, web: str) -> str:
+    """What Modal calls a web function in its address, as in https://WORKSPACE--LABEL.modal.run, by the rule that it has
+    for functions: those of a class have to say it."""
+    return re.sub(r"[^a-z0-9]+", "-", f"{app}-{web}".lower()).strip("-")[:63].rstrip("-")
+
+
 AppName = Annotated[str, AfterValidator(_app_name)]
+WebName = Annotated[str, AfterValidator(_web_name)]
 
 
 class Deployment(BaseSettings):
@@ -47,6 +61,12 @@ class Deployment(BaseSettings):
     tryon_app: AppName = Field(default="fashion-tryon", description="name of the app that makes try-ons")
     splat_app: AppName = Field(
         default="sharp-view-synthesis", description="name of the app that makes splats"
+    )
+    crop_web: WebName = Field(
+        default="fastapi_app_v2", description="web function of the crop service; its address has this name"
+    )
+    mask_web: WebName = Field(
+        default="main", description="web function of the mask service; its address has this name"
     )
     crop_gpu: Gpus = Field(default=("A10",), description="GPUs for crops, the one that is wanted most first")
     tryon_gpu: Gpus = Field(default=("L40S", "A100", "A10"), description="GPUs for try-ons")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -11,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
+from tryon import VERSION
 from tryon.core.errors import FashionError
 from tryon.services.front.errors import ServiceError, of
 from tryon.services.front.requests import request_id
@@ -23,7 +23,7 @@ def new_app(title: str, summary: str, shape: Shape, listed: bool = True) -> Fast
     app = FastAPI(
         title=title,
         summary=summary,
-        version=version("fashion-assets"),
+        version=VERSION,
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json" if listed else None,

@@ -1,0 +1,57 @@
+"""A service of tryon.services in a container: what `modal.asgi_app` gives out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import gettempdir
+
+from starlette.types import ASGIApp
+
+from tryon.console import json_console
+from tryon.containers.keys import write_google_key
+from tryon.containers.station import Commit, prepare, say, told
+from tryon.core.errors import FashionError
+from tryon.core.recipes import Stage
+from tryon.services.opening import House, Service, check_keys, open_service
+from tryon.settings import Settings
+from tryon.wiring import build
+
+STAGES: Mapping[Service, Stage] = {
+    Service.CROP: Stage.CROP,
+    Service.MASKS: Stage.MASK,
+    Service.TRYON: Stage.TRYON,
+    Service.SPLATS: Stage.SPLAT,
+}
+"""Whose models a service loads; the lookbook has none."""
+
+EVERYWHERE = "0.0.0.0"
+"""Nothing is bound here: Modal gives the container an address on the internet."""
+AT_ONCE, WANTED = 20, 4
+"""Requests that Modal sends one container: at most, so that its health is answered while others wait; and from how many
+on it starts another container."""
+
+
+def serve(name: str, commit: Commit) -> ASGIApp:
+    """With its models in memory. name: as in `fashion serve NAME`. commit: of the volume that has the models.
+
+    What the engine lacks (a key, a GPU, a model that cannot be downloaded) stops no container: the service answers 503
+    with the reason. Raises CallFailed where no keys are set: everybody could ask it.
+    """
+    with told():
+        write_google_key(Path(gettempdir()) / "fashion-keys")
+        settings, service = Settings(), Service(name)
+        check_keys(settings, EVERYWHERE)
+        house = House(settings, lambda: build(settings, json_console))
+        if service in STAGES:
+            _warm(house, STAGES[service], commit)
+        return open_service(service, house)
+
+
+def _warm(house: House, stage: Stage, commit: Commit) -> None:
+    """Before the first request, and before a snapshot is taken."""
+    try:
+        prepare(stage, commit)
+        house.workshop.stages.by_stage()[stage].warm()
+    except FashionError as error:
+        say(f"the engine cannot start: {error}")
