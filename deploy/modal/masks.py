@@ -80,11 +80,12 @@ class Web:
 
     @modal.enter(snap=True)
     def start(self) -> None:
-        self.service = web.serve("masks", models.commit)
+        self.loaded = web.load("masks", models.commit)
 
     @modal.asgi_app(label=web_label(asked.mask_app, asked.mask_web))
     def main(self) -> ASGIApp:
-        return self.service
+        """Modal calls this after the snapshot."""
+        return self.loaded.open()
 
 
 # The same engines, without stores and so without keys.

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from fashion_assets.cli.app import Json, User, app, terminal
+from tryon.core.errors import BadInput, FashionError
 
 
 @app.command()
@@ -77,3 +78,28 @@ def retry(
     from fashion_assets.commands import retry as command
 
     raise typer.Exit(command.retry(terminal(context), user, item))
+
+
+@app.command()
+def masks(
+    context: typer.Context,
+    data_json: Annotated[
+        Path,
+        typer.Option(
+            "--data-json",
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            help="A user's document; it is changed.",
+        ),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Make the masks of the photo that a data.json names, and write their addresses into it."""
+    from fashion_assets.commands import data_json as command
+
+    try:
+        raise typer.Exit(command.write_masks(terminal(context), data_json))
+    except BadInput as error:
+        # Of the photo that the file names: no wrong use of this command.
+        raise FashionError(str(error)) from None

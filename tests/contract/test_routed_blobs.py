@@ -10,7 +10,9 @@ from tryon.stores.routed_blobs import RoutedBlobs
 
 DIGEST = "0a1b" * 16
 MASK = f"users/ann/{DIGEST}.png"
+GUESTS = [f"guests/masks/{DIGEST}.png", f"guests/masks/{DIGEST}.webp"]
 OTHERS = [
+    f"guests/crops/{DIGEST}.png",
     f"users/ann/{DIGEST}.webp",
     f"users/ann/{DIGEST}.ply",
     f"items/tee/{DIGEST}.png",
@@ -36,10 +38,10 @@ def blobs(masks: MemoryBlobs, others: MemoryBlobs) -> RoutedBlobs:
 def test_masks_go_to_their_store_and_everything_else_to_the_other(
     blobs: RoutedBlobs, masks: MemoryBlobs, others: MemoryBlobs
 ) -> None:
-    for path in (MASK, *OTHERS):
+    for path in (*GUESTS, MASK, *OTHERS):
         assert blobs.put(path, path.encode()) is True
         assert blobs.get(path) == path.encode()
-    assert list(masks.files) == [MASK]
+    assert list(masks.files) == [*GUESTS, MASK]
     assert list(others.files) == OTHERS
 
 

@@ -3,9 +3,10 @@ by the service itself."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from importlib.metadata import version
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import httpx
 import modal
@@ -22,7 +23,7 @@ from tryon.containers import web
 from tryon.core.errors import CallFailed, DownloadFailed
 from tryon.profiles.stores import open_stores
 from tryon.services.opening import Service
-from tryon.settings import Settings
+from tryon.stores.outbox import Outbox
 
 KEY = "a-key-of-some-length"
 NAMES = {"crops": "crop", "masks": "masks"}
@@ -122,20 +123,23 @@ def test_in_production_nothing_is_connected_to_before_the_first_request(
     for name, value in {**NOWHERE, "FASHION_WORKER": "1"}.items():
         container.setenv(name, value)
     with watched() as connections:
-        web.serve("masks", lambda: None)
+        loaded = web.load("masks", lambda: None)
     assert connections.seen == []
-    open_stores(Settings()).close()
+    settings = loaded.house.settings
+    with closing(Outbox(settings.data / "outbox.sqlite")) as outbox:
+        assert outbox.count() == 0
+    open_stores(settings).close()
 
 
 @pytest.mark.parametrize("name", WEB)
 def test_the_app_file_gives_modal_that_service(container: pytest.MonkeyPatch, name: str) -> None:
     asked: list[str] = []
 
-    def serve(service: str, commit: object) -> str:
+    def load_service(service: str, commit: object) -> SimpleNamespace:
         asked.append(service)
-        return f"the {service} service"
+        return SimpleNamespace(open=lambda: f"the {service} service")
 
-    container.setattr(web, "serve", serve)
+    container.setattr(web, "load", load_service)
     module = load(name)
     assert isinstance(module.app, modal.App)
     assert (asgi(module, name), asked) == (f"the {NAMES[name]} service", [NAMES[name]])

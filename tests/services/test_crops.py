@@ -1,4 +1,4 @@
-"""The crop service, CONTRACT of `POST /crop`: what apps that exist send, and what they are answered."""
+"""The crop service: what apps that exist send, and what they are answered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mask service, CONTRACT of `POST /` and `POST /batch`: what apps that exist send, and what they are answered."""
+"""The mask service: what apps that exist send, and what they are answered."""
 
 from __future__ import annotations
 

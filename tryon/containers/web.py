@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import gettempdir
 
@@ -32,8 +33,21 @@ AT_ONCE, WANTED = 20, 4
 on it starts another container."""
 
 
-def serve(name: str, commit: Commit) -> ASGIApp:
-    """With its models in memory. name: as in `fashion serve NAME`. commit: of the volume that has the models.
+@dataclass(frozen=True)
+class Loaded:
+    """A service whose models are in memory, and that has connected to nothing yet: what a snapshot may hold."""
+
+    service: Service
+    house: House
+
+    def open(self) -> ASGIApp:
+        """After the snapshot: a service writes to the log as soon as it is open."""
+        with told():
+            return open_service(self.service, self.house)
+
+
+def load(name: str, commit: Commit) -> Loaded:
+    """name: as in `fashion serve NAME`. commit: of the volume that has the models.
 
     What the engine lacks (a key, a GPU, a model that cannot be downloaded) stops no container: the service answers 503
     with the reason. Raises CallFailed where no keys are set: everybody could ask it.
@@ -45,7 +59,12 @@ def serve(name: str, commit: Commit) -> ASGIApp:
         house = House(settings, lambda: build(settings, json_console))
         if service in STAGES:
             _warm(house, STAGES[service], commit)
-        return open_service(service, house)
+        return Loaded(service, house)
+
+
+def serve(name: str, commit: Commit) -> ASGIApp:
+    """Both at once, where there is no snapshot. As `load`."""
+    return load(name, commit).open()
 
 
 def _warm(house: House, stage: Stage, commit: Commit) -> None:

@@ -136,7 +136,9 @@ def open_fetcher(settings: Settings) -> Fetcher:
 
 def _cloud_blobs(settings: Settings) -> RoutedBlobs:
     url, key = _text(settings.supabase_url), _secret(settings.supabase_key)
-    others = SupabaseBlobs(url, key, BLOBS_BUCKET, signed_seconds=URL_SECONDS)
+    # Who stored a guest's address has nobody who writes it anew: it works for as long as the guest is there.
+    lasting = {"guests/": settings.guest_days * 24 * 3600}
+    others = SupabaseBlobs(url, key, BLOBS_BUCKET, signed_seconds=URL_SECONDS, lasting=lasting)
     return RoutedBlobs({"masks": CloudinaryMasks(_secret(settings.cloudinary_url)), "others": others})
 
 

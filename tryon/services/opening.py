@@ -99,14 +99,15 @@ def check_keys(settings: Settings, host: str) -> None:
 
 def _crops(house: House, metrics: Metrics) -> ASGIApp:
     settings, workshop = house.settings, house.workshop
-    room = house.room(Service.CROP, workshop.stages.crop.warm, metrics)
+    room = house.room(Service.CROP, crops.loader(workshop, settings.device), metrics)
     diagnosis = crops.Diagnosis(bool(settings.openai_api_key), bool(settings.supabase_url))
     return crops.create_app(workshop, room, diagnosis)
 
 
 def _masks(house: House, metrics: Metrics) -> ASGIApp:
     workshop = house.workshop
-    return masks.create_app(workshop, house.room(Service.MASKS, workshop.stages.mask.warm, metrics))
+    load = masks.loader(workshop, house.settings.device)
+    return masks.create_app(workshop, house.room(Service.MASKS, load, metrics))
 
 
 def _tryon(house: House, metrics: Metrics) -> ASGIApp:

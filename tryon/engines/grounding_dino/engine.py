@@ -20,7 +20,7 @@ from tryon.engines.grounding_dino.prompts import prompts
 from tryon.engines.grounding_dino.refusals import odd_shape
 from tryon.engines.grounding_dino.scores import corners
 from tryon.engines.grounding_dino.select import Found, Limits, select
-from tryon.engines.torch_runtime import Device, Precision, need, release_memory
+from tryon.engines.torch_runtime import Device, Precision, need, release_memory, resolve_device
 
 REVISION = "1"
 
@@ -90,6 +90,11 @@ class GroundingDino:
         """Now instead of with the first photo. Raises as `detect`, without OutOfMemory."""
         with self._busy:
             self._loaded()
+
+    @property
+    def device(self) -> str:
+        """Implements tryon.core.ports.OnDevice."""
+        return self._net.device.type if self._net else resolve_device(self._device)
 
     def release(self) -> None:
         """Implements tryon.core.ports.Releasing."""

@@ -110,6 +110,11 @@ class Net:
     session: Any
     layout: Layout
 
+    @property
+    def device(self) -> str:
+        """Where it runs, as the session itself says: cpu or cuda."""
+        return "cuda" if CUDA in self.session.get_providers() else "cpu"
+
     def check(self) -> None:
         """Raises ModelDamaged when the declared input or outputs are not those of the published net."""
         inputs, outputs = self.session.get_inputs(), self._outputs()

@@ -51,6 +51,11 @@ class HumanParser:
         """Of one net on the CPU."""
         return self._runtime.threads or usable_cores()
 
+    @property
+    def device(self) -> str:
+        """Implements tryon.core.ports.OnDevice. Loads what decides it."""
+        return self.net(yolox.LAYOUT).device
+
     def parse(self, batch: Sequence[Pixels]) -> list[Body | Refused]:
         """One body or refusal a photo (uint8 [H, W, 3] RGB), at the photo's size.
 

@@ -1,5 +1,5 @@
-"""Garment crops of product photos, for apps: CONTRACT of `POST /crop`."""
+"""Garment crops of product photos, for apps: `POST /crop`."""
 
-from tryon.services.crops.app import Diagnosis, create_app
+from tryon.services.crops.app import Diagnosis, create_app, loader
 
-__all__ = ["Diagnosis", "create_app"]
+__all__ = ["Diagnosis", "create_app", "loader"]

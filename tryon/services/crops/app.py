@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from fastapi import FastAPI, Request, Response
@@ -16,12 +16,14 @@ from tryon.core.depot import Made
 from tryon.core.direct.crops import crop
 from tryon.core.guests import GuestKind
 from tryon.core.words import Category, Refused
+from tryon.services.calls import loading
 from tryon.services.crops.wire import CropRequest, Debug, Health, OneCrop, SeveralCrops, Status
 from tryon.services.engine_room import EngineRoom
 from tryon.services.front import detail, new_app
 from tryon.services.guest_desk import GuestDesk
 from tryon.wiring import Workshop
 
+COMPONENT = "service.crops"
 SUMMARY = "Finds the garments of a product photo and gives each as a picture of its own."
 Verdicts = Sequence[tuple[Category, Made | Refused]]
 
@@ -34,10 +36,21 @@ class Diagnosis:
     has_supabase_url: bool
 
 
+def loader(workshop: Workshop, asked: str) -> Callable[[], None]:
+    """For its engine room. asked: FASHION_DEVICE."""
+    stage = workshop.stages.crop
+
+    def load() -> object:
+        stage.warm()
+        return stage.detector
+
+    return loading(workshop.journal, COMPONENT, asked, load)
+
+
 def create_app(workshop: Workshop, room: EngineRoom, diagnosis: Diagnosis) -> FastAPI:
-    """room: loads `workshop.stages.crop`; it begins now, in a thread of its own."""
+    """room: made with `loader`; opened here, so that loading begins with the service."""
     app = new_app("Garment crops", SUMMARY, detail)
-    desk = GuestDesk(workshop, room, GuestKind.CROPS, "service.crops")
+    desk = GuestDesk(workshop, room, GuestKind.CROPS, COMPONENT)
     stage = workshop.stages.crop
     room.open()
 

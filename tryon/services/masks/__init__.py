@@ -1,5 +1,5 @@
 """Masks of people's photos, for apps: `POST /` and `POST /batch`."""
 
-from tryon.services.masks.app import create_app
+from tryon.services.masks.app import create_app, loader
 
-__all__ = ["create_app"]
+__all__ = ["create_app", "loader"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from fastapi import FastAPI, Request
 
@@ -16,6 +16,7 @@ from tryon.core.direct.masks import masks
 from tryon.core.errors import FashionError
 from tryon.core.guests import GuestKind
 from tryon.core.words import MaskKind, Refused
+from tryon.services.calls import loading
 from tryon.services.engine_room import EngineRoom
 from tryon.services.front import ServiceError, new_app, request_id, status_error
 from tryon.services.front.errors import of
@@ -34,15 +35,27 @@ from tryon.services.masks.wire import (
 )
 from tryon.wiring import Workshop
 
+COMPONENT = "service.masks"
 SUMMARY = "Says which pixels of a photo are a person's upper body, lower body, whole outfit, figure and face."
 AT_ONCE = 8
 """Photos of all batches that are in memory at a time; the largest one has 150 MB."""
 
 
+def loader(workshop: Workshop, asked: str) -> Callable[[], None]:
+    """For its engine room. asked: FASHION_DEVICE."""
+    stage = workshop.stages.mask
+
+    def load() -> object:
+        stage.warm()
+        return stage.parser
+
+    return loading(workshop.journal, COMPONENT, asked, load)
+
+
 def create_app(workshop: Workshop, room: EngineRoom) -> FastAPI:
-    """room: loads `workshop.stages.mask`; it begins now, in a thread of its own."""
+    """room: made with `loader`; opened here, so that loading begins with the service."""
     app = new_app("Masks of people", SUMMARY, status_error)
-    maker = _Maker(workshop, GuestDesk(workshop, room, GuestKind.MASKS, "service.masks"))
+    maker = _Maker(workshop, GuestDesk(workshop, room, GuestKind.MASKS, COMPONENT))
     room.open()
 
     @app.get("/", operation_id="mask_status")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from hashlib import sha256
 
@@ -19,7 +19,8 @@ FOR_AN_HOUR = 3600
 
 class SupabaseBlobs:
     """url: the project's, without /storage/v1. key: the service role's. signed_seconds: how long an address of `url`
-    works, and a cache may keep what it gave. timeout: seconds for each of: a connection, sending, the next bytes.
+    works, and a cache may keep what it gave. lasting: other seconds of an address, by how paths begin. timeout: seconds
+    for each of: a connection, sending, the next bytes.
 
     An object appears in one transaction of the server's database, after all of its bytes are stored: nothing
     half-written can be seen, whenever a writer dies. A blob's age is its row's `updated_at`, by the server's clock.
@@ -43,10 +44,12 @@ class SupabaseBlobs:
         bucket: str,
         *,
         signed_seconds: int = FOR_AN_HOUR,
+        lasting: Mapping[str, int] | None = None,
         timeout: float = 30.0,
         patience: Patience | None = None,
     ) -> None:
         self._bucket, self._signed_seconds = Bucket(url, key, bucket, timeout), signed_seconds
+        self._lasting = dict(lasting or {})
         self._patience = patience or Patience()
         self._discarder = Discarder(self._bucket, self._patience)
 
@@ -136,8 +139,10 @@ class SupabaseBlobs:
 
     def url(self, path: str) -> str:
         """A signed address that expires. Its fragment, which no client sends, says what it shows."""
+        found = (time for begin, time in self._lasting.items() if path.startswith(begin))
+        seconds = next(found, self._signed_seconds)
         try:
-            signed = self._patience.call(lambda: self._bucket.sign(inside(path), self._signed_seconds))
+            signed = self._patience.call(lambda: self._bucket.sign(inside(path), seconds))
         except NotThere:
             raise missing(path) from None
         return f"{signed}#{path}"
