@@ -31,7 +31,15 @@ USUAL: Mapping[str, str] = {
 }
 """On every answer, unless its route says otherwise."""
 
-SHOWN = ("ETag", "Retry-After", "X-Crop-Result", "X-Request-ID", "X-Seed")
+SHOWN = (
+    "ETag",
+    "Retry-After",
+    "X-Crop-Categories",
+    "X-Crop-Refused",
+    "X-Crop-Result",
+    "X-Request-ID",
+    "X-Seed",
+)
 """Headers that scripts of listed origins may read."""
 
 TAKEN = (
