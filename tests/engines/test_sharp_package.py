@@ -12,7 +12,8 @@ import torch
 
 from tests.engines.sharp_tiny import TinyPredictor, tiny_state, write_tiny
 from tryon.core.errors import InvalidSetting, ModelDamaged, ModelMissing, PackageMissing
-from tryon.engines.sharp.checkpoint import fingerprint, load_checkpoint
+from tryon.engines.fingerprints import fingerprint
+from tryon.engines.sharp.checkpoint import load_checkpoint
 from tryon.engines.sharp.models import COMMIT, SHARP
 from tryon.engines.sharp.predictor import upstream_predictor
 
@@ -143,16 +144,16 @@ class TestCheckpoint:
         path = tmp_path / "x.pt"
         torch.save(tiny_state(), path, _use_new_zipfile_serialization=False)
         load_checkpoint(TinyPredictor(), path, CPU)
-        assert len(fingerprint(path)) == 12
+        assert len(fingerprint(path, "the checkpoint")) == 12
 
     def test_the_fingerprint_changes_with_a_weight_and_not_with_the_name(self, tmp_path: Path) -> None:
         mine, other = write_tiny(tmp_path / "a"), tmp_path / "renamed.pt"
         torch.save(tiny_state(), other)
-        assert fingerprint(mine) == fingerprint(other)
+        assert fingerprint(mine, "the checkpoint") == fingerprint(other, "the checkpoint")
         torch.save(tiny_state() | {"disparity": torch.tensor([0.5001])}, other)
-        assert fingerprint(mine) != fingerprint(other)
+        assert fingerprint(mine, "the checkpoint") != fingerprint(other, "the checkpoint")
         with pytest.raises(InvalidSetting, match="not a file"):
-            fingerprint(tmp_path / "none.pt")
+            fingerprint(tmp_path / "none.pt", "the checkpoint")
 
 
 @pytest.mark.sharp_package

@@ -21,6 +21,7 @@ CACHE = "/cache"
 
 OF_A_MACHINE = frozenset(
     {"profile", "compute", "worker", "data", "models", "device", "threads", "ui_port", "ui_url"}
+    | {"base_model", "resume_path"}
 )
 OF_THE_PIPELINE = frozenset({"parallel", "pictures_port", "budget_run", "budget_day", "budget_catalogue"})
 """Settings that no worker needs, or that it gets otherwise."""

@@ -20,6 +20,7 @@ from tryon.core.stages.masks import MaskStage
 from tryon.core.stages.splats import SplatStage
 from tryon.core.stages.tryons import TryonStage
 from tryon.core.words import EngineCard
+from tryon.engines.catvton.own import OwnWeights
 from tryon.engines.cores import usable_cores
 from tryon.engines.declared import DeclaredAnalyzer
 from tryon.engines.models import needed
@@ -122,7 +123,13 @@ def needed_models(settings: Settings, ports: Collection[str] | None = None) -> t
     if own is not None:
         del engines["splatter"]
     found = needed(engines.values(), lip=settings.lip, safety=settings.safety, variant=settings.variant)
+    weights = own_catvton(settings)
+    found = tuple(model for model in found if not weights.used(model))
     return (*found, own) if isinstance(own, Model) else found
+
+
+def own_catvton(settings: Settings) -> OwnWeights:
+    return OwnWeights(settings.base_model, settings.resume_path)
 
 
 def own_sharp(settings: Settings) -> Model | Path | None:
@@ -193,6 +200,7 @@ class Engines:
             width=settings.width,
             height=settings.height,
             threads=self._threads,
+            own=own_catvton(settings),
         )
 
     @cached_property

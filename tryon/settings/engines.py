@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr
@@ -57,6 +58,13 @@ class EngineSettings(BaseSettings):
     steps: int = Field(default=50, ge=1, le=1000, description="denoising steps of CatVTON")
     guidance: float = Field(default=2.5, ge=1, le=30, description="guidance scale of CatVTON")
     scheduler: Literal["ddim", "unipc", "dpm++"] = Field(default="ddim", description="of CatVTON's steps")
+    base_model: Path | None = Field(
+        default=None,
+        description="folder laid out as booksforcharlie/stable-diffusion-inpainting, loaded instead of it by CatVTON",
+    )
+    resume_path: Path | None = Field(
+        default=None, description="folder laid out as zhengchong/CatVTON, loaded instead of it"
+    )
     variant: Literal["mix", "vitonhd", "dresscode"] = Field(
         default="mix", description="which of CatVTON's published attention weights"
     )

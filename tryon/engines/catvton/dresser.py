@@ -17,6 +17,7 @@ from tryon.core.models import Models
 from tryon.core.ports import Dressed, DressJob, Pixels
 from tryon.core.words import Category, EngineCard, Refused
 from tryon.engines.catvton.models import ATTENTION, BASE, CHECKER, FOLDERS, VAE, Variant
+from tryon.engines.catvton.own import OwnWeights
 from tryon.engines.catvton.repaint import FEATHER, repaint
 from tryon.engines.catvton.schedulers import Sampling
 from tryon.engines.torch_runtime import (
@@ -68,6 +69,7 @@ class CatVton:
     compile: torch.compile the UNet: minutes at the first batch of each size, then faster on a GPU.
     channels_last: memory layout of the networks; faster convolutions on a GPU. Neither changes more than rounding.
     threads: torch's for the CPU, of the whole process; None: as they are.
+    own: weights of one's own, which are part of the recipe too.
     """
 
     def __init__(
@@ -86,6 +88,7 @@ class CatVton:
         compile: bool = False,
         channels_last: bool = False,
         threads: int | None = None,
+        own: OwnWeights | None = None,
     ) -> None:
         for name, value in (("width", width), ("height", height)):
             if value < 64 or value % 8:
@@ -94,7 +97,7 @@ class CatVton:
                 )
         if batch_size < 1:
             raise InvalidSetting(f"a batch of {batch_size}; at least 1")
-        self._models, self._variant = models, variant
+        self._models, self._variant, self._own = models, variant, own or OwnWeights()
         self._sampling = sampling or Sampling()
         self._precision, self._device, self._threads = precision, device, threads
         self._size, self._batch_size = (width, height), batch_size
@@ -189,9 +192,10 @@ class CatVton:
         from tryon.engines.catvton.safety import SafetyChecker
 
         device, dtype = choose_device(self._device), dtype_of(self._precision)
-        attention = self._models.folder(ATTENTION[self._variant]) / FOLDERS[self._variant] / "attention"
+        published = ATTENTION[self._variant]
+        attention = self._own.folder(self._models, published) / FOLDERS[self._variant] / "attention"
         networks = load_networks(
-            self._models.folder(BASE),
+            self._own.folder(self._models, BASE),
             self._models.folder(VAE),
             attention / "model.safetensors",
             device,
@@ -220,6 +224,7 @@ class CatVton:
                 "repaint": self._repaint,
                 "feather": FEATHER,
                 "safety": self._safety,
+                **({"own_weights": own} if (own := self._own.parameters(self._variant)) else {}),
             },
             generative=True,
             typical_seconds=self._seconds(),

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pickle
 import zipfile
 from collections.abc import Mapping
-from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tryon.core.errors import InvalidSetting, ModelDamaged, ModelMissing
+from tryon.core.errors import ModelDamaged, ModelMissing
 from tryon.engines.sharp.predictor import Predictor
 from tryon.engines.torch_runtime import need
 
@@ -24,25 +23,6 @@ def load_checkpoint(predictor: Predictor, path: Path, device: torch.device) -> N
     predictor.load_state_dict(state, strict=True)
     predictor.eval()
     predictor.to(device)
-
-
-def fingerprint(path: Path) -> str:
-    """12 hex digits that change with the weights, in milliseconds: torch's zip lists each tensor's CRC-32 and size.
-
-    For checkpoints that somebody names: what a result was made with is part of its recipe.
-    Raises InvalidSetting when there is no such file.
-    """
-    if not path.is_file():
-        raise InvalidSetting(f"the SHARP checkpoint {path} is not a file; name one, or leave it out")
-    if not zipfile.is_zipfile(path):
-        with path.open("rb") as file:
-            return file_digest(file, "sha256").hexdigest()[:12]
-    with zipfile.ZipFile(path) as archive:
-        listed = [
-            f"{entry.filename.partition('/')[2]} {entry.file_size} {entry.CRC}"
-            for entry in archive.infolist()
-        ]
-    return sha256("\n".join(listed).encode()).hexdigest()[:12]
 
 
 def _read(path: Path) -> dict[str, Any]:

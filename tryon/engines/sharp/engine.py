@@ -16,8 +16,9 @@ from tryon.core.ply import srgb_from_linear
 from tryon.core.ports import Pixels, SplatJob, load_now
 from tryon.core.splats import Gaussians
 from tryon.core.words import EngineCard, Refused
+from tryon.engines.fingerprints import fingerprint
 from tryon.engines.relief.silhouette import judge_silhouette, keep_body
-from tryon.engines.sharp.checkpoint import fingerprint, load_checkpoint
+from tryon.engines.sharp.checkpoint import load_checkpoint
 from tryon.engines.sharp.landing import check_landing
 from tryon.engines.sharp.models import COMMIT, SHARP
 from tryon.engines.sharp.output import Floats, Raw, keep
@@ -201,4 +202,8 @@ def _card(device: Device, resolution: int, pruned: bool, checkpoint: Path | Mode
 
 def _fingerprint(checkpoint: Path | Model) -> str:
     """12 hex digits that change with the weights."""
-    return checkpoint.revision[:12] if isinstance(checkpoint, Model) else fingerprint(checkpoint)
+    return (
+        checkpoint.revision[:12]
+        if isinstance(checkpoint, Model)
+        else fingerprint(checkpoint, "the SHARP checkpoint")
+    )
