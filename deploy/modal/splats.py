@@ -26,7 +26,7 @@ PHOTO = "catalogue/uploads/users/u1.jpg"
 
 asked = Deployment()
 app = modal.App(asked.splat_app)
-weights = {"SHARP_CHECKPOINT": f"{CACHE}/{asked.splat_checkpoint}"} if asked.splat_checkpoint else {}
+weights = splats.weights(asked.splat_checkpoint)
 image = worker_image(__file__, "cuda", git=SHARP, variables=weights)
 models = modal.Volume.from_name("sharp-model-cache", create_if_missing=True)
 secret = modal.Secret.from_name(keys.SECRET, required_keys=[*keys.NAMES])

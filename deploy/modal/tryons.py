@@ -1,6 +1,8 @@
-"""Try-ons on Modal: people are dressed.
+"""Try-ons on Modal: people are dressed. For the pipeline's orders, and for apps that have a key:
 
     modal deploy deploy/modal/tryons.py
+    curl https://WORKSPACE--fashion-tryon-fastapi-app.modal.run/api/try-on -H "X-API-Key: ..." \\
+      -F person_image=@me.jpg -F cloth_image=@shirt.jpg -F cloth_type=upper
     modal run deploy/modal/tryons.py        # sees the GPU, dresses one person, says how long it took
 
 GPUs, containers and the app's name are settings (docs/modal.md).
@@ -12,9 +14,10 @@ from importlib.resources import files
 from pathlib import Path
 
 import modal
+from starlette.types import ASGIApp
 
-from tryon.containers import gpus, keys, selftest, station
-from tryon.containers.images import CACHE, worker_image
+from tryon.containers import gpus, keys, selftest, station, web
+from tryon.containers.images import CACHE, passed_on, worker_image
 from tryon.core.recipes import Stage
 from tryon.settings.deployment import Deployment
 
@@ -26,6 +29,7 @@ app = modal.App(asked.tryon_app)
 image = worker_image(__file__, "cuda")
 models = modal.Volume.from_name("fashion-models", create_if_missing=True)
 secret = modal.Secret.from_name(keys.SECRET, required_keys=[*keys.NAMES])
+web_secret = modal.Secret.from_name(keys.SECRET, required_keys=[*keys.WEB_NAMES])
 
 
 @app.cls(
@@ -53,6 +57,27 @@ class Worker:
     @modal.method()
     def make(self, order_id: str) -> str:
         return station.run(self.worker, order_id, modal.current_function_call_id())
+
+
+@app.function(
+    name=asked.tryon_web,
+    image=image,
+    gpu=[*asked.tryon_gpu],
+    cpu=4.0,
+    memory=16384,
+    timeout=30 * MINUTES,
+    startup_timeout=30 * MINUTES,
+    scaledown_window=asked.warm_seconds or 5 * MINUTES,
+    min_containers=asked.min_containers,
+    max_containers=asked.max_containers,
+    volumes={CACHE: models},
+    secrets=[web_secret],
+    env={"FASHION_WAITING": passed_on().get("FASHION_WAITING", str(web.WANTED - 1))},
+)
+@modal.concurrent(max_inputs=web.AT_ONCE, target_inputs=web.WANTED)
+@modal.asgi_app()
+def service() -> ASGIApp:
+    return web.serve("tryon", models.commit)
 
 
 # The same engines, without stores and so without keys.

@@ -19,8 +19,17 @@ from tests.peers.modal_peer import TOKEN_ID, TOKEN_SECRET, ModalPeer
 ROOT = Path(__file__).parents[2]
 FILES = tuple(sorted((ROOT / "deploy/modal").glob("*.py")))
 NAMES = tuple(path.stem for path in FILES)
-WEB = {"crops": "fastapi_app_v2", "masks": "Web.*"}
-"""Web functions, by app: they need every key too, and answer whoever has one of ours."""
+WEB = {
+    "crops": "fastapi_app_v2",
+    "lookbook": "fastapi_app",
+    "masks": "Web.*",
+    "splat_api": "fastapi_app",
+    "tryons": "fastapi_app",
+}
+"""Web functions, by app: they answer whoever has one of our keys."""
+WEB_ONLY = ("lookbook", "splat_api")
+"""Apps without a worker of the pipeline."""
+WORKERS = tuple(name for name in NAMES if name not in WEB_ONLY)
 
 
 def load(name: str) -> ModuleType:

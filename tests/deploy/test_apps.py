@@ -13,11 +13,13 @@ import modal
 import pytest
 from modal_proto import api_pb2
 
-from tests.deploy.apps import FILES, NAMES, ROOT, WEB, Sent, deploy_all, load
+from tests.deploy.apps import FILES, NAMES, ROOT, WEB, WEB_ONLY, WORKERS, Sent, deploy_all, load
 from tests.peers.modal_deploys import ModalDeploys
 from tests.peers.modal_peer import TOKEN_ID, TOKEN_SECRET, listening
 from tryon.containers import keys
 from tryon.containers.images import packages, passed_on, pins
+from tryon.containers.splats import weights
+from tryon.core.errors import InvalidSetting
 from tryon.core.recipes import Stage
 from tryon.profiles.price_list import read_prices
 from tryon.profiles.prices import SHIPPED
@@ -65,12 +67,12 @@ def sent() -> Iterator[Mapping[str, Sent]]:
 @pytest.mark.parametrize("name", NAMES)
 def test_it_is_deployed_alone_and_published_whole(sent: Mapping[str, Sent], name: str) -> None:
     app = sent[name].app
-    assert "Worker.*" in app.functions
+    assert ("Worker.*" in app.functions) is (name in WORKERS)
     classes = {function.removesuffix(".*") for function in app.functions if function.endswith(".*")}
     assert app.published == {*classes, *app.functions}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", WORKERS)
 def test_its_worker_takes_an_order_by_its_id_alone_and_one_at_a_time(
     sent: Mapping[str, Sent], name: str
 ) -> None:
@@ -89,7 +91,7 @@ def test_nothing_is_tried_again_by_modal_or_grows_without_a_bound(
         assert 0 < function.timeout_secs <= function.startup_timeout_secs
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", WORKERS)
 def test_its_worker_has_every_key_and_nothing_else_has_any(sent: Mapping[str, Sent], name: str) -> None:
     found = {function: sent[name].secrets(function) for function in sent[name].functions()}
     assert found.pop("Worker.*") == {"fashion-api-keys": [*keys.NAMES]}
@@ -102,13 +104,14 @@ def test_its_worker_has_every_key_and_nothing_else_has_any(sent: Mapping[str, Se
 def test_its_containers_know_their_profile_device_and_models(sent: Mapping[str, Sent], name: str) -> None:
     for function in sent[name].functions():
         variables = sent[name].variables(function)
-        production = function in ("Worker.*", WEB.get(name))
+        production = function in ("Worker.*", WEB.get(name)) and name != "splat_api"
         assert variables["FASHION_PROFILE"] == ("production" if production else "workstation")
         assert variables["FASHION_DEVICE"] == ("cuda" if sent[name].gpus(function) else "cpu")
-        assert variables["FASHION_MODELS"].startswith(tuple(sent[name].volumes(function)))
+        if name != "lookbook":
+            assert variables["FASHION_MODELS"].startswith(tuple(sent[name].volumes(function)))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", WORKERS)
 def test_everything_that_the_package_needs_goes_along(sent: Mapping[str, Sent], name: str) -> None:
     shipped = {file.removeprefix("/root/") for file in sent[name].files("Worker.*")}
     there = {
@@ -120,7 +123,7 @@ def test_everything_that_the_package_needs_goes_along(sent: Mapping[str, Sent], 
     assert there | {f"{name}.py"} == shipped
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", WORKERS)
 def test_every_package_is_at_its_version_of_constraints_txt(sent: Mapping[str, Sent], name: str) -> None:
     (install,) = [line for line in sent[name].commands("Worker.*") if "--constraint" in line]
     words = install.replace("'", "").partition(" install ")[2].split()
@@ -132,7 +135,7 @@ def test_every_package_is_at_its_version_of_constraints_txt(sent: Mapping[str, S
     assert "FROM python:3.11" in sent[name].commands("Worker.*")[0]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", WORKERS)
 def test_modal_run_tries_it_out(name: str) -> None:
     assert type(load(name).main) is modal.app.LocalEntrypoint
 
@@ -163,7 +166,7 @@ def test_their_containers_can_load_them_beside_nothing_of_the_project(tmp_path: 
 
 
 def test_each_app_is_in_the_contracts() -> None:
-    assert {*NAMES} == {*WANTED}
+    assert {*WORKERS} == {*WANTED}
     assert {*Deployment().apps.values()} == {wanted.app for wanted in WANTED.values()}
 
 
@@ -193,7 +196,7 @@ def test_the_price_list_bills_the_machine_that_is_deployed(sent: Mapping[str, Se
     assert (machine.gpu, machine.cores, machine.memory_gib) == (named, cores, worker.memory / 1024)
 
 
-@pytest.mark.parametrize("name", WEB)
+@pytest.mark.parametrize("name", sorted({*WEB} - {*WEB_ONLY}))
 def test_a_web_function_runs_on_the_same_machine_as_the_worker(sent: Mapping[str, Sent], name: str) -> None:
     worker, web = sent[name].function("Worker.*"), sent[name].function(WEB[name])
     assert (web.resources, web.timeout_secs) == (worker.resources, worker.timeout_secs)
@@ -205,12 +208,44 @@ def test_a_web_function_runs_on_the_same_machine_as_the_worker(sent: Mapping[str
     )
 
 
-@pytest.mark.parametrize("name", WEB)
+@pytest.mark.parametrize("name", sorted({*WEB} - {*WEB_ONLY}))
 def test_a_container_answers_others_while_its_model_works(sent: Mapping[str, Sent], name: str) -> None:
     """More at a time than may wait for the engine, so that who is too late is told so."""
     web = sent[name].function(WEB[name])
     assert (web.max_concurrent_inputs, web.target_concurrent_inputs) == (20, 4)
-    assert web.max_concurrent_inputs > PATIENT + 1
+    waiting = sent[name].variables(WEB[name]).get("FASHION_WAITING", PATIENT)
+    assert web.max_concurrent_inputs > int(waiting) + 1
+
+
+def test_as_many_try_ons_wait_in_a_container_as_modal_wants_to_send_it(sent: Mapping[str, Sent]) -> None:
+    """Beside the one that is worked on: nobody is told to come again while containers may still start."""
+    web = sent["tryons"].function(WEB["tryons"])
+    waiting = sent["tryons"].variables(WEB["tryons"])["FASHION_WAITING"]
+    assert int(waiting) + 1 == web.target_concurrent_inputs
+
+
+def test_the_splat_api_is_the_contracts(sent: Mapping[str, Sent]) -> None:
+    found, app = sent["splat_api"].function("fastapi_app"), sent["splat_api"]
+    assert (app.app.name, app.gpus("fastapi_app")) == ("sharp-api", ["A100"])
+    assert app.volumes("fastapi_app") == {"/cache": "sharp-model-cache"}
+    assert (found.max_concurrent_inputs, found.autoscaler_settings.scaledown_window) == (10, 300)
+    assert app.variables("fastapi_app")["FASHION_WAITING"] == "9"
+    assert (found.webhook_config.type, found.webhook_config.requested_suffix) == (ASGI, "")
+    (install,) = [line for line in app.commands("fastapi_app") if "--constraint" in line]
+    assert "sharp @ git+https://github.com/apple/ml-sharp@" in install
+
+
+def test_the_lookbook_needs_no_gpu_and_no_models(sent: Mapping[str, Sent]) -> None:
+    found, app = sent["lookbook"].function("fastapi_app"), sent["lookbook"]
+    assert (app.gpus("fastapi_app"), app.volumes("fastapi_app")) == ([], {})
+    assert found.webhook_config.type == ASGI
+    assert found.max_concurrent_inputs == 100
+
+
+def test_a_web_function_has_the_keys_that_its_service_needs(sent: Mapping[str, Sent]) -> None:
+    every = [*keys.NAMES, "FASHION_API_KEYS"]
+    found = {name: sent[name].secrets(WEB[name])["fashion-api-keys"] for name in WEB}
+    assert found == dict.fromkeys(WEB, every) | {"splat_api": ["FASHION_API_KEYS"]}
 
 
 def test_the_addresses_that_clients_know_are_kept(sent: Mapping[str, Sent]) -> None:
@@ -280,6 +315,17 @@ def test_gpus_containers_and_names_are_settings(monkeypatch: pytest.MonkeyPatch,
     assert (worker.min_containers, worker.max_containers, worker.scaledown_window) == (1, 9, 60)
 
 
+def test_other_weights_for_splats_are_a_file_on_the_volume_or_an_address_with_its_digest() -> None:
+    assert weights(None) == {}
+    assert weights("mine.pt") == {"SHARP_CHECKPOINT": "/cache/mine.pt"}
+    address = f"https://host/mine.pt#sha256={'ab' * 32}"
+    assert weights(address) == {"SHARP_CHECKPOINT": address}
+    with pytest.raises(
+        InvalidSetting, match=r"^FASHION_SPLAT_CHECKPOINT='https://host/mine[.]pt': an address"
+    ):
+        weights("https://host/mine.pt")
+
+
 def test_settings_that_decide_results_go_along_and_nothing_else(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -307,7 +353,13 @@ TOPS = {
     "google": "google-cloud-firestore",
     "storage3": "supabase",
 }
-WITH = {"h2": "supabase", "urllib3": "cloudinary", "safetensors": "diffusers", "starlette": "fastapi"}
+WITH = {
+    "h2": "supabase",
+    "urllib3": "cloudinary",
+    "safetensors": "diffusers",
+    "starlette": "fastapi",
+    "anyio": "fastapi",
+}
 """Packages that come with another one."""
 NOT_THERE = {"modal", "grpclib"}
 """Modal's own in every container."""

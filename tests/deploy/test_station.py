@@ -16,7 +16,7 @@ import pytest
 
 from tests.contract.pulling import FILES as PUBLISHED
 from tests.contract.pulling import content, model
-from tests.deploy.apps import NAMES, ROOT, load
+from tests.deploy.apps import ROOT, WORKERS, load
 from tests.peers.connections import watched
 from tests.peers.hub import HubPeer, hub_peer
 from tests.production import NOWHERE
@@ -71,7 +71,7 @@ def make(method: modal.Function[..., str, str], *orders: str) -> list[str]:
 # The worker
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", WORKERS)
 def test_a_worker_is_made_and_warmed_once_for_all_orders_of_its_container(
     built: list[Worker], capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
@@ -178,7 +178,7 @@ def test_missing_models_are_downloaded_to_the_volume_and_kept(
         "FASHION_DEVICE": "cpu",
     }.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(station, "models_of", lambda settings, stage: (model(),))
+    monkeypatch.setattr(station, "models_of", lambda *asked: (model(),))
     commits: list[set[str]] = []
 
     def commit() -> None:
@@ -197,7 +197,7 @@ def test_without_a_hub_a_missing_model_is_named(tmp_path: Path, monkeypatch: pyt
         "FASHION_DEVICE": "cpu",
     }.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(station, "models_of", lambda settings, stage: (model(),))
+    monkeypatch.setattr(station, "models_of", lambda *asked: (model(),))
     with pytest.raises(DownloadFailed, match="tiny-unet"):
         station.prepare(Stage.TRYON, lambda: None)
 

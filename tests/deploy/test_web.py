@@ -4,6 +4,7 @@ by the service itself."""
 from __future__ import annotations
 
 from contextlib import closing
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -13,20 +14,29 @@ import modal
 import pytest
 
 from tests.deploy.apps import WEB, load
+from tests.deploy.conftest import RESOLUTION
 from tests.peers.connections import watched
 from tests.peers.serving import serving
 from tests.peers.site import Site
 from tests.production import NOWHERE
+from tests.services.sampled import PERSON, SHIRT, wait_for
 from tests.services.serving import served
 from tryon import VERSION
 from tryon.containers import web
 from tryon.core.errors import CallFailed, DownloadFailed
+from tryon.engines.sharp import Sharp
 from tryon.profiles.stores import open_stores
 from tryon.services.opening import Service
 from tryon.stores.outbox import Outbox
 
 KEY = "a-key-of-some-length"
-NAMES = {"crops": "crop", "masks": "masks"}
+NAMES = {
+    "crops": "crop",
+    "lookbook": "lookbook",
+    "masks": "masks",
+    "splat_api": "splats",
+    "tryons": "tryon",
+}
 """Of the services, by app."""
 
 
@@ -41,6 +51,9 @@ def container(container: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 def asgi(module: ModuleType, name: str) -> object:
     """What the web function of an app file gives Modal."""
     function = module.Web().main if name == "masks" else module.service
+    if name == "lookbook":
+        # It has no volume, which is what Modal warns of.
+        return function.local()
     with pytest.warns(UserWarning, match="executing locally"):
         return function.local()
 
@@ -50,7 +63,7 @@ def test_every_web_function_has_a_service() -> None:
     assert {*NAMES.values()} <= {*Service}
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ["crops", "masks"])
 def test_its_models_are_there_before_the_first_request_and_it_wants_a_key(
     container: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
@@ -68,6 +81,27 @@ def test_its_models_are_there_before_the_first_request_and_it_wants_a_key(
         answer = httpx.post(f"{address}{path}", json=body, headers={"X-API-Key": KEY})
         # The peer is on the loopback, where nothing is fetched from.
         assert (answer.status_code, "port" in answer.text) == (400, True)
+
+
+def test_splats_and_try_ons_are_asked_over_http_with_a_key(container: pytest.MonkeyPatch) -> None:
+    container.setattr("tryon.engines.sharp.Sharp", partial(Sharp, resolution=RESOLUTION))
+    container.setenv("FASHION_WIDTH", "384")
+    container.setenv("FASHION_HEIGHT", "512")
+    mine = {"X-API-Key": KEY}
+    with served(web.serve("splats", lambda: None)) as address, httpx.Client(base_url=address) as client:
+        assert wait_for(client).json() == {"status": "healthy", "device": "cpu"}
+        file = {"file": PERSON}
+        assert client.post("/predict/ply", files=file).status_code == 401
+        answer = client.post("/predict/ply", files=file, headers=mine, timeout=60)
+        assert (answer.status_code, answer.content[:4]) == (200, b"ply\n")
+    with served(web.serve("tryon", lambda: None)) as address, httpx.Client(base_url=address) as client:
+        wait_for(client)
+        pair = {"person_image": PERSON, "cloth_image": SHIRT}
+        assert client.post("/api/try-on", files=pair).status_code == 401
+        few = {"num_inference_steps": "2"}
+        answer = client.post("/api/try-on", files=pair, data=few, headers=mine, timeout=60)
+        # Networks with random weights paint what a quality verdict refuses, or what it does not.
+        assert answer.status_code in (200, 422), answer.text
 
 
 def test_a_photo_goes_through_the_nets_of_the_container(container: pytest.MonkeyPatch) -> None:
@@ -108,7 +142,7 @@ def test_a_missing_gpu_is_the_reason_of_503(
 def test_a_model_that_cannot_be_downloaded_is_told_by_the_service(
     container: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def prepare(stage: object, commit: object) -> None:
+    def prepare(stage: object, commit: object, ports: object) -> None:
         raise DownloadFailed("dwpose: the hub does not answer")
 
     container.setattr(web, "prepare", prepare)

@@ -14,7 +14,6 @@ import pytest
 
 from tests.fakes import MemoryEventLog
 from tests.services.sampled import PERSON, asked, journal_of, sample_stages
-from tryon.containers import gpus
 from tryon.core.encoding import encode_png
 from tryon.core.errors import DeviceMissing, ModelDamaged, OutOfMemory
 from tryon.core.ply import read_ply
@@ -232,13 +231,12 @@ def test_a_batch_is_bounded(client: httpx.Client) -> None:
 def test_a_full_gpu_is_answered_with_a_larger_one(
     splatter: Splatter, monkeypatch: pytest.MonkeyPatch, gigabytes: float, named: str
 ) -> None:
-    monkeypatch.setattr(gpus, "gigabytes", lambda: gigabytes)
     monkeypatch.setattr("tryon.services.splats.making.gigabytes", lambda: gigabytes)
     failing = Failing(splatter, OutOfMemory("SHARP did not fit"))
     with asked(lambda room: create_app(failing, room, journal_of(MemoryEventLog()))) as client:
         answer = send(client)
         assert client.get("/health").json() == {"status": "healthy", "device": "cuda"}
-    said = f"CUDA out of memory: SHARP did not fit; use a larger GPU: {named}"
+    said = f"CUDA out of memory: SHARP did not fit; use a larger GPU: {named} (FASHION_SPLAT_GPU on Modal)"
     assert (answer.status_code, answer.json()) == (503, {"detail": said})
 
 

@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from threading import Lock
 
 from tryon.containers.gpus import naming_larger
+from tryon.containers.images import CACHE
 from tryon.containers.station import Commit, prepare
 from tryon.core.direct import splats as direct
-from tryon.core.errors import BadInput
+from tryon.core.errors import BadInput, InvalidSetting
 from tryon.core.images import decode
 from tryon.core.ply import write_ply
 from tryon.core.ports import Splatter
@@ -24,9 +25,21 @@ from tryon.engines.sharp import Sharp
 from tryon.engines.torch_runtime import resolve_device
 from tryon.profiles.engines import own_sharp
 from tryon.settings import Settings
+from tryon.settings.types import pinned
 from tryon.stores.model_cache import ModelCache
 
 VARIABLE = "FASHION_SPLAT_GPU"
+
+
+def weights(asked: str | None) -> dict[str, str]:
+    """Variables of a container: a file on its volume, or an address with its sha256. Raises InvalidSetting."""
+    if asked is None:
+        return {}
+    try:
+        pinned(asked)
+    except ValueError as error:
+        raise InvalidSetting(f"FASHION_SPLAT_CHECKPOINT={asked!r}: {error}") from None
+    return {"SHARP_CHECKPOINT": asked if "://" in asked else f"{CACHE}/{asked}"}
 
 
 class Splats:

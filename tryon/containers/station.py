@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import gettempdir
@@ -43,11 +43,12 @@ def start(stage: Stage, commit: Commit) -> RemoteWorker:
         return worker
 
 
-def prepare(stage: Stage, commit: Commit) -> Settings:
-    """Raises DeviceMissing, and what tryon.stores.model_cache raises."""
+def prepare(stage: Stage, commit: Commit, ports: Sequence[str] | None = None) -> Settings:
+    """ports: whose engines will work, where they are not the stage's. Raises DeviceMissing, and what
+    tryon.stores.model_cache raises."""
     settings = Settings()
     say(f"Using device: {device_of(settings.device)}")
-    fetch(settings, stage, commit)
+    fetch(settings, models_of(settings, stage, ports), commit)
     return settings
 
 
@@ -56,18 +57,18 @@ def device_of(asked: Device) -> str:
     return "cpu" if asked == "cpu" else choose_device(asked).type
 
 
-def fetch(settings: Settings, stage: Stage, commit: Commit) -> None:
-    """The models that the stage's engines load and that are not on the volume yet; a complete one is not read."""
+def fetch(settings: Settings, models: Sequence[Model], commit: Commit) -> None:
+    """Those that are not on the volume yet; a complete one is not read."""
     cache = ModelCache(settings.models, Hub(settings.hub, settings.hub_token, settings.hub_offline))
-    for model in models_of(settings, stage):
+    for model in models:
         if cache.standing(model).state is not State.COMPLETE:
             say(f"Downloading model {model.id} to {cache.root}")
             cache.pull(model)
             commit()
 
 
-def models_of(settings: Settings, stage: Stage) -> tuple[Model, ...]:
-    return needed_models(settings, PORTS[stage])
+def models_of(settings: Settings, stage: Stage, ports: Sequence[str] | None = None) -> tuple[Model, ...]:
+    return needed_models(settings, PORTS[stage] if ports is None else ports)
 
 
 def run(worker: RemoteWorker, order_id: str, call_id: str | None) -> str:

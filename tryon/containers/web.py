@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import gettempdir
@@ -12,19 +12,34 @@ from starlette.types import ASGIApp
 from tryon.console import json_console
 from tryon.containers.keys import write_google_key
 from tryon.containers.station import Commit, prepare, say, told
+from tryon.core.direct import tryons
 from tryon.core.errors import FashionError
+from tryon.core.pipeline import Stages
+from tryon.core.ports import load_now, scenic
 from tryon.core.recipes import Stage
 from tryon.services.opening import House, Service, check_keys, open_service
 from tryon.settings import Settings
 from tryon.wiring import build
 
-STAGES: Mapping[Service, Stage] = {
-    Service.CROP: Stage.CROP,
-    Service.MASKS: Stage.MASK,
-    Service.TRYON: Stage.TRYON,
-    Service.SPLATS: Stage.SPLAT,
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """Of a service. ports: whose engines it asks, where they are not the stage's. warm: loads them."""
+
+    stage: Stage
+    warm: Callable[[Stages], None]
+    ports: tuple[str, ...] | None = None
+
+
+LOADED: Mapping[Service, Models] = {
+    Service.CROP: Models(Stage.CROP, lambda stages: stages.crop.warm()),
+    Service.MASKS: Models(Stage.MASK, lambda stages: stages.mask.warm()),
+    Service.TRYON: Models(Stage.TRYON, tryons.warm, ("detector", "body_parser", "dresser")),
+    Service.SPLATS: Models(
+        Stage.SPLAT, lambda stages: load_now(scenic(stages.splat.splatter)), ("splatter",)
+    ),
 }
-"""Whose models a service loads; the lookbook has none."""
+"""The lookbook has none."""
 
 EVERYWHERE = "0.0.0.0"
 """Nothing is bound here: Modal gives the container an address on the internet."""
@@ -57,8 +72,8 @@ def load(name: str, commit: Commit) -> Loaded:
         settings, service = Settings(), Service(name)
         check_keys(settings, EVERYWHERE)
         house = House(settings, lambda: build(settings, json_console))
-        if service in STAGES:
-            _warm(house, STAGES[service], commit)
+        if service in LOADED:
+            _warm(house, LOADED[service], commit)
         return Loaded(service, house)
 
 
@@ -67,10 +82,10 @@ def serve(name: str, commit: Commit) -> ASGIApp:
     return load(name, commit).open()
 
 
-def _warm(house: House, stage: Stage, commit: Commit) -> None:
+def _warm(house: House, models: Models, commit: Commit) -> None:
     """Before the first request, and before a snapshot is taken."""
     try:
-        prepare(stage, commit)
-        house.workshop.stages.by_stage()[stage].warm()
+        prepare(models.stage, commit, models.ports)
+        models.warm(house.workshop.stages)
     except FashionError as error:
         say(f"the engine cannot start: {error}")

@@ -68,12 +68,25 @@ class Deployment(BaseSettings):
     mask_web: WebName = Field(
         default="main", description="web function of the mask service; its address has this name"
     )
+    tryon_web: WebName = Field(
+        default="fastapi_app", description="web function of the try-on service; its address has this name"
+    )
+    splat_api_app: AppName = Field(default="sharp-api", description="name of the app that gives out splats")
+    splat_web: WebName = Field(
+        default="fastapi_app", description="web function of the splat service; its address has this name"
+    )
+    lookbook_app: AppName = Field(
+        default="fashion-lookbook", description="name of the app that gives out the lookbook"
+    )
+    lookbook_web: WebName = Field(
+        default="fastapi_app", description="web function of the lookbook; its address has this name"
+    )
     crop_gpu: Gpus = Field(default=("A10",), description="GPUs for crops, the one that is wanted most first")
     tryon_gpu: Gpus = Field(default=("L40S", "A100", "A10"), description="GPUs for try-ons")
     splat_gpu: Gpus = Field(default=("A100",), description="GPUs for splats")
     splat_checkpoint: str | None = Field(
         default=None,
-        description="file on the volume sharp-model-cache, in place of SHARP's published weights",
+        description="file on the volume sharp-model-cache, or an address with its sha256, in place of SHARP's weights",
     )
     min_containers: int = Field(
         default=0, ge=0, le=100, description="containers of each app that wait for work, and are paid for"

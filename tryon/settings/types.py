@@ -40,7 +40,7 @@ def _receipt_key(value: SecretStr | None) -> SecretStr | None:
     return value
 
 
-def _pinned(value: object) -> object:
+def pinned(value: object) -> object:
     """An address is of use only with what must be there: `https://host/file.pt#sha256=HEX`."""
     if not isinstance(value, str) or "://" not in value:
         return value
@@ -58,7 +58,7 @@ def _pinned(value: object) -> object:
 
 HttpAddress = Annotated[str, AfterValidator(_http_address)]
 
-Checkpoint = Annotated[Path | Pinned | None, BeforeValidator(_pinned)]
+Checkpoint = Annotated[Path | Pinned | None, BeforeValidator(pinned)]
 """A file here, or one that is downloaded."""
 
 OptionalAddress = Annotated[HttpAddress | None, BeforeValidator(_empty_is_unset)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from copy import copy
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -48,6 +49,13 @@ CPU_SECONDS, GPU_SECONDS = 280.0, 5.0
 """One look on two cores of 2026 (272 s for the network alone), and on a GPU with the PLY's encoding."""
 
 
+@dataclass
+class Kept:
+    """loaded: once, for whoever works with it."""
+
+    loaded: tuple[Predictor, torch.device] | None = None
+
+
 class Sharp:
     """silhouettes: one mask per image, uint8 [H, W], non-zero on the person, or why there is none; the rest is
     dropped. None keeps the whole scene.
@@ -76,7 +84,7 @@ class Sharp:
         )
         self._factory = predictor_factory or upstream_predictor
         self._resolution, self._grid = resolution, resolution // 2
-        self._loaded: tuple[Predictor, torch.device] | None = None
+        self._kept = Kept()
         self.card = _card(device, resolution, silhouettes is not None, checkpoint)
 
     def splat(self, batch: Sequence[SplatJob]) -> list[Gaussians | Refused]:
@@ -96,7 +104,7 @@ class Sharp:
             self._load()
 
     def scene(self) -> Sharp:
-        """Implements tryon.core.ports.Scenic."""
+        """Implements tryon.core.ports.Scenic. Whichever of the two loads the network, both have it."""
         other = copy(self)
         other._silhouettes = None
         other.card = _card(self._asked, self._resolution, False, self._checkpoint)
@@ -105,7 +113,7 @@ class Sharp:
     @property
     def device(self) -> str:
         """Implements tryon.core.ports.OnDevice."""
-        return self._loaded[1].type if self._loaded else resolve_device(self._asked)
+        return self._kept.loaded[1].type if self._kept.loaded else resolve_device(self._asked)
 
     def release(self) -> None:
         """Implements tryon.core.ports.Releasing."""
@@ -146,14 +154,14 @@ class Sharp:
                 return keep(found, cells, self._grid)
 
     def _load(self) -> tuple[Predictor, torch.device]:
-        if self._loaded is None:
+        if self._kept.loaded is None:
             device = choose_device(self._asked)
             if self._threads is not None:
                 need("torch").set_num_threads(self._threads)
             predictor = self._factory()
             load_checkpoint(predictor, self._weights(), device)
-            self._loaded = predictor, device
-        return self._loaded
+            self._kept.loaded = predictor, device
+        return self._kept.loaded
 
     def _weights(self) -> Path:
         chosen = self._checkpoint or SHARP

@@ -10,11 +10,11 @@ POST /predict/batch   several pictures -> one answer each
 from __future__ import annotations
 
 from collections.abc import Callable
-from importlib.metadata import version
 
 from fastapi import FastAPI, Request, Response, UploadFile
 from starlette.concurrency import run_in_threadpool
 
+from tryon import VERSION
 from tryon.core.direct.splats import MOST_LISTED
 from tryon.core.events import Journal
 from tryon.core.ports import Splatter, device_of, load_now
@@ -62,7 +62,7 @@ def create_app(splatter: Splatter, room: EngineRoom, journal: Journal) -> FastAP
 
     @app.get("/", operation_id="info", summary="What this is")
     async def info() -> Info:
-        return Info(service="splats", version=version("fashion-assets"), endpoints=[*ENDPOINTS])
+        return Info(service="splats", version=VERSION, endpoints=[*ENDPOINTS])
 
     @app.get("/health", operation_id="health", summary="Whether the model is loaded, and where")
     async def health() -> Health:

@@ -103,7 +103,9 @@ def _one(answer: Answer) -> bytes:
 def advice(splatter: Splatter, error: OutOfMemory) -> str:
     if device_of(splatter) != "cuda":
         return f"out of memory: {error}; use a machine with more memory, or a GPU"
-    return f"CUDA out of memory: {error}; use a larger GPU: {larger(gigabytes())}"
+    return (
+        f"CUDA out of memory: {error}; use a larger GPU: {larger(gigabytes())} (FASHION_SPLAT_GPU on Modal)"
+    )
 
 
 def check_count(asked: int) -> None:
