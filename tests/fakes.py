@@ -183,6 +183,9 @@ class MemoryRecords:
     def some_items(self, item_ids: Sequence[str]) -> list[Item]:
         return [item for item in self.items() if item.id in item_ids]
 
+    def items_mark(self) -> str | None:
+        return str(self.items())
+
     def suspend(self, uploads: Sequence[tuple[UploadKind, str]], at: str) -> None:
         with self._lock:
             for kind, upload_id in uploads:

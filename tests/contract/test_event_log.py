@@ -110,6 +110,13 @@ def test_events_of_one_product_are_read_alone(event_log: EventLog) -> None:
     assert event_log.read(key="a", user="bob") == []
 
 
+def test_the_last_events_come_newest_first(event_log: EventLog) -> None:
+    event_log.append([event("a"), event("b", "bob"), event("c", None), event("d")])
+    assert steps(event_log.latest(3)) == ["d", "c", "b"]
+    assert steps(event_log.latest(9, "ann")) == ["d", "a"]
+    assert (event_log.latest(1), event_log.latest(9, "zoe")) == (event_log.read()[-1:], [])
+
+
 def test_the_last_failures_come_newest_first(event_log: EventLog) -> None:
     failed = [replace(event(step), event=EventKind.FAILED) for step in "abc"]
     event_log.append(

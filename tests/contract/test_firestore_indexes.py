@@ -104,6 +104,7 @@ def ask_everything(firestore: Firestore, outbox: Outbox) -> None:
     assert records.find([Input("a", 1)])
     assert records.names([record("a").path])
     assert log.read(user="ann") == log.read() == log.read(key="key")
+    assert log.latest(1) == log.latest(1, "ann") == log.read()
     assert (log.failures(1), log.last_ends(["key"])) == ([], {})
     assert (log.ends(["key"]), log.keys(*ann), log.count(*ann), log.forget(*ann)) == (set(), {"key"}, 1, 1)
     assert list(FirestoreDocuments(firestore).list()) == []

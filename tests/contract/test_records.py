@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -79,6 +80,49 @@ def test_an_upload_that_is_not_listed_any_more_stays(open_records: Records) -> N
 def test_users_and_items_are_kept_apart(records: Records) -> None:
     records.register([upload(USER, "x"), upload(ITEM, "x")])
     assert ([u.id for u in records.users()], [i.id for i in records.items()]) == (["x"], ["x"])
+
+
+def test_one_user_and_some_items_are_those_of_the_lists(open_records: Records) -> None:
+    open_records.register([upload(USER, "bob"), upload(ITEM, "hat"), upload(ITEM, "ann")])
+    assert [open_records.user(name) for name in ("ann", "bob")] == open_records.users()
+    assert open_records.some_items(["ann", "tee", "nothing", "tee"]) == [
+        item for item in open_records.items() if item.id in ("ann", "tee")
+    ]
+    assert (open_records.user("tee"), open_records.some_items(["bob"]), open_records.some_items([])) == (
+        None,
+        [],
+        [],
+    )
+
+
+def test_the_suspended_and_the_buried_are_not_found_by_id(open_records: Records) -> None:
+    open_records.suspend([(USER, "ann"), (ITEM, "tee")], "2026-11-20T12:00:00Z")
+    assert (open_records.user("ann"), open_records.some_items(["tee"])) == (None, [])
+    open_records.register([upload(USER, "ann"), upload(ITEM, "tee")])
+    assert (open_records.user("ann") is None, len(open_records.some_items(["tee"]))) == (False, 1)
+    for stone in (ANN, TEE):
+        open_records.bury(stone, "2026-11-20T12:00:00Z")
+    assert (open_records.user("ann"), open_records.some_items(["tee"])) == (None, [])
+
+
+def test_the_mark_of_the_items_is_another_one_after_each_change(open_records: Records) -> None:
+    """A store that cannot tell says so; who reads the mark then keeps nothing."""
+    marks = [open_records.items_mark()]
+    if marks == [None]:
+        return
+    for change in (
+        lambda: open_records.register([upload(ITEM, "hat")]),
+        lambda: open_records.register([upload(ITEM, "hat", "another photo")]),
+        lambda: open_records.register([upload(ITEM, "hat", "another photo", ("shoes",))]),
+        lambda: open_records.suspend([(ITEM, "hat")], "2026-11-20T12:00:00Z"),
+        lambda: open_records.bury(TEE, "2026-11-20T12:00:00Z"),
+    ):
+        change()
+        marks.append(open_records.items_mark())
+    assert all(before != after for before, after in pairwise(marks))
+    open_records.register([upload(USER, "bob")])
+    open_records.publish([record("a")])
+    assert open_records.items_mark() == marks[-1]
 
 
 def test_an_upload_is_read_back_whole(open_records: Records) -> None:

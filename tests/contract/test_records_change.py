@@ -70,6 +70,13 @@ def test_the_release_confirmed_last_is_the_last(open_records: Records) -> None:
     assert open_records.releases() == [AGAIN, RELEASE]
 
 
+def test_one_release_is_found_by_its_id(open_records: Records) -> None:
+    assert open_records.confirmed(RELEASE.id) is None
+    open_records.confirm(RELEASE, ["ann"])
+    open_records.confirm(AGAIN, ["ann"])
+    assert [open_records.confirmed(one.id) for one in (RELEASE, AGAIN)] == [RELEASE, AGAIN]
+
+
 def test_a_release_survives_a_changed_photo_but_not_an_erasure(open_records: Records) -> None:
     open_records.confirm(RELEASE, ["ann", "bob"])
     open_records.register([upload(UploadKind.USER, "ann", "another photo")])

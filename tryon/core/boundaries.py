@@ -35,7 +35,7 @@ READS: Mapping[str, frozenset[str]] = {
             *("of_upload", "names", "kept", "gone", "tombstones", "erasing", "kept_keys"),
             *("answers", "answers_of"),
             *("order", "orders"),
-            *("user", "some_items", "confirmed"),
+            *("user", "some_items", "items_mark", "confirmed"),
         }
     ),
     "log": frozenset({"read", "latest", "failures", "last_ends", "ends", "keys", "count"}),

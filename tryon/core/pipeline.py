@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeVar
 
 from tryon.core import work
 from tryon.core.catalogue import Catalogue
+from tryon.core.closet import Closet
 from tryon.core.erasure.retention import Retention
 from tryon.core.errors import PregenerationRequired, UnknownUpload
 from tryon.core.events import EventLog
@@ -102,6 +104,10 @@ class Pipeline:
     pictures_url: str = "http://127.0.0.1:3001"
     url_seconds: int | None = None
 
+    @cached_property
+    def _closet(self) -> Closet:
+        return Closet(self.records)
+
     def reconcile(self) -> tuple[Registered, tuple[Rejected, ...]]:
         """Look at all uploads; see tryon.core.reconcile."""
         found = reconcile(self.uploads, self.records, self.retention, self.desk.journal)
@@ -159,7 +165,7 @@ class Pipeline:
     def shown_shelf(self, user_id: str) -> Shelf:
         """Everything that shoppers may be shown of one user. Raises UnknownUpload."""
         user = self.offered_user(user_id)
-        return Shelf(Wanted(self.records.items(), self.shown_release(user)), user, {})
+        return Shelf(self._closet.under(self.shown_release(user)), user, {})
 
     def shown_look(self, user_id: str, outfit: Outfit) -> tuple[Shelf, Product]:
         """The try-on that shoppers may be shown, and the shelf of what it is made from: of the outfit's garments
@@ -175,7 +181,7 @@ class Pipeline:
         return shelf, shelf.tryon(outfit)
 
     def shown_release(self, user: User) -> Release:
-        found = self.records.confirmed(user.shown) if user.shown else None
+        found = self._closet.release(user.shown) if user.shown else None
         return found or self.catalogue().shown(user)
 
     def offered(self, pairs: Pairs) -> Pairs:

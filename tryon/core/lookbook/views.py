@@ -26,10 +26,22 @@ class State(StrEnum):
 
 
 class Facts:
-    """JSON values of a dataclass, by its fields' names."""
+    """JSON values of a dataclass with slots, by its fields' names; `asdict` would copy each of hundreds of values."""
+
+    __slots__: tuple[str, ...] = ()
 
     def facts(self) -> dict[str, Any]:
-        return asdict(self)  # type: ignore[call-overload, no-any-return]
+        return {name: _plain(getattr(self, name)) for name in self.__slots__}
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, Facts):
+        return value.facts()
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, Counts):
+        return asdict(value)
+    return value.value if isinstance(value, StrEnum) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +171,7 @@ class Provenance(Facts):
     cost_usd: float
 
     def facts(self) -> dict[str, Any]:
-        return {**asdict(self), "engines": [engine._asdict() for engine in self.engines]}
+        return {**Facts.facts(self), "engines": [engine._asdict() for engine in self.engines]}
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,11 @@ class Register(Protocol):
         """Those of `items` with these ids, by ordinal. Costs the same however many others there are."""
         ...
 
+    def items_mark(self) -> str | None:
+        """Another one after a change of `items`, by whomever: equal marks, equal items. None where that cannot be told
+        without reading them."""
+        ...
+
     def kept(self) -> list[Kept]:
         """Every registered upload without a tombstone, suspended ones too."""
         ...

@@ -98,6 +98,9 @@ class UploadRegister(Ordinals):
     def some_items(self, item_ids: Sequence[str]) -> list[Item]:
         return sorted(upload_facts.item(facts) for facts in self._offered(UploadKind.ITEM, item_ids))
 
+    def items_mark(self) -> None:
+        """A counter would be one document that every upload has to wait for."""
+
     def _offered(self, kind: UploadKind, ids: Sequence[str]) -> list[Facts]:
         """By their places: as true as a read can be, and one call."""
         found = self._store.get([place_of(kind, one) for one in ids], only=(*_PHOTO, "living", "offered"))

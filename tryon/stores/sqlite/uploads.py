@@ -62,6 +62,10 @@ class UploadRegister(Table):
         )
         return sorted(map(_item, rows))
 
+    def items_mark(self) -> str:
+        number: int = self._query("SELECT number FROM marks WHERE what = 'items'").fetchone()[0]
+        return str(number)
+
     def suspend(self, uploads: Sequence[tuple[UploadKind, str]], at: str) -> None:
         with self._database.transaction() as connection:
             connection.executemany(_SUSPEND, [(at, kind.value, upload_id) for kind, upload_id in uploads])
