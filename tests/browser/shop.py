@@ -49,18 +49,18 @@ def refuse(_: DressJob) -> Refused:
     return Refused("garment_lost", REASON)
 
 
-def small_shop() -> Workshop:
+def small_shop(run_id: str = "run") -> Workshop:
     """Of 9 outfits of USER, 7 are published, 1 is refused and 1 is missing. Two looks have a splat."""
     shop = Workshop()
     pipeline = shop.open()
     pipeline.reconcile()
-    pipeline.make_crops([item.id for item in pipeline.records.items()], "run")
-    pipeline.make_masks([USER], "run")
-    pipeline.make_singles([(USER, item.id) for item in pipeline.records.items()], "run")
-    replace(shop, answer=refuse).open().make_one(USER, Outfit.parse(REFUSED), "run")
+    pipeline.make_crops([item.id for item in pipeline.records.items()], run_id)
+    pipeline.make_masks([USER], run_id)
+    pipeline.make_singles([(USER, item.id) for item in pipeline.records.items()], run_id)
+    replace(shop, answer=refuse).open().make_one(USER, Outfit.parse(REFUSED), run_id)
     for outfit in ("t0000.tops+b0000.bottoms", "t0001.tops+b0000.bottoms"):
-        pipeline.make_one(USER, Outfit.parse(outfit), "run")
-    pipeline.make_splats([(USER, "b0000"), (USER, "d0000")], "run")
+        pipeline.make_one(USER, Outfit.parse(outfit), run_id)
+    pipeline.make_splats([(USER, "b0000"), (USER, "d0000")], run_id)
     return shop
 
 
