@@ -105,7 +105,7 @@ class Reader:
         self._tell("Emulation.setScriptExecutionDisabled", {"value": not on})
 
     def _tell(self, command: str, facts: Mapping[str, object]) -> None:
-        self.browser.execute_cdp_cmd(command, dict(facts))  # type: ignore[no-untyped-call]
+        self.browser.execute_cdp_cmd(command, dict(facts))
 
     def one(self, selector: str) -> WebElement:
         return self.browser.find_element(By.CSS_SELECTOR, selector)
@@ -114,7 +114,7 @@ class Reader:
         return self.browser.find_elements(By.CSS_SELECTOR, selector)
 
     def run(self, script: str, *arguments: object) -> Any:
-        return self.browser.execute_script(script, *arguments)  # type: ignore[no-untyped-call]
+        return self.browser.execute_script(script, *arguments)
 
     def text(self) -> str:
         return self.one("body").text
@@ -135,7 +135,7 @@ class Reader:
         width = int(self.run("return innerWidth"))
         clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
         options = {"clip": clip, "captureBeyondViewport": True}
-        shot = self.browser.execute_cdp_cmd("Page.captureScreenshot", options)  # type: ignore[no-untyped-call]
+        shot = self.browser.execute_cdp_cmd("Page.captureScreenshot", options)
         shop.screenshots.mkdir(exist_ok=True)
         (shop.screenshots / f"{name}.png").write_bytes(b64decode(shot["data"]))
 
@@ -146,12 +146,12 @@ class Reader:
     def complaints(self) -> list[str]:
         """What the console said since it was asked last: blocked loads, errors of scripts. That a page itself was
         answered with 404 or 409 is no fault."""
-        said = [str(line["message"]) for line in self.browser.get_log("browser")]  # type: ignore[no-untyped-call]
+        said = [str(line["message"]) for line in self.browser.get_log("browser")]
         return [line for line in said if not _is_status_of_page(line)]
 
     def hosts(self) -> set[str]:
         """Of everything that was asked for over a network: Chromium's own pictures lie in `data:` addresses."""
-        for line in self.browser.get_log("performance"):  # type: ignore[no-untyped-call]
+        for line in self.browser.get_log("performance"):
             message = json.loads(line["message"])["message"]
             if message["method"] == "Network.requestWillBeSent":
                 self.asked.append(message["params"]["request"]["url"])
