@@ -146,12 +146,12 @@ class Reader:
     def complaints(self) -> list[str]:
         """What the console said since it was asked last: blocked loads, errors of scripts. That a page itself was
         answered with 404 or 409 is no fault."""
-        said = [str(line["message"]) for line in self.browser.get_log("browser")]
+        said = [str(line["message"]) for line in self.browser.get_log("browser")]  # type: ignore[no-untyped-call]
         return [line for line in said if not _is_status_of_page(line)]
 
     def hosts(self) -> set[str]:
         """Of everything that was asked for over a network: Chromium's own pictures lie in `data:` addresses."""
-        for line in self.browser.get_log("performance"):
+        for line in self.browser.get_log("performance"):  # type: ignore[no-untyped-call]
             message = json.loads(line["message"])["message"]
             if message["method"] == "Network.requestWillBeSent":
                 self.asked.append(message["params"]["request"]["url"])
