@@ -49,18 +49,18 @@ def refuse(_: DressJob) -> Refused:
     return Refused("garment_lost", REASON)
 
 
-def small_shop() -> Workshop:
+def small_shop(run_id: str = "run") -> Workshop:
     """Of 9 outfits of USER, 7 are published, 1 is refused and 1 is missing. Two looks have a splat."""
     shop = Workshop()
     pipeline = shop.open()
     pipeline.reconcile()
-    pipeline.make_crops([item.id for item in pipeline.records.items()], "run")
-    pipeline.make_masks([USER], "run")
-    pipeline.make_singles([(USER, item.id) for item in pipeline.records.items()], "run")
-    replace(shop, answer=refuse).open().make_one(USER, Outfit.parse(REFUSED), "run")
+    pipeline.make_crops([item.id for item in pipeline.records.items()], run_id)
+    pipeline.make_masks([USER], run_id)
+    pipeline.make_singles([(USER, item.id) for item in pipeline.records.items()], run_id)
+    replace(shop, answer=refuse).open().make_one(USER, Outfit.parse(REFUSED), run_id)
     for outfit in ("t0000.tops+b0000.bottoms", "t0001.tops+b0000.bottoms"):
-        pipeline.make_one(USER, Outfit.parse(outfit), "run")
-    pipeline.make_splats([(USER, "b0000"), (USER, "d0000")], "run")
+        pipeline.make_one(USER, Outfit.parse(outfit), run_id)
+    pipeline.make_splats([(USER, "b0000"), (USER, "d0000")], run_id)
     return shop
 
 
@@ -105,7 +105,7 @@ class Reader:
         self._tell("Emulation.setScriptExecutionDisabled", {"value": not on})
 
     def _tell(self, command: str, facts: Mapping[str, object]) -> None:
-        self.browser.execute_cdp_cmd(command, dict(facts))  # type: ignore[no-untyped-call]
+        self.browser.execute_cdp_cmd(command, dict(facts))
 
     def one(self, selector: str) -> WebElement:
         return self.browser.find_element(By.CSS_SELECTOR, selector)
@@ -114,7 +114,7 @@ class Reader:
         return self.browser.find_elements(By.CSS_SELECTOR, selector)
 
     def run(self, script: str, *arguments: object) -> Any:
-        return self.browser.execute_script(script, *arguments)  # type: ignore[no-untyped-call]
+        return self.browser.execute_script(script, *arguments)
 
     def text(self) -> str:
         return self.one("body").text
@@ -135,7 +135,7 @@ class Reader:
         width = int(self.run("return innerWidth"))
         clip = {"x": 0, "y": 0, "width": width, "height": height, "scale": 1}
         options = {"clip": clip, "captureBeyondViewport": True}
-        shot = self.browser.execute_cdp_cmd("Page.captureScreenshot", options)  # type: ignore[no-untyped-call]
+        shot = self.browser.execute_cdp_cmd("Page.captureScreenshot", options)
         shop.screenshots.mkdir(exist_ok=True)
         (shop.screenshots / f"{name}.png").write_bytes(b64decode(shot["data"]))
 

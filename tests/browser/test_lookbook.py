@@ -15,6 +15,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select
 
 from tests.browser.shop import MISSING, NOBODY_DRESSED, REASON, REFUSED, SHOWN, USER, Reader, Shop, open_shop
+from tryon.core.uploads import Item, User
 
 KEY = "k" * 24
 
@@ -89,16 +90,16 @@ def test_a_finger_moves_the_slider_too(reader: Reader, shop: Shop) -> None:
     for kind, share in (("touchStart", 0.8), ("touchMove", 0.5), ("touchMove", 0.2)):
         point = {"x": box["x"] + share * box["width"], "y": box["y"] + 100}
         event = {"type": kind, "touchPoints": [point]}
-        reader.browser.execute_cdp_cmd("Input.dispatchTouchEvent", event)  # type: ignore[no-untyped-call]
+        reader.browser.execute_cdp_cmd("Input.dispatchTouchEvent", event)
     end = {"type": "touchEnd", "touchPoints": []}
-    reader.browser.execute_cdp_cmd("Input.dispatchTouchEvent", end)  # type: ignore[no-untyped-call]
+    reader.browser.execute_cdp_cmd("Input.dispatchTouchEvent", end)
     assert reader.one(".slider").get_attribute("value") == "20"
 
 
 def test_an_outfit_says_that_it_was_generated_and_from_what(reader: Reader, shop: Shop) -> None:
     open_page(reader, shop, f"/people/{USER}/outfits/{SHOWN}")
     shown = reader.text()
-    photos = [*shop.workshop.records.users(), *shop.workshop.records.items()]
+    photos: list[User | Item] = [*shop.workshop.records.users(), *shop.workshop.records.items()]
     used = [photo.sha256 for photo in photos if photo.id in (USER, "t0000", "b0000")]
     assert "Generated, not photographed." in shown
     assert all(digest in shown for digest in used)

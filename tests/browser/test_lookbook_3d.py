@@ -98,7 +98,7 @@ def test_a_finger_turns_it(reader: Reader, shop: Shop) -> None:
     for kind, shares in steps:
         points = [{"x": box["x"] + share * box["width"], "y": box["y"] + 200} for share in shares]
         event = {"type": kind, "touchPoints": points}
-        reader.browser.execute_cdp_cmd("Input.dispatchTouchEvent", event)  # type: ignore[no-untyped-call]
+        reader.browser.execute_cdp_cmd("Input.dispatchTouchEvent", event)
     assert (drawn(reader) != front).any()
 
 

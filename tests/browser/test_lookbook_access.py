@@ -37,7 +37,7 @@ def audit(reader: Reader) -> list[dict[str, Any]]:
     script = (
         "const done = arguments[0]; axe.run().then(r => done(r.violations), e => done([{id: String(e)}]))"
     )
-    found: list[dict[str, Any]] = reader.browser.execute_async_script(script)  # type: ignore[no-untyped-call]
+    found: list[dict[str, Any]] = reader.browser.execute_async_script(script)
     return found
 
 
@@ -134,7 +134,7 @@ def test_the_sliders_handle_shows_the_focus(reader: Reader, shop: Shop, everyday
 
 def test_nothing_moves_for_who_wants_less_motion(reader: Reader, shop: Shop, everyday: None) -> None:
     less = [{"name": "prefers-reduced-motion", "value": "reduce"}]
-    reader.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": less})  # type: ignore[no-untyped-call]
+    reader.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": less})
     for path in PAGES.values():
         reader.browser.get(shop.url + path)
         moving = """return [...document.querySelectorAll('*')].map(e => getComputedStyle(e))

@@ -43,6 +43,9 @@ class Assets:
         parts = (f"{name}\0{sha256(asset.data).hexdigest()}" for name, asset in sorted(self._assets.items()))
         self.version = sha256("\n".join(parts).encode()).hexdigest()[:12]
 
+    def data(self, name: str) -> bytes:
+        return self._assets[name].data
+
     def url(self, name: str) -> str:
         """Raises KeyError for a name that is not there."""
         assert self._assets[name], f"{name} is empty"

@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
+from markupsafe import Markup, escape
+
 from tryon.core.coverage import Counts
 from tryon.core.explanation import Cause
 
@@ -16,6 +18,7 @@ STATES = {
     "missing": "Not generated",
 }
 STAGES = {"crop": "Crop", "mask": "Mask", "tryon": "Try-on", "splat": "Splat"}
+CODE = Markup("<code>{}</code>")
 PARTS = ("published", "refused", "stale", "missing")
 
 
@@ -77,6 +80,15 @@ def sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}"
 
 
+def with_code(text: str) -> Markup:
+    """`commands` in backticks, as our messages write them, as code; everything else is escaped."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # A backtick without its partner is only a backtick.
+        return escape(text)
+    pieces = (escape(part) if number % 2 == 0 else CODE.format(part) for number, part in enumerate(parts))
+    return Markup("").join(pieces)
+
+
 def why_not(code: str, reason: str) -> str:
     """Why an outfit is not there, beside a word that says that it is not."""
     return (
@@ -124,4 +136,5 @@ FILTERS: dict[str, Callable[..., object]] = {
     "stage_word": STAGES.__getitem__,
     "state_word": STATES.__getitem__,
     "value": value,
+    "with_code": with_code,
 }

@@ -4,9 +4,10 @@ import { join } from "node:path";
 
 const PACKAGES = ["@sparkjsdev/spark", "three", "fflate"];
 
-// Spark's WebAssembly is compiled from Rust. Its panic messages name these crates; each offers the licence named here.
+// Spark's WebAssembly is compiled from Rust: the crates that its panic messages name, and those that its sources ask for
+// besides. Each offers the licence named here.
 const CRATES = `anyhow, adler2, ahash, cfg-if, console_error_panic_hook, crc32fast, dlmalloc, fdeflate, glam, half,
-hashbrown, image, image-webp, indexmap, itoa, js-sys, miniz_oxide, num-traits, once_cell, png, rustc-demangle, ryu,
+hashbrown, image, image-webp, indexmap, itertools, itoa, js-sys, miniz_oxide, num-traits, once_cell, png, rand_core, rand_pcg, rustc-demangle, ryu,
 serde, serde_core, serde_json, smallvec, wasm-bindgen, web-sys, and Rust's standard library`;
 
 const RUST = (apache) => `Rust crates compiled into spark.wasm
@@ -16,12 +17,13 @@ ${CRATES}.
 
 Used under the Unlicense (public domain): memchr (Andrew Gallant).
 Used under the MIT licence:
-  serde-wasm-bindgen, Copyright (c) Cloudflare, Inc. and contributors
+  serde-wasm-bindgen, Copyright (c) 2019 Cloudflare, Inc.
+  hnsw and space, by the Rust CV project (https://github.com/rust-cv)
   ordered-float, Copyright (c) 2015 Jonathan Reem
   simd-adler32, Copyright (c) 2021 Marvin Countryman
-  zip, Copyright (c) 2014 Mathijs van de Nes and contributors
+  zip, Copyright (c) 2014 Mathijs van de Nes
 with the permission notice that stands above for Spark and three.js.
-Used under the zlib licence: zlib-rs, Copyright (c) 2024 Trifecta Tech Foundation.
+Used under the zlib licence: zlib-rs, (C) 2024 Trifecta Tech Foundation.
   This software is provided 'as-is', without any express or implied warranty. In no event will the authors be held
   liable for any damages arising from the use of this software. Permission is granted to anyone to use this software
   for any purpose, including commercial applications, and to alter it and redistribute it freely, subject to the
