@@ -216,14 +216,12 @@ def lookup(users: int = 100, garments: int = 99, seconds: int = 30, as_json: Jso
 
 @app.command()
 def serve(
-    seconds: Annotated[float, typer.Option(help="on each service")] = 30.0,
-    users: Annotated[int, typer.Option(help="of the sample people in the lookbook")] = 1,
-    as_json: Json = False,
+    seconds: Annotated[float, typer.Option(help="on each service")] = 30.0, as_json: Json = False
 ) -> None:
     """The services with the sample engines and 8 clients each: right answers, and health while they are busy."""
     from bench.serve import measure
 
-    _show(measure(seconds, users), as_json)
+    _show(measure(seconds), as_json)
 
 
 @app.command()

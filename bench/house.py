@@ -9,9 +9,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.resources import files
 from pathlib import Path
 
 import httpx
@@ -48,13 +49,31 @@ class House:
         return all(_is_healthy(f"{url}/health") for url in self.urls.values())
 
 
+def stocked(data: Path, users: Sequence[str], items: Sequence[str]) -> None:
+    """Some of the sample people and items, with every outfit of theirs."""
+    for kind, ids in (("users", users), ("items", items)):
+        folder = data / "uploads" / kind
+        folder.mkdir(parents=True)
+        for name in ids:
+            for suffix in (".jpg", ".json"):
+                source = files("studio") / "catalogue" / "uploads" / kind / f"{name}{suffix}"
+                (folder / f"{name}{suffix}").write_bytes(source.read_bytes())
+    command = [sys.executable, "-m", "fashion_assets", "--data", str(data), "pregenerate"]
+    subprocess.run(command, check=True, capture_output=True, env=_environment())
+
+
+def _environment() -> dict[str, str]:
+    """Without settings of whoever runs this."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("FASHION_")}
+
+
 @contextmanager
 def opened(
     data: Path, variables: Mapping[str, str] | None = None, log: Path | None = None
 ) -> Iterator[House]:
     """variables: settings beside the ports. log: where its lines go; without it nowhere."""
     ports = dict(zip(SERVICES, free_ports(len(SERVICES)), strict=True))
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("FASHION_")}
+    environment = _environment()
     environment |= {f"FASHION_{name.upper()}_PORT": str(port) for name, port in ports.items()}
     command = [sys.executable, "-m", "fashion_assets", "--data", str(data), "serve", "all"]
     with open(log or os.devnull, "wb") as out:

@@ -3,8 +3,6 @@ and one more client that asks for the service's health all the time."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 import httpx
 
-from bench.house import House, opened
+from bench.house import House, opened, stocked
 from bench.probing import Probe, probing
 from bench.shelf import Shelf, standing
 from fashion_assets.commands.check.photos import PERSONS, sample
@@ -24,6 +22,7 @@ CLIENTS = 8
 PAUSE = 0.25
 """Seconds that a client waits after "busy", unless the service names others."""
 TOPS = ("tee-sun", "polo-block", "sweater-stripe", "set-mint")
+BOTTOMS = ("jeans-blue", "shorts-sand")
 Ask = Callable[[httpx.Client], httpx.Response]
 Read = Callable[[httpx.Response], object]
 
@@ -50,21 +49,16 @@ class Load:
         self.wrong += other.wrong
 
 
-def measure(seconds: float, users: int) -> dict[str, object]:
-    """seconds: on each service. users: of the sample people in the lookbook."""
+def measure(seconds: float) -> dict[str, object]:
+    """seconds: on each service."""
     with TemporaryDirectory() as folder, standing() as shelf:
         data = Path(folder) / "data"
-        _pregenerate(data, users)
+        stocked(data, PERSONS[:1], (*TOPS, *BOTTOMS))
         with opened(data, {"FASHION_FETCH_ALLOWED": shelf.place}) as house:
             found = {
                 name: _under_load(house, name, asked, seconds) for name, asked in _all(house, shelf).items()
             }
             return _figures(found, house, seconds)
-
-
-def _pregenerate(data: Path, users: int) -> None:
-    command = [sys.executable, "-m", "fashion_assets", "--data", str(data), "demo", "--users", str(users)]
-    subprocess.run(command, check=True, capture_output=True)
 
 
 def _under_load(
