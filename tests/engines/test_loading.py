@@ -12,7 +12,7 @@ from tests.engines import catvton_tiny, grounding_dino_tiny, human_parser_tiny, 
 from tests.fakes import MemoryRecords
 from tryon.core.errors import AccessDenied, ModelMissing
 from tryon.core.models import Model, Models
-from tryon.core.ports import Loading, load_now
+from tryon.core.ports import Loading, OnDevice, load_now
 from tryon.engines.catvton import CatVton
 from tryon.engines.declared import DeclaredAnalyzer
 from tryon.engines.grounding_dino import GroundingDino
@@ -79,3 +79,11 @@ def test_a_splatter_loads_who_tells_its_silhouettes(root: Path) -> None:
     people = HumanParser(models, "cpu", threads=1)
     load_now(Sharp(models, people.silhouettes, "cpu", predictor_factory=sharp_tiny.TinyPredictor))
     assert set(models.asked) == {"dwpose", "schp-atr", "sharp"}
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_every_engine_with_nets_says_where_it_runs(root: Path, name: str) -> None:
+    engine = MAKERS[name](LocalModels(root))
+    assert isinstance(engine, OnDevice)
+    engine.load()
+    assert engine.device == "cpu"

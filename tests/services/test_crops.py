@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
 from concurrent.futures import ThreadPoolExecutor as workers
@@ -271,6 +272,24 @@ def test_requests_queue_and_too_many_are_told_so_while_health_answers() -> None:
     for one in refused:
         status, message = said(one.result())
         assert (status, "busy" in message, one.result().headers["retry-after"]) == (503, True, "5")
+
+
+def test_slow_servers_of_callers_hold_up_nobody_else() -> None:
+    """As many as are fetched from at a time, and one more."""
+    slow = threading.Event()
+    with shop(fetched_within=30.0) as here, here.open_crops() as crops, workers(9) as pool:
+        url = ask(crops, here.photo).json()["croppedImageUrl"]
+        here.site.before = lambda asked: nothing_but(slow.wait(20))
+        held = [pool.submit(ask, crops, f"{here.photo}?{number}") for number in range(9)]
+        while len(here.events("started")) < 1 + 9:
+            assert crops.get("/health").status_code == 200
+        assert crops.get(url).status_code == 200
+        slow.set()
+        assert {one.result().status_code for one in held} == {200}
+
+
+def nothing_but(waited: bool) -> None:
+    assert waited
 
 
 def test_out_of_memory_is_503_and_the_next_photo_works(here: Shop, crops: httpx.Client) -> None:

@@ -30,8 +30,9 @@ from tryon.wiring import Workshop
 
 T = TypeVar("T")
 
-ERRANDS = 16
-"""Downloads and writes of one service at a time; each waits for a network or a disk."""
+DOWNLOADS, ERRANDS = 8, 16
+"""Of one service at a time: photos that are fetched, and what waits for a store or the log. Apart from each other: slow
+servers of callers hold up neither answers nor log."""
 TURN_SECONDS = 0.25
 """Until a batch asks again for a place that single requests have taken."""
 KEPT = {"Cache-Control": "private, max-age=86400", "Content-Security-Policy": "default-src 'none'; sandbox"}
@@ -44,7 +45,8 @@ class GuestDesk:
     def __init__(self, workshop: Workshop, room: EngineRoom, kind: GuestKind, component: str) -> None:
         self._workshop, self._room, self._kind, self._component = workshop, room, kind, component
         self._guests = Guests(workshop.blobs)
-        self._pool = ThreadPoolExecutor(ERRANDS, thread_name_prefix=component)
+        self._downloads = ThreadPoolExecutor(DOWNLOADS, thread_name_prefix=f"{component} downloads")
+        self._errands = ThreadPoolExecutor(ERRANDS, thread_name_prefix=component)
         self._turn = asyncio.Lock()
 
     async def fetch(self, url: str) -> Photo:
@@ -52,7 +54,8 @@ class GuestDesk:
         self._room.open()
         if self._room.state == "broken" and self._room.problem is not None:
             raise self._room.problem
-        return (await self._errand(lambda: self._workshop.fetcher.photo(url))).photo
+        loop, fetcher = asyncio.get_running_loop(), self._workshop.fetcher
+        return (await loop.run_in_executor(self._downloads, fetcher.photo, url)).photo
 
     async def work(self, make: Callable[[], T]) -> tuple[T, float]:
         """What the engine made, and the seconds of its work alone, without the wait for it. Raises Busy."""
@@ -111,7 +114,7 @@ class GuestDesk:
             await self._errand(lambda: journal.write(events))
 
     async def _errand(self, call: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._pool, call)
+        return await asyncio.get_running_loop().run_in_executor(self._errands, call)
 
     def add_door(self, app: FastAPI) -> None:
         """The route under which this service gives out what it has kept."""
