@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from tryon.stores.model_cache import ModelCache
 
 
-def read_settings(data: Path | None, given: Mapping[str, Any] | None = None) -> Settings:
-    """`data` goes before FASHION_DATA, and so does what is given by name before its variable. Raises InvalidSetting
+def read_settings(data: Path | None, options: Mapping[str, Any] | None = None) -> Settings:
+    """`data` goes before FASHION_DATA, and so does an option before its variable. Raises InvalidSetting
     naming the variable."""
-    named = {**(given or {}), **({} if data is None else {"data": data})}
+    named = {**(options or {}), **({} if data is None else {"data": data})}
     try:
         settings = Settings(**named)
         if settings.on_modal:
