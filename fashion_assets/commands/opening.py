@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, redirect_stderr
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from tryon.stores.model_cache import ModelCache
 
 
-def read_settings(data: Path | None) -> Settings:
-    """`data` goes before FASHION_DATA. Raises InvalidSetting naming the variable."""
+def read_settings(data: Path | None, options: Mapping[str, Any] | None = None) -> Settings:
+    """`data` goes before FASHION_DATA, and so does an option before its variable. Raises InvalidSetting
+    naming the variable."""
+    named = {**(options or {}), **({} if data is None else {"data": data})}
     try:
-        settings = Settings() if data is None else Settings(data=data)
+        settings = Settings(**named)
         if settings.on_modal:
             Deployment()
         return settings
