@@ -232,6 +232,16 @@ def fuzz(mutations: int = 10_000, as_json: Json = False) -> None:
     _show(measure(mutations), as_json)
 
 
+@app.command()
+def contracts(
+    examples: Annotated[int, typer.Option(help="of each operation")] = 100, as_json: Json = False
+) -> None:
+    """schemathesis, every phase, on the schema of each service with the sample engines."""
+    from bench.contracts import measure
+
+    _show(measure(examples), as_json)
+
+
 @app.command("all")
 def everything(as_json: Json = False) -> None:
     """Every benchmark with its published parameters."""
@@ -253,6 +263,7 @@ def everything(as_json: Json = False) -> None:
     lookup(as_json=as_json)
     serve(as_json=as_json)
     fuzz(as_json=as_json)
+    contracts(as_json=as_json)
 
 
 if __name__ == "__main__":

@@ -123,6 +123,7 @@ def measure(mutations: int) -> dict[str, object]:
             doors = senders(house, shelf)
             changed = named(hostile.mutations(mutations))
             kinds = [(name.replace(" ", "-"), data) for name, data in hostile.all_kinds().items()]
+            kinds.append(("49-megapixels.png", hostile.largest()))
             share = -(-mutations // len(doors))
             tallies = {
                 name: strike(send, chain(kinds, list(islice(changed, share)))) for name, send in doors.items()
