@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -12,6 +13,13 @@ Host = Annotated[
     str, typer.Option("--host", help="Address to listen on; beyond the loopback FASHION_API_KEYS is needed.")
 ]
 Port = Annotated[int | None, typer.Option("--port", min=1, max=65535, help="Port; unset: the setting's.")]
+
+
+class Precision(StrEnum):
+    no = "no"
+    fp16 = "fp16"
+    bf16 = "bf16"
+
 
 serve = typer.Typer(
     no_args_is_help=True,
@@ -27,14 +35,55 @@ def _add(name: str, what: str) -> None:
     ) -> None:
         from fashion_assets.commands import serve as command
 
-        raise typer.Exit(command.serve(terminal(context), [name], host, port))
+        term = terminal(context)
+        raise typer.Exit(command.serve(term, term.settings, [name], host, port))
 
 
 _add("crop", "Garment crops of product photos.")
 _add("masks", "Masks of people's photos.")
-_add("tryon", "A person in a garment.")
 _add("splats", "A picture as 3D Gaussians.")
 _add("lookbook", "What was generated: pages and API.")
+
+
+@serve.command("tryon")
+def tryon(
+    context: typer.Context,
+    host: Host = "127.0.0.1",
+    port: Port = None,
+    base_model: Annotated[
+        str | None,
+        typer.Option("--base-model", help="CatVTON's base: its published id, or a folder like it."),
+    ] = None,
+    resume_path: Annotated[
+        str | None,
+        typer.Option("--resume-path", help="CatVTON's attention: its published id, or a folder like it."),
+    ] = None,
+    width: Annotated[int | None, typer.Option("--width", help="Largest working width, in pixels.")] = None,
+    height: Annotated[int | None, typer.Option("--height", help="Largest working height, in pixels.")] = None,
+    mixed_precision: Annotated[
+        Precision | None, typer.Option("--mixed-precision", help="Arithmetic of the models.")
+    ] = None,
+    workers: Annotated[int, typer.Option("--workers", help="1: one model on one GPU.")] = 1,
+    queue: Annotated[
+        int | None, typer.Option("--queue", min=0, help="Requests that may wait for another one to end.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """A person in a garment."""
+    from fashion_assets.commands import serve as command
+    from fashion_assets.commands.tryon_options import TryonOptions
+
+    term = terminal(context)
+    asked = TryonOptions(
+        base_model,
+        resume_path,
+        width,
+        height,
+        mixed_precision.value if mixed_precision else None,
+        workers,
+        queue,
+    )
+    raise typer.Exit(command.serve(term, asked.settings(term.data), ["tryon"], host, port))
 
 
 @serve.command("all")
@@ -42,4 +91,5 @@ def everything(context: typer.Context, host: Host = "127.0.0.1", as_json: Json =
     """All five, in one process over the same engines."""
     from fashion_assets.commands import serve as command
 
-    raise typer.Exit(command.serve(terminal(context), [], host, None))
+    term = terminal(context)
+    raise typer.Exit(command.serve(term, term.settings, [], host, None))

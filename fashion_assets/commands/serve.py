@@ -18,10 +18,9 @@ from tryon.services.opening import House, Service, check_keys, open_service
 from tryon.settings import Settings
 
 
-def serve(terminal: Terminal, names: Sequence[str], host: str, port: int | None) -> int:
+def serve(terminal: Terminal, settings: Settings, names: Sequence[str], host: str, port: int | None) -> int:
     """names: of the services; none means all."""
     services = [Service(name) for name in names] or [*Service]
-    settings = terminal.settings
     check_keys(settings, host)
     # A lookbook of a mistyped folder would be an empty one; the others need no uploads.
     opened = opening.open_known if services == [Service.LOOKBOOK] else opening.open_pipeline
