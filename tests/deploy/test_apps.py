@@ -359,6 +359,7 @@ WITH = {
     "safetensors": "diffusers",
     "starlette": "fastapi",
     "anyio": "fastapi",
+    "markupsafe": "jinja2",
 }
 """Packages that come with another one."""
 NOT_THERE = {"modal", "grpclib"}
