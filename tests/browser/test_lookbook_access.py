@@ -46,20 +46,20 @@ def audit(reader: Reader, tag: str = "") -> list[dict[str, Any]]:
     return found
 
 
-def serious(found: list[dict[str, Any]]) -> list[str]:
-    grave = [one for one in found if one.get("impact") not in ("minor", "moderate")]
-    return [f"{one['id']}: {[node['html'][:120] for node in one.get('nodes', [])]}" for one in grave]
+def told(found: list[dict[str, Any]]) -> list[str]:
+    """Of any impact, though only serious and critical ones keep people out."""
+    return [f"{one['id']}: {[node['html'][:120] for node in one.get('nodes', [])]}" for one in found]
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing_serious_by_day_and_by_night(reader: Reader, shop: Shop, name: str) -> None:
+def test_axe_finds_nothing_by_day_and_by_night(reader: Reader, shop: Shop, name: str) -> None:
     reader.see(WIDE)
     reader.browser.get(shop.url + PAGES[name])
     reader.pictures_are_there()
     reader.run(AXE)
-    assert serious(audit(reader)) == []
+    assert told(audit(reader)) == []
     reader.see(WIDE, "dark")
-    assert serious(audit(reader, "cat.color")) == []
+    assert told(audit(reader, "cat.color")) == []
     reader.keep(shop, f"{name}_dark")
 
 
@@ -79,7 +79,7 @@ def test_the_3d_view_is_open_to_screen_readers(reader: Reader, shop: Shop, every
     reader.one("[data-open]").click()
     reader.wait(lambda reader: reader.one(".depth").get_attribute("data-state") == "ready")
     reader.run(AXE)
-    assert serious(audit(reader)) == []
+    assert told(audit(reader)) == []
     assert "Arrow keys turn" in str(reader.one(".stage canvas").get_attribute("aria-label"))
 
 
