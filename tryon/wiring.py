@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 from tryon.core.budget import Caps
@@ -22,7 +22,7 @@ from tryon.core.stages.workbench import Workbench
 from tryon.core.tariff import Tariff
 from tryon.core.work import Prices
 from tryon.profiles.compute import open_compute
-from tryon.profiles.engines import stages_of
+from tryon.profiles.engines import Engines, stages_of
 from tryon.profiles.prices import tariff_of
 from tryon.profiles.stores import name_of, open_fetcher, open_stores
 from tryon.settings import Settings
@@ -30,6 +30,7 @@ from tryon.stores.archive import LocalArchive
 from tryon.stores.fetch.client import Fetcher
 from tryon.stores.holders import lease_holder
 from tryon.stores.sqlite.database import BUSY_SECONDS
+from tryon.stores.unkept import Unkept
 from tryon.stores.webhook import Webhook
 
 Console = Callable[[LogEvent], None]
@@ -118,8 +119,11 @@ class Workshop:
 
 
 def workshop_of(pipeline: Pipeline, settings: Settings) -> Workshop:
-    """Over the same engines and stores as the pipeline: nothing is loaded twice."""
-    return Workshop(pipeline.stages, pipeline.blobs, pipeline.desk.journal, open_fetcher(settings))
+    """Over the same engines and stores as the pipeline: nothing is loaded twice. But what is said about a caller's photo
+    is not kept."""
+    analyzer = Engines(settings, Unkept()).analyzer
+    stages = replace(pipeline.stages, crop=replace(pipeline.stages.crop, analyzer=analyzer))
+    return Workshop(stages, pipeline.blobs, pipeline.desk.journal, open_fetcher(settings))
 
 
 def _now() -> str:

@@ -53,6 +53,7 @@ from tryon.settings import Profile, Settings
 from tryon.stores.holders import lease_holder
 from tryon.stores.sqlite.database import Database
 from tryon.stores.sqlite.records import SqliteRecords
+from tryon.stores.unkept import Unkept
 
 
 @pytest.fixture
@@ -124,6 +125,13 @@ def test_the_same_photo_is_paid_for_once(peer: Peer) -> None:
     assert sorted(number_of(asked) for asked in peer.asked) == [1, 2]
     assert analyzer(peer, records).analyze([photo(2), photo(1)]) == [seen(2), seen(1)]
     assert len(peer.asked) == 2
+
+
+def test_what_is_said_about_a_callers_photo_is_not_kept(peer: Peer) -> None:
+    answers = Unkept()
+    for _ in range(2):
+        assert analyzer(peer, answers).analyze([photo(1), photo(2), photo(1)]) == [seen(1), seen(2), seen(1)]
+    assert sorted(number_of(asked) for asked in peer.asked) == [1, 1, 2, 2]
 
 
 def test_another_sidecar_is_answered_from_what_is_known(peer: Peer) -> None:
