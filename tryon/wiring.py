@@ -119,8 +119,8 @@ class Workshop:
 
 
 def workshop_of(pipeline: Pipeline, settings: Settings) -> Workshop:
-    """Over the same engines and stores as the pipeline: nothing is loaded twice. But what is said about a caller's photo
-    is not kept."""
+    """Over the same engines and stores as the pipeline: nothing is loaded twice. But what is said about a caller's
+    photo is not kept."""
     analyzer = Engines(settings, Unkept()).analyzer
     stages = replace(pipeline.stages, crop=replace(pipeline.stages.crop, analyzer=analyzer))
     return Workshop(stages, pipeline.blobs, pipeline.desk.journal, open_fetcher(settings))

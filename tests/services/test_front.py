@@ -187,6 +187,15 @@ def test_nothing_else_does(keyed: Service, headers: dict[str, str]) -> None:
     assert keyed.get("/", **headers).status_code == 200
 
 
+def test_an_address_that_was_given_is_the_key_to_what_lies_there() -> None:
+    front = Front("test", envelope, Keys([SecretStr(KEY)]), given=("/users/",), tell=print)
+    with served(behind(front, app_with())) as url:
+        service = Service(url, [])
+        assert service.get("/users/u1").status_code == 200
+        assert service.post("/users/u1", b"").status_code == 401
+        assert service.get("/usersu1").status_code == 401
+
+
 def test_a_key_is_in_no_log(keyed: Service) -> None:
     keyed.get("/users/u1", X_API_Key=KEY)
     keyed.get("/users/u1", X_API_Key="wrong-but-secret")

@@ -12,6 +12,7 @@ from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
+import cv2
 import httpx
 import numpy as np
 import pytest
@@ -20,19 +21,29 @@ from PIL import Image
 from tests.fakes import MemoryEventLog
 from tests.services.sampled import PERSON, SHIRT, UPLOADS, asked, journal_of, sample_stages, wait_for
 from tests.services.serving import served
+from tryon.core.depot import Made
+from tryon.core.direct.masks import masks
 from tryon.core.encoding import encode_png
-from tryon.core.errors import DeviceMissing, ModelMissing, OutOfMemory
-from tryon.core.images import decode
+from tryon.core.errors import DeviceMissing, ModelMissing, OutOfMemory, UrlRejected
+from tryon.core.images import decode, decode_mask
 from tryon.core.pipeline import Stages
-from tryon.core.ports import Dressed, Dresser, DressJob
+from tryon.core.ports import Dressed, Dresser, DressJob, Pixels
 from tryon.core.provenance import DigitalSource, read_mark
-from tryon.core.words import EngineCard, Refused
+from tryon.core.words import EngineCard, MaskKind, Refused
 from tryon.services.engine_room import EngineRoom
 from tryon.services.front import Front, behind, detail
 from tryon.services.tryon.app import create_app, loader
 
 JEANS, DRESS = ((UPLOADS / f"items/{name}.jpg").read_bytes() for name in ("jeans-blue", "dress-floral"))
 LOG = MemoryEventLog()
+FILES: dict[str, bytes] = {}
+"""What lies at addresses that callers name."""
+
+
+def at_address(url: str) -> bytes:
+    if url not in FILES:
+        raise UrlRejected("status", "the address's server answers 404; check it in a browser")
+    return FILES[url]
 
 
 class Waiting:
@@ -63,7 +74,7 @@ def stages() -> Stages:
 
 @pytest.fixture(scope="module")
 def client(stages: Stages) -> Iterator[httpx.Client]:
-    with asked(lambda room: create_app(stages, room, journal_of(LOG))) as found:
+    with asked(lambda room: create_app(stages, room, journal_of(LOG), at_address)) as found:
         yield found
 
 
@@ -220,7 +231,9 @@ def test_a_photo_of_nobody_is_refused(client: httpx.Client) -> None:
 
 def test_what_the_engine_refuses_is_told(stages: Stages) -> None:
     dresser = Waiting(Refused("unsafe", "The picture is not safe."))
-    with asked(lambda room: create_app(with_dresser(stages, dresser), room, journal_of(LOG))) as client:
+    with asked(
+        lambda room: create_app(with_dresser(stages, dresser), room, journal_of(LOG), at_address)
+    ) as client:
         answer = send(client)
     assert (answer.status_code, answer.json()) == (422, {"detail": "The picture is not safe."})
 
@@ -230,7 +243,9 @@ def test_what_the_engine_refuses_is_told(stages: Stages) -> None:
 
 def test_a_full_memory_is_told_in_the_contracts_words(stages: Stages) -> None:
     dresser = Waiting(OutOfMemory("one picture does not fit"))
-    with asked(lambda room: create_app(with_dresser(stages, dresser), room, journal_of(LOG))) as client:
+    with asked(
+        lambda room: create_app(with_dresser(stages, dresser), room, journal_of(LOG), at_address)
+    ) as client:
         answer = send(client)
         assert answer.status_code == 503
         said = "GPU out of memory. Image may be too large. Error: one picture does not fit"
@@ -242,7 +257,9 @@ def test_one_picture_at_a_time_and_health_answers_meanwhile(stages: Stages) -> N
     dresser = Waiting()
     busy = {"detail": "GPU is busy processing another request. Please try again later."}
     with (
-        asked(lambda room: create_app(with_dresser(stages, dresser), room, journal_of(LOG))) as client,
+        asked(
+            lambda room: create_app(with_dresser(stages, dresser), room, journal_of(LOG), at_address)
+        ) as client,
         ThreadPoolExecutor(1) as pool,
     ):
         first = pool.submit(send, client)
@@ -259,7 +276,9 @@ def test_a_queue_lets_requests_wait(stages: Stages) -> None:
     dresser = Waiting()
     room = EngineRoom(lambda: None, waiting=1)
     with (
-        asked(lambda room: create_app(with_dresser(stages, dresser), room, journal_of(LOG)), room) as client,
+        asked(
+            lambda room: create_app(with_dresser(stages, dresser), room, journal_of(LOG), at_address), room
+        ) as client,
         ThreadPoolExecutor(2) as pool,
     ):
         calls = [pool.submit(send, client) for _ in range(2)]
@@ -273,7 +292,9 @@ def test_a_queue_lets_requests_wait(stages: Stages) -> None:
 def test_while_models_load_health_and_requests_say_so(stages: Stages) -> None:
     loaded = threading.Event()
     room = EngineRoom(lambda: _wait(loaded))
-    app = behind(Front("tests", detail, tell=lambda facts: None), create_app(stages, room, journal_of(LOG)))
+    app = behind(
+        Front("tests", detail, tell=lambda facts: None), create_app(stages, room, journal_of(LOG), at_address)
+    )
     with served(app) as address, httpx.Client(base_url=address, timeout=60) as client:
         answers = [client.get("/health"), send(client)]
         loaded.set()
@@ -317,7 +338,9 @@ def test_models_that_cannot_be_loaded_are_told_with_what_to_do(stages: Stages) -
     broken = with_dresser(stages, Placed("cpu", ModelMissing("run `fashion models pull catvton`")))
     journal = journal_of(MemoryEventLog())
     room = EngineRoom(loader(broken, journal, "auto"))
-    app = behind(Front("tests", detail, tell=lambda facts: None), create_app(broken, room, journal))
+    app = behind(
+        Front("tests", detail, tell=lambda facts: None), create_app(broken, room, journal, at_address)
+    )
     with served(app) as address, httpx.Client(base_url=address) as client:
         while room.state != "broken":
             time.sleep(0.01)
@@ -332,3 +355,54 @@ def test_the_schema_shows_an_example_of_each_answer(client: httpx.Client) -> Non
     ids = {o["operationId"] for path in schema["paths"].values() for o in path.values()}
     assert ids == {"health", "try_on"}
     assert "imageBase64" in json.dumps(schema["components"]["schemas"]["TryOn"]["example"])
+
+
+# A mask that was made before
+
+
+def mask_of(client: httpx.Client, mask: bytes) -> httpx.Response:
+    FILES["https://example.com/mask.png"] = mask
+    return send(client, mask_url="https://example.com/mask.png")
+
+
+def upper_mask(stages: Stages) -> Pixels:
+    made = dict(masks(stages.mask, decode(PERSON).pixels, (MaskKind.UPPER,)))[MaskKind.UPPER]
+    assert isinstance(made, Made)
+    return decode_mask(made.encoded.data)
+
+
+def test_a_mask_of_the_mask_service_gives_the_same_picture(client: httpx.Client, stages: Stages) -> None:
+    made = mask_of(client, encode_png(upper_mask(stages)).data)
+    assert made.status_code == 200, made.text
+    assert made.json() == send(client).json()
+
+
+def test_another_mask_gives_another_picture(client: httpx.Client, stages: Stages) -> None:
+    """It is used, and not only looked at: more of the person is painted anew."""
+    mask = upper_mask(stages)
+    jobs = Waiting(Refused("seen", "It was seen."))
+    seen = with_dresser(stages, jobs)
+    with asked(lambda room: create_app(seen, room, journal_of(LOG), at_address)) as other:
+        send(other)
+        mask_of(other, encode_png(np.asarray(cv2.dilate(mask, np.ones((41, 41), np.uint8)), np.uint8)).data)
+    first, second = (int((job.region == 255).sum()) for job in jobs.jobs)
+    assert second > first
+
+
+@pytest.mark.parametrize(
+    ("mask", "said"),
+    [
+        (np.zeros((128, 128), np.uint8), "the photo"),
+        (np.full((128, 96), 7, np.uint8), "neither 0 nor 255"),
+        (np.zeros((128, 96, 3), np.uint8), "single-channel"),
+    ],
+)
+def test_a_mask_of_another_photo_or_no_mask_is_refused(client: httpx.Client, mask: Pixels, said: str) -> None:
+    refused = mask_of(client, encode_png(mask).data)
+    assert refused.status_code == 400
+    assert refused.json()["detail"].startswith("mask_url: ")
+    assert said in refused.json()["detail"]
+
+
+def test_an_address_without_a_mask_is_refused(client: httpx.Client) -> None:
+    assert send(client, mask_url="https://example.com/nothing.png").status_code == 400

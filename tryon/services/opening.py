@@ -9,6 +9,7 @@ from functools import cached_property
 from starlette.types import ASGIApp
 
 from tryon.core.errors import InvalidSetting
+from tryon.core.images import MASKS
 from tryon.core.pipeline import Pipeline
 from tryon.core.ports import scenic
 from tryon.services import crops, lookbook, masks, splats, tryon
@@ -83,6 +84,8 @@ def front_of(service: Service, house: House, metrics: Metrics) -> Front:
         origins=settings.cors_origins,
         limits=Limits(settings.request_mb * MEGABYTE, settings.request_seconds, settings.requests_per_minute),
         public=frozenset({"/health"} if pages else {"/", "/health"}),
+        # Answered to apps that show it in a page; its digest cannot be guessed.
+        given=("/guests/",),
         tell=house.tell,
         metrics=metrics,
     )
@@ -111,9 +114,12 @@ def _masks(house: House, metrics: Metrics) -> ASGIApp:
 
 
 def _tryon(house: House, metrics: Metrics) -> ASGIApp:
-    stages, journal = house.workshop.stages, house.workshop.journal
-    load = tryon.loader(stages, journal, house.settings.device)
-    return tryon.create_app(stages, house.room(Service.TRYON, load, metrics), journal)
+    workshop = house.workshop
+    load = tryon.loader(workshop.stages, workshop.journal, house.settings.device)
+    room = house.room(Service.TRYON, load, metrics)
+    return tryon.create_app(
+        workshop.stages, room, workshop.journal, lambda url: workshop.fetcher.get(url, MASKS.max_bytes)
+    )
 
 
 def _splats(house: House, metrics: Metrics) -> ASGIApp:

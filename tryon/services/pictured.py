@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from tryon.core.errors import ImageRejected
-from tryon.core.images import UPLOADS, Photo, decode, decode_rgba
+from tryon.core.images import UPLOADS, Photo, decode, decode_mask, decode_rgba
 from tryon.core.ports import Pixels
 from tryon.services.front import ServiceError
 
@@ -23,6 +23,16 @@ def read_photo(field: str, data: bytes) -> Photo:
 def read_cloth(field: str, data: bytes) -> Pixels:
     """uint8 [H, W, 4]. Raises as `read_photo`."""
     return _read(field, lambda: decode_rgba(data, UPLOADS))
+
+
+def read_mask(field: str, data: bytes, person: Pixels) -> Pixels:
+    """uint8 [h, w] of 0 and 255. Raises as `read_photo`, also for a mask of another photo's proportions."""
+    mask = _read(field, lambda: decode_mask(data))
+    height, width = person.shape[:2]
+    if abs(mask.shape[1] * height - mask.shape[0] * width) > max(height, width):
+        said = f"{field}: the mask has {mask.shape[1]}x{mask.shape[0]} pixels, the photo {width}x{height}; make it anew"
+        raise ServiceError(400, "mask_of_another_photo", said)
+    return mask
 
 
 def _read(field: str, read: Callable[[], T]) -> T:

@@ -20,7 +20,7 @@ from tryon.core.ports import (
     sampled,
 )
 from tryon.core.quality import is_cut_out, judge_crop
-from tryon.core.sizing import fit_within, on_white, resize, trim
+from tryon.core.sizing import fit_within, on_white, resize, resize_mask, trim
 from tryon.core.stages import crops, masks, tryons
 from tryon.core.stages.tryons import TryonStage
 from tryon.core.words import Category, MaskKind, Refused
@@ -36,7 +36,8 @@ CATEGORIES: Mapping[MaskKind, Category] = {
 @dataclass(frozen=True, slots=True)
 class Wish:
     """person: uint8 [H, W, 3]. cloth: uint8 [H, W, 4], alpha 255 everywhere where its photo has none.
-    kind: upper, lower or overall. steps, guidance: of engines that denoise; seed: of engines that use noise."""
+    kind: upper, lower or overall. steps, guidance: of engines that denoise; seed: of engines that use noise.
+    mask: uint8 [h, w] of 0 and 255, of that kind and of `person`'s proportions, where it was made before."""
 
     person: Pixels
     cloth: Pixels
@@ -44,6 +45,7 @@ class Wish:
     steps: int
     guidance: float
     seed: int
+    mask: Pixels | None = None
 
 
 def warm(stages: Stages) -> None:
@@ -79,7 +81,7 @@ def _job(stages: Stages, wish: Wish) -> DressJob | Refused:
     (body,) = stages.mask.parser.parse([person])
     if isinstance(body, Refused):
         return _about("person", body)
-    region = _region(stages.tryon, body, wish.kind)
+    region = _region(stages.tryon, body, wish)
     if isinstance(region, Refused):
         return _about("person", region)
     order = stages.tryon.order
@@ -91,9 +93,11 @@ def _about(photo: str, refused: Refused) -> Refused:
     return Refused(refused.code, f"The {photo} photo: {refused.message}")
 
 
-def _region(stage: TryonStage, body: Body, kind: MaskKind) -> Pixels | Refused:
-    mask = masks.judged(make_masks(body)[kind], kind, body)
-    return mask if isinstance(mask, Refused) else tryons.region_of(mask, body, kind, stage.order)
+def _region(stage: TryonStage, body: Body, wish: Wish) -> Pixels | Refused:
+    height, width = body.labels.shape
+    made = make_masks(body)[wish.kind] if wish.mask is None else resize_mask(wish.mask, (width, height))
+    mask = masks.judged(made, wish.kind, body)
+    return mask if isinstance(mask, Refused) else tryons.region_of(mask, body, wish.kind, stage.order)
 
 
 def _garment(stages: Stages, wish: Wish) -> Pixels | Refused:

@@ -55,7 +55,8 @@ TAKEN = (
 
 @dataclass(frozen=True)
 class Front:
-    """name: of the service. public: paths that are read without a key. origins: pages that may call it from a browser.
+    """name: of the service. public: paths that are read without a key. given: how paths begin whose rest nobody can
+    guess, so that whoever was given the address may read it. origins: pages that may call it from a browser.
     tell: hears the access log, one line a request."""
 
     name: str
@@ -64,6 +65,7 @@ class Front:
     origins: tuple[str, ...] = ()
     limits: Limits = field(default_factory=Limits)
     public: frozenset[str] = frozenset({"/", "/health"})
+    given: tuple[str, ...] = ()
     tell: Access = to_stderr
     metrics: Metrics | None = None
 
@@ -158,7 +160,7 @@ class _Guard:
             raise ServiceError(
                 403, "other_site", "pages of other sites may not ask; FASHION_CORS_ORIGINS lists who may"
             )
-        is_public = path in front.public and method in ("GET", "HEAD")
+        is_public = method in ("GET", "HEAD") and (path in front.public or path.startswith(front.given))
         if front.keys and not is_public:
             self._check_key(headers)
         length = headers.get("content-length", "")

@@ -68,5 +68,5 @@ def of(error: FashionError, **ids: str | None) -> ServiceError:
     status, code = next(found, (500, "internal"))
     if isinstance(error, ImageRejected | UrlRejected):
         code = f"{'image' if isinstance(error, ImageRejected) else 'url'}_{error.code}"
-    again = {"Retry-After": "5"} if isinstance(error, Busy | StillLoading) else None
+    again = {"Retry-After": "1"} if isinstance(error, Busy | StillLoading) else None
     return ServiceError(status, code, str(error), again, **ids)

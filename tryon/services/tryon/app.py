@@ -23,7 +23,7 @@ from tryon.core.words import Refused
 from tryon.services.calls import Caller, Logged, loading
 from tryon.services.engine_room import EngineRoom
 from tryon.services.front import ServiceError, detail, new_app
-from tryon.services.pictured import read_cloth, read_photo
+from tryon.services.pictured import read_cloth, read_mask, read_photo
 from tryon.services.ready import check_ready
 from tryon.services.tryon.wire import (
     ClothImage,
@@ -31,6 +31,7 @@ from tryon.services.tryon.wire import (
     Guidance,
     Health,
     Kind,
+    MaskUrl,
     PersonImage,
     Seed,
     Steps,
@@ -53,8 +54,12 @@ def loader(stages: Stages, journal: Journal, asked: str) -> Callable[[], None]:
     return loading(journal, COMPONENT, asked, load)
 
 
-def create_app(stages: Stages, room: EngineRoom, journal: Journal) -> FastAPI:
-    """room: made with `loader`; opened here, so that loading begins with the service."""
+Fetch = Callable[[str], bytes]
+
+
+def create_app(stages: Stages, room: EngineRoom, journal: Journal, fetch: Fetch) -> FastAPI:
+    """room: made with `loader`; opened here, so that loading begins with the service. fetch: the file at an address
+    that a caller names; raises UrlRejected, FetchFailed."""
     app = new_app("Try-on service", "A person in a garment", detail)
     room.open()
 
@@ -78,19 +83,23 @@ def create_app(stages: Stages, room: EngineRoom, journal: Journal) -> FastAPI:
         num_inference_steps: Steps = 50,
         guidance_scale: Guidance = 2.5,
         seed: Seed = 42,
+        mask_url: MaskUrl = None,
     ) -> Response:
         person, cloth = await person_image.read(), await cloth_image.read()
         used = secrets.randbelow(SEEDS) if seed == RANDOM else seed
+        mask = await run_in_threadpool(fetch, mask_url) if mask_url else None
         step = Logged(journal, COMPONENT, "try-on", Caller.of(request))
 
         def work() -> Encoded | Refused:
+            photo = read_photo("person_image", person).pixels
             wish = tryons.Wish(
-                read_photo("person_image", person).pixels,
+                photo,
                 read_cloth("cloth_image", cloth),
                 cloth_type.kind,
                 num_inference_steps,
                 guidance_scale,
                 used,
+                read_mask("mask_url", mask, photo) if mask else None,
             )
             return step.run(lambda: tryons.try_on(stages, wish))
 

@@ -46,6 +46,15 @@ Seed = Annotated[
     int, Form(ge=-1, le=LARGEST_SEED, description="of the noise; -1: a random one, told in X-Seed")
 ]
 
+MaskUrl = Annotated[
+    str | None,
+    Form(
+        min_length=1,
+        max_length=8192,
+        description="address of the mask of this photo and cloth_type, as the mask service made it; unset: it is made",
+    ),
+]
+
 
 class Health(BaseModel):
     model_config = ConfigDict(
