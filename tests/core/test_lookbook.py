@@ -27,7 +27,7 @@ from tryon.core.lookbook import OutfitView, State
 from tryon.core.pipeline import Pipeline
 from tryon.core.ports import DressJob
 from tryon.core.provenance import DigitalSource, read_mark
-from tryon.core.uploads import UploadKind
+from tryon.core.uploads import UploadKind, UploadRef
 from tryon.core.words import Order, Outfit, Refused
 
 ANN, BEN = USERS
@@ -286,6 +286,17 @@ def test_a_damaged_file_is_an_error_and_not_a_picture(shop: Workshop) -> None:
     with pytest.raises(BlobMissing):
         lookbook.image(pipeline, ANN, LOOK).read()
     assert len(shown(pipeline, outfit=TOP)) == 64
+
+
+def test_what_is_erased_while_it_is_sent_is_not_called_damaged(shop: Workshop) -> None:
+    found = lookbook.image(shop.open(), ANN, LOOK)
+    (ann,) = [user for user in shop.records.users() if user.id == ANN]
+    shop.bury(ANN)
+    shop.records.unpublish(UploadRef(UploadKind.USER, ANN, ann.ordinal))
+    assert isinstance(shop.blobs, MemoryBlobs)
+    shop.blobs.files.clear()
+    with pytest.raises(PregenerationRequired):
+        found.read()
 
 
 def test_the_photo_lies_under_the_try_on(made: Workshop) -> None:

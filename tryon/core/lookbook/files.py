@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from tryon.core.encoding import encode_webp
-from tryon.core.errors import OutfitRefused, PregenerationRequired, UnknownOutfit
+from tryon.core.errors import BlobMissing, OutfitRefused, PregenerationRequired, UnknownOutfit
 from tryon.core.images import decode
 from tryon.core.lookbook.asked import NOT_GENERATED, asked_look, media_type
 from tryon.core.lookbook.outfit import splat_of
@@ -96,8 +96,16 @@ def _splat(pipeline: Pipeline, user_id: str, outfit_id: str) -> Product:
 def _picked(pipeline: Pipeline, product: Product, absent: str = NOT_GENERATED) -> Picked:
     record = _published(pipeline, product, absent)
     assert isinstance(record.result, BlobFacts), "a refusal was raised"
-    kind = media_type(record.result.suffix)
-    return Picked(record.result.sha256, kind, lambda: read_verified(pipeline.blobs, record))
+
+    def read() -> bytes:
+        try:
+            return read_verified(pipeline.blobs, record)
+        except BlobMissing:
+            # Erased after it was looked up, it is not damaged.
+            _published(pipeline, product, absent)
+            raise
+
+    return Picked(record.result.sha256, media_type(record.result.suffix), read)
 
 
 def _published(pipeline: Pipeline, product: Product, absent: str) -> Record:
