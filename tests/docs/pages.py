@@ -10,6 +10,7 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[2]
 README, HOW_IT_WORKS = ROOT / "README.md", ROOT / "docs/how-it-works.md"
 OPERATIONS, TROUBLESHOOTING = ROOT / "docs/operations.md", ROOT / "docs/troubleshooting.md"
+CLIENTS = ROOT / "docs/clients.md"
 OWNERSHIP, ADR = ROOT / "docs/ownership.md", ROOT / "docs/adr"
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 

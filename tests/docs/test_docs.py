@@ -20,6 +20,7 @@ from fashion_assets.policy import GROUPS
 from jobs.pregenerate import ASSETS as JOBS
 from tests.docs.pages import (
     ADR,
+    CLIENTS,
     HOW_IT_WORKS,
     OPERATIONS,
     OWNERSHIP,
@@ -189,7 +190,11 @@ def test_every_refusal_of_the_neural_crops_is_explained(engine: str) -> None:
     assert [code for code in sorted(codes) if f"`{code}`" not in explained and code[:6] != "image_"] == []
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if "```python" in page.read_text()], ids=name)
+# Those of CLIENTS need the services: tests/services/test_clients_page.py.
+WORKED = [page for page in PAGES if "```python" in page.read_text() and page != CLIENTS]
+
+
+@pytest.mark.parametrize("page", WORKED, ids=name)
 def test_worked_examples_print_what_the_page_shows(page: Path) -> None:
     """A block of Python is followed by what it prints."""
     for code, printed in [(a.text, b.text) for a, b in pairwise(blocks(page)) if a.language == "python"]:

@@ -6,12 +6,12 @@ The long run, over the sample engines and with every phase, is `python -m bench 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
 
 from bench.contracts import examine, wrong
-from bench.shelf import Shelf, standing
 from tests.services.doors import opened
 from tests.services.serving import served
 from tryon.services.opening import Service
@@ -21,26 +21,33 @@ PHASES = ("examples", "fuzzing", "stateful")
 
 
 @pytest.fixture(scope="module")
-def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Mapping[str, str], Shelf]]:
-    with opened(tmp_path_factory.mktemp("doors")) as found:
-        yield found
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, Any]]:
+    """Of the five services, and of one that breaks."""
+    with opened(tmp_path_factory.mktemp("doors")) as (urls, shelf), served(broken()) as other:
+        yield examine({**urls, "broken": other}, shelf, EXAMPLES, PHASES)
+
+
+def broken() -> FastAPI:
+    app = FastAPI()
+
+    @app.get("/share", operation_id="share")
+    def share(number: int) -> dict[str, int]:
+        return {"share": 1 // (number - number)}
+
+    return app
 
 
 @pytest.mark.parametrize("service", Service)
-def test_the_service_keeps_to_its_schema(doors: tuple[Mapping[str, str], Shelf], service: Service) -> None:
-    urls, shelf = doors
-    report = examine(urls[service], shelf, EXAMPLES, PHASES)
+def test_the_service_keeps_to_its_schema(reports: Mapping[str, Any], service: Service) -> None:
+    report = reports[service.value]
     assert wrong(report) == []
     assert report["test_cases"]["generated"] >= report["operations"]["selected"]
 
 
-def test_a_server_error_would_be_found() -> None:
-    app = FastAPI()
+def test_answers_lead_to_further_requests(reports: Mapping[str, Any]) -> None:
+    """What the lookbook names is asked for; the answers of the others name nothing to ask for."""
+    assert reports["lookbook"]["phases"]["stateful"]["status"] == "success"
 
-    @app.get("/broken")
-    def broken(number: int) -> dict[str, int]:
-        return {"share": 1 // (number - number)}
 
-    with standing() as shelf, served(app) as url:
-        found = wrong(examine(url, shelf, EXAMPLES, ("fuzzing",)))
-    assert any("Server error" in text for text in found)
+def test_an_error_of_the_server_would_be_found(reports: Mapping[str, Any]) -> None:
+    assert any("Server error" in text for text in wrong(reports["broken"]))
