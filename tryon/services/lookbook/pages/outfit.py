@@ -18,7 +18,7 @@ from tryon.services.lookbook.pages.outfits import wearing
 ORIGINS = {
     DigitalSource.GENERATED: "A generative model painted it.",
     DigitalSource.EDITED: "A generative model painted a part of a photo anew.",
-    DigitalSource.COMPOSITE_SYNTHETIC: "It is put together from photos and from parts that a generative model made.",
+    DigitalSource.COMPOSITE_SYNTHETIC: "A program put it together from photos.",
     DigitalSource.COMPOSITE: "It is put together from the photos that are named below.",
     DigitalSource.ALGORITHMICALLY_ENHANCED: "It is a photo that an algorithm changed.",
 }
