@@ -64,15 +64,21 @@ class EngineRoom:
         """What waits is dropped; what works goes on to its end."""
         self._thread.shutdown(wait=False, cancel_futures=True)
 
+    def check_ready(self) -> None:
+        """Raises StillLoading, or what was wrong when the models were loaded; they are tried again after a while."""
+        self.open()
+        self._check()
+
     async def run(self, work: Callable[[], T]) -> T:
         """Raises StillLoading, Busy, EngineUnusable when the engine could not be loaded, and whatever `work` raises.
 
         A caller that goes away takes its place in the queue along; work that has begun goes on to its end, and the
         room is busy until then.
         """
-        self.open()
-        if not self._patient:
-            self._check()
+        if self._patient:
+            self.open()
+        else:
+            self.check_ready()
         self._enter()
         try:
             begun = self._thread.submit(self._work, work)

@@ -21,7 +21,6 @@ from tryon.core.ports import Splatter, device_of, load_now
 from tryon.services.calls import Caller, in_pieces, loading
 from tryon.services.engine_room import EngineRoom
 from tryon.services.front import ServiceError, detail, new_app
-from tryon.services.ready import check_ready
 from tryon.services.splats.making import Maker, as_bytes, check_count, joined
 from tryon.services.splats.wire import (
     MOST_FILES,
@@ -66,7 +65,7 @@ def create_app(splatter: Splatter, room: EngineRoom, journal: Journal) -> FastAP
 
     @app.get("/health", operation_id="health", summary="Whether the model is loaded, and where")
     async def health() -> Health:
-        check_ready(room)
+        room.check_ready()
         return Health(status="healthy", device=device_of(splatter))
 
     @app.post("/predict", operation_id="predict", summary="Gaussians as JSON", response_model=Splat)

@@ -18,7 +18,7 @@ from tryon.services.calls import Caller, Logged
 from tryon.services.engine_room import EngineRoom
 from tryon.services.front import ServiceError, detail
 from tryon.services.front.errors import of
-from tryon.services.pictured import read_photo
+from tryon.services.sent_files import read_photo
 
 COMPONENT = "service.splats"
 

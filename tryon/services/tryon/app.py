@@ -23,8 +23,7 @@ from tryon.core.words import Refused
 from tryon.services.calls import Caller, Logged, loading
 from tryon.services.engine_room import EngineRoom
 from tryon.services.front import ServiceError, detail, new_app
-from tryon.services.pictured import read_cloth, read_mask, read_photo
-from tryon.services.ready import check_ready
+from tryon.services.sent_files import read_cloth, read_mask, read_photo
 from tryon.services.tryon.wire import (
     ClothImage,
     ClothType,
@@ -65,7 +64,7 @@ def create_app(stages: Stages, room: EngineRoom, journal: Journal, fetch: Fetch)
 
     @app.get("/health", operation_id="health", summary="Whether the models are loaded")
     async def health() -> Health:
-        check_ready(room)
+        room.check_ready()
         return Health(status="healthy", message="Service is ready")
 
     @app.post(
