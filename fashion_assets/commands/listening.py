@@ -35,7 +35,10 @@ def run(doors: Sequence[tuple[ASGIApp, socket.socket]]) -> None:
     # 150 ms, again and again.
     gc.collect()
     gc.freeze()
-    asyncio.run(_run(doors))
+    # uvloop, where it is installed: a tenth less of a processor for each request.
+    loop_factory = uvicorn.Config(doors[0][0]).get_loop_factory()
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(_run(doors))
 
 
 class _Server(uvicorn.Server):
