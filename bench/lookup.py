@@ -13,12 +13,12 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from queue import SimpleQueue
 
 from bench import lookup_fill
 from fashion_assets.commands.listening import bound
@@ -66,33 +66,35 @@ def _asked(port: int, pipeline: Pipeline, users: int, seconds: int) -> dict[str,
 
 def _tokens(port: int, users: int) -> list[str]:
     """Where pages of the first user begin, all over the matrix; they are the same for every user."""
-    found, token = [""], ""
-    while True:
-        page = json.loads(_get(_connect(port), f"/users/u0000/outfits?limit=200&after={token}"))
-        token = page["next"]
-        if not token:
-            return found
-        found.append(token)
+    found = [""]
+    with _connected(port) as line:
+        while token := json.loads(_get(line, f"/users/u0000/outfits?limit=200&after={found[-1]}"))["next"]:
+            found.append(token)
+    return found
 
 
 def _timed(port: int, paths: Sequence[str]) -> list[float]:
     """Milliseconds of each request, from when it was due."""
-    begin, local = time.perf_counter() + 0.1, threading.local()
+    with ExitStack() as opened, ThreadPoolExecutor(CALLERS) as pool:
+        lines: SimpleQueue[http.client.HTTPConnection] = SimpleQueue()
+        for _ in range(CALLERS):
+            lines.put(opened.enter_context(_connected(port)))
+        begin = time.perf_counter() + 0.1
 
-    def ask(number: int) -> float:
-        if not hasattr(local, "line"):
-            local.line = _connect(port)
-        due = begin + number / RATE
-        time.sleep(max(0.0, due - time.perf_counter()))
-        _get(local.line, paths[number])
-        return 1000 * (time.perf_counter() - due)
+        def ask(number: int) -> float:
+            due, line = begin + number / RATE, lines.get()
+            time.sleep(max(0.0, due - time.perf_counter()))
+            _get(line, paths[number])
+            lines.put(line)
+            return 1000 * (time.perf_counter() - due)
 
-    with ThreadPoolExecutor(CALLERS) as pool:
         return list(pool.map(ask, range(len(paths))))
 
 
-def _connect(port: int) -> http.client.HTTPConnection:
-    return http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+@contextmanager
+def _connected(port: int) -> Iterator[http.client.HTTPConnection]:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as line:
+        yield line
 
 
 def _get(line: http.client.HTTPConnection, path: str) -> bytes:
@@ -134,7 +136,8 @@ def _wait(ready: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
 
 def _answers(port: int) -> bool:
     try:
-        return bool(_get(_connect(port), "/health"))
+        with _connected(port) as line:
+            return bool(_get(line, "/health"))
     except OSError:
         return False
 

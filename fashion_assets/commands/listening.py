@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import Iterator, Sequence
@@ -34,7 +35,14 @@ def bound(port: int, setting: str, host: str = HOST) -> socket.socket:
 
 def run(doors: Sequence[tuple[ASGIApp, socket.socket]]) -> None:
     """Every app on its socket, until SIGINT or SIGTERM."""
-    asyncio.run(_run(doors))
+    # Whatever was imported stays for good: looking through all of it for garbage would hold up every request for some
+    # 150 ms, again and again.
+    gc.collect()
+    gc.freeze()
+    # uvloop, where it is installed: a tenth less of a processor for each request.
+    loop_factory = uvicorn.Config(doors[0][0]).get_loop_factory()
+    with asyncio.Runner(loop_factory=loop_factory) as runner:
+        runner.run(_run(doors))
 
 
 class _Server(uvicorn.Server):

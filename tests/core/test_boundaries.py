@@ -88,6 +88,8 @@ def test_a_read_changes_nothing(site: Site, port: str, method: str) -> None:
     pipeline = site.open()
     record = next(iter(pipeline.records.of_user("u0000")))
     known = {
+        "item_ids": ["t0000"],
+        "release_id": pipeline.release().id,
         "kind": UploadKind.USER, "upload_id": "u0000", "user_id": "u0000", "user": "u0000", "path": record.path,
         "prefix": "users/", "keys": [record.key], "products": [record.input], "upload": record.uploads[0],
         "uploads": record.uploads, "paths": [record.path], "run_id": "run", "day": "2026-11-21", "limit": 5,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from tryon.core.errors import UnknownOutfit
@@ -62,6 +63,10 @@ class Matrix:
 
     def __len__(self) -> int:
         """Number of outfits a user: tops + bottoms + dresses + tops x bottoms."""
+        return self._size
+
+    @cached_property
+    def _size(self) -> int:
         count = {c: sum(c in item.categories for item in self.items) for c in Category}
         tops, bottoms = count[Category.TOPS], count[Category.BOTTOMS]
         return tops + bottoms + count[Category.DRESS] + tops * bottoms

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from tryon.core import lookbook
-from tryon.core.lookbook import Filter, ImageFacts, OutfitView, Provenance, SplatFacts, State, Step
+from tryon.core.lookbook import Card, Filter, ImageFacts, OutfitView, Provenance, SplatFacts, State, Step
 from tryon.core.pipeline import Pipeline
 from tryon.services.lookbook import links, wire
 from tryon.services.lookbook.sending import as_json
@@ -31,14 +31,7 @@ def router(pipeline: Pipeline, dagster_url: str) -> APIRouter:
     ) -> Response:
         """Every outfit of the matrix, in its order. A page can be short, or empty, and still have a next one."""
         page = lookbook.outfits(pipeline, user, Filter(garment, engine, since, until), after, limit)
-        cards = [
-            {
-                **card.facts(),
-                "url": links.outfit(user, card.outfit),
-                "image": _image(user, card.outfit, card.image),
-            }
-            for card in page.outfits
-        ]
+        cards = [_card(user, card) for card in page.outfits]
         facts = {"user": user, "outfits": cards, "total": page.total, "next": page.next}
         return as_json(wire.Outfits.model_validate(facts))
 
@@ -49,6 +42,20 @@ def router(pipeline: Pipeline, dagster_url: str) -> APIRouter:
         return as_json(_outfit(lookbook.shown_outfit(pipeline, user, outfit), dagster_url))
 
     return routes
+
+
+def _card(user: str, card: Card) -> dict[str, Any]:
+    return {
+        "outfit": card.outfit,
+        "garments": card.garments,
+        "state": card.state.value,
+        "code": card.code,
+        "reason": card.reason,
+        "url": links.outfit(user, card.outfit),
+        "image": _image(user, card.outfit, card.image),
+        "engines": card.engines,
+        "has_splat": card.has_splat,
+    }
 
 
 def _outfit(view: OutfitView, dagster_url: str) -> wire.Outfit:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from tryon.core.recipes import Input, Stage
 from tryon.core.records import BlobFacts, History, Publication, Record, Verdict
@@ -18,6 +19,9 @@ _COLUMNS = (
     "seconds, cost_usd, sha256, suffix, size, code, message, facts"
 )
 _VERDICTS = {verdict.value: verdict for verdict in Verdict}
+_STAGES = {stage.value: stage for stage in Stage}
+_KINDS = {kind.value: kind for kind in UploadKind}
+_REFUSED = Verdict.REFUSED.value
 _ADD_HISTORY = (
     "INSERT INTO history (stage, passes, seconds, cost_usd) VALUES (?, 1, ?, ?) ON CONFLICT (stage) DO UPDATE "
     "SET passes = passes + 1, seconds = seconds + excluded.seconds, cost_usd = cost_usd + excluded.cost_usd"
@@ -40,7 +44,7 @@ class Products(Table):
         for chunk in in_chunks(list({key for key, _ in asked})):
             marks = ", ".join("?" * len(chunk))
             for row in self._query(f"SELECT {_COLUMNS} FROM products WHERE key IN ({marks})", chunk):
-                product = Input(row["key"], row["generation"])
+                product = Input(row[0], row[1])
                 if product in asked:
                     found[product] = _record(row)
         return found
@@ -120,26 +124,24 @@ def _result_row(result: BlobFacts | Refused) -> tuple[object, ...]:
     return result.sha256, result.suffix, result.size, "", ""
 
 
-def _record(row: sqlite3.Row) -> Record:
-    refused = row["verdict"] == Verdict.REFUSED.value
+def _record(row: Sequence[Any]) -> Record:
+    """row: _COLUMNS, by their places: a page of the lookbook reads dozens."""
+    (key, generation, stage, name, user, item, verdict, recipe, uploads, run_id, published_at, token, seconds,
+     cost_usd, sha256, suffix, size, code, message, facts) = row  # fmt: skip
     return Record(
-        key=row["key"],
-        generation=row["generation"],
-        stage=Stage(row["stage"]),
-        name=row["name"],
-        user=row["user"],
-        item=row["item"],
-        result=Refused(row["code"], row["message"]) if refused else _blob(row),
-        recipe=row["recipe"],
-        uploads=tuple(UploadRef(UploadKind(kind), i, n) for kind, i, n in json.loads(row["uploads"])),
-        run_id=row["run_id"],
-        published_at=row["published_at"],
-        token=row["token"],
-        seconds=row["seconds"],
-        cost_usd=row["cost_usd"],
-        facts=json.loads(row["facts"]),
+        key,
+        generation,
+        _STAGES[stage],
+        name,
+        user,
+        item,
+        Refused(code, message) if verdict == _REFUSED else BlobFacts(sha256, suffix, size),
+        recipe,
+        tuple(UploadRef(_KINDS[kind], i, n) for kind, i, n in json.loads(uploads)),
+        run_id,
+        published_at,
+        token,
+        seconds,
+        cost_usd,
+        json.loads(facts),
     )
-
-
-def _blob(row: sqlite3.Row) -> BlobFacts:
-    return BlobFacts(row["sha256"], row["suffix"], row["size"])
