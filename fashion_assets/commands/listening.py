@@ -27,8 +27,8 @@ def bound(port: int, setting: str, host: str = HOST) -> socket.socket:
     except OSError as error:
         said = f"port {port} of {host} cannot be used ({error.strerror}); end what uses it, or set {setting}"
         raise FashionError(said) from None
-    # What it accepts inherits it. asyncio sets it only where a socket names its protocol, and this one does not; without
-    # it an answer of two pieces waits 40 ms for the caller's acknowledgement of the first one.
+    # What it accepts inherits it. asyncio sets it only where a socket names its protocol, which this one does not; an
+    # answer of two pieces would wait 40 ms for the caller's acknowledgement of the first one.
     door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return door
 
