@@ -37,11 +37,11 @@ def measure(users: int, garments: int, seconds: int) -> dict[str, object]:
         lookup_fill.register(pipeline, users, garments)
         records = lookup_fill.publish(pipeline)
         with _server(Path(folder)) as (port, process):
-            found = _asked(port, pipeline, users, seconds)
+            found = _asked(port, process.pid, pipeline, users, seconds)
             return {"records": records, **found, "rss_mb": _rss_mb(process.pid)}
 
 
-def _asked(port: int, pipeline: Pipeline, users: int, seconds: int) -> dict[str, object]:
+def _asked(port: int, pid: int, pipeline: Pipeline, users: int, seconds: int) -> dict[str, object]:
     outfits = [outfit.id for outfit in pipeline.shown_shelf("u0000").wanted.matrix.outfits()]
     choice, count = random.Random(1), seconds * RATE
 
@@ -54,12 +54,18 @@ def _asked(port: int, pipeline: Pipeline, users: int, seconds: int) -> dict[str,
         return f"/users/u{choice.randrange(users):04d}/outfits?limit={PAGE}&after={choice.choice(starts)}"
 
     _timed(port, [one() for _ in range(WARM_UP)])
-    lookups, pages = (_timed(port, [make() for _ in range(count)]) for make in (one, page))
+    begun = _processor_ms(pid)
+    lookups = _timed(port, [one() for _ in range(count)])
+    between = _processor_ms(pid)
+    pages = _timed(port, [page() for _ in range(count)])
+    ended = _processor_ms(pid)
     return {
         "p50_ms": _at(lookups, 0.50),
         "p99_ms": _at(lookups, 0.99),
         "page_p50_ms": _at(pages, 0.50),
         "page_p99_ms": _at(pages, 0.99),
+        "cpu_ms": round((between - begun) / count, 2),
+        "page_cpu_ms": round((ended - between) / count, 2),
         "requests_per_s": RATE,
     }
 
@@ -146,3 +152,9 @@ def _rss_mb(pid: int) -> int:
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     (kilobytes,) = [line.split()[1] for line in lines if line.startswith("VmRSS")]
     return round(int(kilobytes) / 1024)
+
+
+def _processor_ms(pid: int) -> float:
+    """What the process has used so far: other work on the machine changes that least."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
