@@ -40,7 +40,7 @@ def run(doors: Sequence[tuple[ASGIApp, socket.socket]]) -> None:
     gc.collect()
     gc.freeze()
     # uvloop, where it is installed: a tenth less of a processor for each request.
-    loop_factory = uvicorn.Config(doors[0][0]).get_loop_factory()
+    loop_factory = _config(doors[0][0]).get_loop_factory()
     with asyncio.Runner(loop_factory=loop_factory) as runner:
         runner.run(_run(doors))
 
