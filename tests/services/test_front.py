@@ -104,6 +104,9 @@ class Service:
     def post(self, path: str, content: bytes | Iterator[bytes], **headers: str) -> httpx.Response:
         return self._ask("POST", path, content, headers)
 
+    def head(self, path: str) -> httpx.Response:
+        return self._ask("HEAD", path, None, {})
+
     def options(self, path: str, **headers: str) -> httpx.Response:
         return self._ask("OPTIONS", path, None, headers)
 
@@ -149,7 +152,14 @@ def code(answer: httpx.Response) -> tuple[int, str]:
 # Keys
 
 
-@pytest.mark.parametrize("headers", [{"Authorization": f"Bearer {KEY}"}, {"X_API_Key": KEY}])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Authorization": f"Bearer {KEY}"},
+        {"X_API_Key": KEY},
+        {"Authorization": "Bearer of-a-proxy", "X_API_Key": KEY},
+    ],
+)
 def test_a_key_opens(keyed: Service, headers: dict[str, str]) -> None:
     assert keyed.get("/users/u1", **headers).status_code == 200
 
@@ -252,6 +262,14 @@ def test_a_request_that_does_not_say_how_much_is_counted(local: Service) -> None
     assert code(local.post("/size", iter([b"x" * 600, b"x" * 600]))) == (413, "too_large")
 
 
+def test_text_may_be_less_than_files(keyed: Service) -> None:
+    """A few megabytes of JSON become a gigabyte of objects."""
+    kinds = {"multipart/form-data; boundary=x": 200, "application/json": 413, "": 413}
+    for kind, status in kinds.items():
+        answer = keyed.post("/size", b"1" * (2 * 1024 * 1024), Content_Type=kind, X_API_Key=KEY)
+        assert (kind, answer.status_code) == (kind, status)
+
+
 def test_an_answer_that_does_not_come_is_given_up(local: Service) -> None:
     assert code(local.get("/slow")) == (504, "too_slow")
 
@@ -338,6 +356,20 @@ def test_each_service_has_one_shape_of_error_and_its_schema_says_so(
     documented = schema["paths"]["/users/{user}"]["get"]["responses"]
     assert set(documented["4XX"]["content"]["application/json"]["example"]) == set(body)
     assert "5XX" in documented
+
+
+# HEAD
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/users/u1", "/nothing", "/fails/u1/image", "/fails/u1/bug", "/stream"]
+)
+def test_head_is_get_without_its_body(local: Service, path: str) -> None:
+    head, whole = local.head(path), local.get(path)
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    assert head.headers.get("content-type") == whole.headers.get("content-type")
+    line = local.log[-2]
+    assert (line["method"], line.get("error")) == ("HEAD", "KeyError" if "bug" in path else None)
 
 
 # What every answer has, and what is told

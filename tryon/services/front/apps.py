@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Security
 from fastapi.exceptions import RequestValidationError
+from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -27,6 +28,8 @@ def new_app(title: str, summary: str, shape: Shape, listed: bool = True) -> Fast
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json" if listed else None,
+        # For the schema alone: the front asks for keys, and only where the service has some.
+        dependencies=[Security(HTTPBearer(auto_error=False)), Security(_KEY)],
         responses=documented(shape),
     )
 
@@ -36,6 +39,9 @@ def new_app(title: str, summary: str, shape: Shape, listed: bool = True) -> Fast
     for kind in (HTTPException, FashionError, RequestValidationError, Exception):
         app.add_exception_handler(kind, told)
     return app
+
+
+_KEY = APIKeyHeader(name="X-API-Key", auto_error=False)
 
 
 def answer(shape: Shape, error: ServiceError) -> JSONResponse:
@@ -61,6 +67,8 @@ def _fault(errors: Sequence[Mapping[str, Any]]) -> str:
     """`seed: Input should be a valid integer`: the field first. What was given stays out: it may be a photo."""
     first = errors[0]
     field = ".".join(str(part) for part in first["loc"][1:]) or str(first["loc"][0])
+    if "UploadFile" in first["msg"]:
+        return f"{field}: send a file, with its name, not text"
     return f"{field}: {first['msg'].removeprefix('Value error, ')}"
 
 

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
@@ -16,6 +17,7 @@ from tryon.services.front import requests
 from tryon.services.front.access import Access, failure, ids, template, to_stderr
 from tryon.services.front.apps import answer
 from tryon.services.front.errors import ServiceError
+from tryon.services.front.heads import head
 from tryon.services.front.keys import Keys, uses_password
 from tryon.services.front.limits import Limits, Rates, bounded, in_time, too_large
 from tryon.services.front.metrics import Metrics
@@ -143,7 +145,9 @@ class _Guard:
             await Response(body, media_type=media_type)(scope, receive, send)
             return
         limits = self._front.limits
-        if not await in_time(self._app, scope, bounded(receive, limits.body), send, limits.seconds):
+        most = limits.of(Headers(scope=scope))
+        app = partial(head, self._app) if scope["method"] == "HEAD" else self._app
+        if not await in_time(app, scope, bounded(receive, most), send, limits.seconds):
             said = f"there was no answer within {limits.seconds:g} seconds; try again, or send less at a time"
             late = ServiceError(504, "too_slow", said, {"Connection": "close"})
             await answer(self._front.shape, late)(scope, receive, send)
@@ -164,8 +168,8 @@ class _Guard:
         if front.keys and not is_public:
             self._check_key(headers)
         length = headers.get("content-length", "")
-        if length.isdecimal() and int(length) > front.limits.body:
-            raise too_large(front.limits.body)
+        if length.isdecimal() and int(length) > front.limits.of(headers):
+            raise too_large(front.limits.of(headers))
 
     def _check_key(self, headers: Headers) -> None:
         key = self._front.keys.find(headers)

@@ -24,21 +24,23 @@ class Keys:
 
     def find(self, headers: Headers) -> int | None:
         """Which key was shown. Every key is compared, each in the same time: how long it takes tells nothing."""
-        shown = _digest(self._shown(headers))
-        matches = [hmac.compare_digest(shown, digest) for digest in self._digests]
+        said, header = map(_digest, self._shown(headers))
+        matches = [hmac.compare_digest(said, d) | hmac.compare_digest(header, d) for d in self._digests]
         return matches.index(True) if any(matches) else None
 
     def challenge(self) -> dict[str, str]:
         """The header that says how to show a key; a browser asks its user for a password then."""
         return {"WWW-Authenticate": 'Basic realm="fashion", charset="UTF-8"' if self.basic else "Bearer"}
 
-    def _shown(self, headers: Headers) -> str:
+    def _shown(self, headers: Headers) -> tuple[str, str]:
+        """In either header: a proxy may need the other one for itself."""
         scheme, _, value = headers.get("authorization", "").partition(" ")
+        said = ""
         if scheme.lower() == "bearer":
-            return value.strip()
-        if scheme.lower() == "basic" and self.basic:
-            return _password(value.strip())
-        return headers.get("x-api-key", "")
+            said = value
+        elif scheme.lower() == "basic" and self.basic:
+            said = _password(value.strip())
+        return said.strip(), headers.get("x-api-key", "").strip()
 
 
 def uses_password(headers: Headers) -> bool:

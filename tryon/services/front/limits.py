@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tryon.services.front.errors import ServiceError
@@ -17,12 +18,19 @@ MEGABYTE = 1024 * 1024
 
 @dataclass(frozen=True)
 class Limits:
-    """body: bytes of a request. seconds: until its answer begins; a stream may go on after that.
-    per_minute: requests of one key."""
+    """body: bytes of a request with files. seconds: until its answer begins; a stream may go on after that.
+    per_minute: requests of one key. text: bytes of any other request, which is read into objects many times its size.
+    """
 
     body: int = 64 * MEGABYTE
     seconds: float = 600.0
     per_minute: int = 1200
+    text: int = MEGABYTE
+
+    def of(self, headers: Headers) -> int:
+        """Bytes that this request may have."""
+        files = headers.get("content-type", "").lower().startswith("multipart/form-data")
+        return self.body if files else min(self.body, self.text)
 
 
 class Rates:
