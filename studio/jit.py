@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -22,7 +21,8 @@ def _sources_digest() -> str:
 
 
 numba.config.CACHE_DIR = str(  # type: ignore[attr-defined]
-    Path(tempfile.gettempdir()) / f"studio-kernels-{_sources_digest()}"
+    # Half a minute of compiling: a folder that outlives a restart.
+    Path.home() / ".cache/fashion-assets" / f"studio-kernels-{_sources_digest()}"
 )
 
 
