@@ -117,9 +117,8 @@ def _tryon(house: House, metrics: Metrics) -> ASGIApp:
     workshop = house.workshop
     load = tryon.loader(workshop.stages, workshop.journal, house.settings.device)
     room = house.room(Service.TRYON, load, metrics)
-    return tryon.create_app(
-        workshop.stages, room, workshop.journal, lambda url: workshop.fetcher.get(url, MASKS.max_bytes)
-    )
+    files = tryon.MaskFiles(lambda url: workshop.fetcher.get(url, MASKS.max_bytes))
+    return tryon.create_app(workshop.stages, room, workshop.journal, files)
 
 
 def _splats(house: House, metrics: Metrics) -> ASGIApp:
