@@ -18,13 +18,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.fakes import MemoryEventLog
+from tests.fakes import MemoryBlobs, MemoryEventLog
 from tests.services.sampled import PERSON, SHIRT, UPLOADS, asked, journal_of, sample_stages, wait_for
 from tests.services.serving import served
 from tryon.core.depot import Made
 from tryon.core.direct.masks import masks
 from tryon.core.encoding import encode_png
 from tryon.core.errors import DeviceMissing, ModelMissing, OutOfMemory, UrlRejected
+from tryon.core.guests import Guests
 from tryon.core.images import decode, decode_mask
 from tryon.core.pipeline import Stages
 from tryon.core.ports import Dressed, Dresser, DressJob, Pixels
@@ -449,7 +450,9 @@ def test_slow_servers_of_masks_hold_up_nobody_else(stages: Stages) -> None:
 
     log = MemoryEventLog()
     with (
-        asked(lambda room: create_app(stages, room, journal_of(log), MaskFiles(fetch))) as client,
+        asked(
+            lambda room: create_app(stages, room, journal_of(log), MaskFiles(Guests(MemoryBlobs()), fetch))
+        ) as client,
         ThreadPoolExecutor(calls) as pool,
     ):
         held = [pool.submit(send, client, mask_url="https://example.com/mask.png") for _ in range(calls)]

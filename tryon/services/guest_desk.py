@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import TypeVar
-from urllib.parse import urldefrag
 
 from fastapi import FastAPI, Request, Response
 
@@ -21,12 +20,13 @@ from tryon.core.encoding import Encoded
 from tryon.core.errors import BlobMissing
 from tryon.core.events import EventKind, LogEvent
 from tryon.core.guests import GuestKind, Guests
-from tryon.core.images import Photo
+from tryon.core.images import UPLOADS, decode
+from tryon.core.ports import Pixels
 from tryon.core.words import Refused
 from tryon.services.engine_room import Busy, EngineRoom
 from tryon.services.front import ServiceError, request_id, user_id
 from tryon.services.steps import written
-from tryon.services.threads import DOWNLOADS, ERRANDS, Threads
+from tryon.services.threads import DOWNLOADS, ERRANDS, READS, Threads
 from tryon.wiring import Workshop
 
 T = TypeVar("T")
@@ -45,27 +45,33 @@ class GuestDesk:
         self._guests = Guests(workshop.blobs)
         self._downloads = Threads(DOWNLOADS, f"{component} downloads")
         self._errands = Threads(ERRANDS, component)
+        self._reads = Threads(READS, f"{component} reads")
         self._turn = asyncio.Lock()
 
-    async def fetch(self, url: str) -> Photo:
-        """Raises UrlRejected, FetchFailed or ImageRejected; and at once what keeps the engine from starting."""
-        self._room.open()
-        if self._room.state == "broken" and self._room.problem is not None:
-            raise self._room.problem
+    async def fetch(self, url: str, in_turn: bool = False) -> bytes:
+        """The photo's file: its pixels take five times as much memory, and so are there only while they are worked on.
+        Raises UrlRejected or FetchFailed; and at once what keeps the engine from starting, or Busy where the room is
+        full. in_turn: for `work_in_turn`, which waits for a place."""
+        try:
+            self._room.check_room()
+        except Busy:
+            if not in_turn:
+                raise
         fetcher = self._workshop.fetcher
-        return (await self._downloads.run(lambda: fetcher.photo(url))).photo
+        return await self._downloads.run(lambda: fetcher.get(url, UPLOADS.max_bytes))
 
-    async def work(self, make: Callable[[], T]) -> tuple[T, float]:
-        """What the engine made, and the seconds of its work alone, without the wait for it. Raises Busy."""
-        return await self._room.run(lambda: _timed(make))
+    async def work(self, photo: bytes, make: Callable[[Pixels], T]) -> tuple[T, float]:
+        """What the engine made of the pixels uint8 [h, w, 3], and the seconds of its work alone, without the wait for
+        it. Raises Busy or ImageRejected."""
+        return await self._room.run(lambda: _timed(lambda: make(decode(photo).pixels)))
 
-    async def work_in_turn(self, make: Callable[[], T]) -> tuple[T, float]:
+    async def work_in_turn(self, photo: bytes, make: Callable[[Pixels], T]) -> tuple[T, float]:
         """For the photos of a batch: all of them together take one place among those who wait, however many they are,
         and none is refused because others were faster."""
         async with self._turn:
             while True:
                 try:
-                    return await self.work(make)
+                    return await self.work(photo, make)
                 except Busy:
                     await asyncio.sleep(TURN_SECONDS)
 
@@ -76,9 +82,7 @@ class GuestDesk:
         return list(await asyncio.gather(*kept))
 
     def _keep(self, base: str, made: Encoded) -> str:
-        path = self._guests.keep(self._kind, made)
-        address, _ = urldefrag(self._workshop.blobs.url(path))
-        return address if address.startswith(("https://", "http://")) else f"{base}{path}"
+        return self._guests.address(self._guests.keep(self._kind, made), base)
 
     def logged(self, request: Request, step: str) -> AbstractAsyncContextManager[None]:
         journal = self._workshop.journal
@@ -111,7 +115,7 @@ class GuestDesk:
         )
         async def guest(name: str) -> Response:
             try:
-                found = await self._errands.run(lambda: self._guests.read(self._kind, name))
+                found = await self._reads.run(lambda: self._guests.read(self._kind, name))
             except BlobMissing as error:
                 raise ServiceError(404, "not_found", str(error)) from None
             return Response(found.data, media_type=found.media_type, headers=KEPT)
