@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urldefrag
 from uuid import uuid4
 
 from fashion_assets.commands import opening, screens
@@ -30,13 +29,14 @@ def write_masks(terminal: Terminal, file: Path) -> int:
     console = opening.silent if terminal.as_json else json_console
     shop = workshop_of(opening.open_pipeline(settings, console), settings)
     with shop.journal.step(None, "masks", "data.json", uuid4().hex):
-        block = {"Status": "success", **_make(shop, url)}
+        block = {"Status": "success", **_make(shop, url, settings.masks_door)}
         _write(file, url, block)
     terminal.answer({"file": str(file), MASK: block}, screens.facts_table("Masks", block))
     return OK
 
 
-def _make(shop: Workshop, url: str) -> dict[str, str]:
+def _make(shop: Workshop, url: str, door: str) -> dict[str, str]:
+    """door: of the mask service, which gives out the files of this machine."""
     photo = shop.fetcher.photo(url).photo
     found = masks(shop.stages.mask, photo.pixels, [*KINDS])
     guests, addresses = Guests(shop.blobs), dict[str, str]()
@@ -45,7 +45,7 @@ def _make(shop: Workshop, url: str) -> dict[str, str]:
             raise FashionError(f"no {kind} mask can be made of this photo ({made.code}): {made.message}")
     for kind, made in found.items():
         assert isinstance(made, Made), "refusals were raised above"
-        addresses[KINDS[kind]] = urldefrag(shop.blobs.url(guests.keep(GuestKind.MASKS, made.encoded))).url
+        addresses[KINDS[kind]] = guests.address(guests.keep(GuestKind.MASKS, made.encoded), door)
     return addresses
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -63,10 +64,20 @@ def test_the_block_is_written_beside_everything_else(fashion: Fashion, file: Pat
     assert [*mask] == ["Status", "Upper mask URL", "Lower mask URL"]
     assert (mask["Status"], answer.facts["Mask"]) == ("success", mask)
     for name in ("Upper mask URL", "Lower mask URL"):
-        stored = Path(mask[name].removeprefix("file://"))
-        assert stored.is_relative_to(fashion.data / "blobs/guests/masks")
-        pixels = decode_mask(stored.read_bytes())
+        door, _, path = mask[name].partition("/guests/masks/")
+        assert door == "http://127.0.0.1:8002"
+        pixels = decode_mask((fashion.data / "blobs/guests/masks" / path).read_bytes())
         assert (pixels.shape, {*np.unique(pixels).tolist()}) == ((160, 120), {0, 255})
+
+
+def test_the_addresses_are_the_mask_services_and_not_the_disks(
+    fashion: Fashion, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FASHION_MASKS_PORT", "8123")
+    assert fashion("masks", "--data-json", file).code == 0
+    for name in data_json.KINDS.values():
+        assert re.fullmatch(r"http://127\.0\.0\.1:8123/guests/masks/[0-9a-f]{64}\.png", block(file)[name])
+    assert str(fashion.data) not in file.read_text()
 
 
 def test_an_older_block_is_replaced_and_a_second_run_changes_nothing(fashion: Fashion, file: Path) -> None:

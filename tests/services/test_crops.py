@@ -17,8 +17,9 @@ from tests.peers.faulty import Fault, Reply
 from tests.peers.site import picture
 from tests.services.guests import KEY, Analyzer, Gate, Raising, Shop, WebBlobs, shop
 from tryon.core.errors import AccessDenied, OutOfMemory
-from tryon.core.images import UPLOADS
+from tryon.core.images import UPLOADS, Photo, decode
 from tryon.core.words import Category, Refused
+from tryon.services import guest_desk
 
 NOTHING_SEEN = "the photo shows no"
 
@@ -272,6 +273,57 @@ def test_requests_queue_and_too_many_are_told_so_while_health_answers() -> None:
     for one in refused:
         status, message = said(one.result())
         assert (status, "busy" in message, one.result().headers["retry-after"]) == (503, True, "1")
+
+
+def test_photos_are_decoded_one_at_a_time_and_only_when_it_is_their_turn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A file has 30 MB at most, its pixels 150 MB."""
+    gate, decoded = Gate(), list[bytes]()
+
+    def counted(data: bytes) -> Photo:
+        decoded.append(data)
+        return decode(data)
+
+    monkeypatch.setattr(guest_desk, "decode", counted)
+    with shop(analyzer=Analyzer(act=gate), waiting=3) as here, here.open_crops() as crops, workers(4) as pool:
+        held = [pool.submit(ask, crops, here.photo) for _ in range(4)]
+        assert gate.entered.wait(10)
+        while len(here.site.asked) < 4:
+            assert crops.get("/health").status_code == 200
+        assert len(decoded) == 1
+        gate.open()
+        assert [one.result().status_code for one in held] == [200] * 4
+    assert len(decoded) == 4
+
+
+def test_a_full_room_fetches_nothing() -> None:
+    gate = Gate()
+    with shop(analyzer=Analyzer(act=gate), waiting=0) as here, here.open_crops() as crops, workers(1) as pool:
+        first = pool.submit(ask, crops, here.photo)
+        assert gate.entered.wait(10)
+        assert said(ask(crops, f"{here.photo}?2"))[0] == 503
+        assert len(here.site.asked) == 1
+        gate.open()
+        assert first.result().status_code == 200
+
+
+def test_who_reads_results_holds_up_no_call() -> None:
+    """Results need no key: more of them are asked for than there are threads for anything, in a store that hangs."""
+    gate = Gate()
+
+    class Hanging(MemoryBlobs):
+        def get(self, path: str) -> bytes:
+            gate()
+            return super().get(path)
+
+    name = f"/guests/crops/{'0' * 64}.png"
+    with shop(blobs=Hanging()) as here, here.open_crops() as crops, workers(40) as pool:
+        held = [pool.submit(crops.get, name) for _ in range(40)]
+        assert gate.entered.wait(10)
+        assert ask(crops, here.photo).status_code == 200
+        gate.open()
+        assert {one.result().status_code for one in held} == {404}
 
 
 def test_slow_servers_of_callers_hold_up_nobody_else() -> None:

@@ -172,3 +172,49 @@ def test_it_tells_how_long_loading_took_and_who_is_inside() -> None:
         assert (len(loaded), queued) == (1, [1, 0])
 
     asyncio.run(check())
+
+
+@pytest.mark.parametrize("patient", [False, True])
+def test_a_full_room_is_told_before_anything_is_prepared(patient: bool) -> None:
+    async def check() -> None:
+        room, work = EngineRoom(lambda: None, waiting=0, patient=patient), Gate()
+        room.open()
+        await until(lambda: room.state == "ready")
+        room.check_room()
+        first = asyncio.ensure_future(room.run(work))
+        await until(work.begun.is_set)
+        with pytest.raises(Busy, match="GPU is busy"):
+            room.check_room()
+        work.let.set()
+        await first
+        await until(lambda: room.depth == 0)
+        room.check_room()
+
+    asyncio.run(check())
+
+
+def test_a_room_whose_models_are_not_there_yet_says_so_unless_it_is_patient() -> None:
+    async def check() -> None:
+        load = Gate()
+        hasty, patient = (EngineRoom(load.loading, patient=one) for one in (False, True))
+        with pytest.raises(StillLoading):
+            hasty.check_room()
+        patient.check_room()
+        load.let.set()
+
+    asyncio.run(check())
+
+
+@pytest.mark.parametrize("patient", [False, True])
+def test_a_room_that_cannot_load_says_why_before_anything_is_prepared(patient: bool) -> None:
+    async def check() -> None:
+        def load() -> None:
+            raise ModelMissing("pull it first")
+
+        room = EngineRoom(load, patient=patient)
+        room.open()
+        await until(lambda: room.state == "broken")
+        with pytest.raises(ModelMissing, match="pull it first"):
+            room.check_room()
+
+    asyncio.run(check())

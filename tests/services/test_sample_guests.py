@@ -17,7 +17,7 @@ from PIL import Image
 from tests.peers.faulty import Reply
 from tests.peers.serving import serving
 from tests.peers.site import Site
-from tests.services.sampled import UPLOADS
+from tests.services.sampled import UPLOADS, wait_for
 from tests.services.serving import served
 from tryon.core.auditing.audit import audit
 from tryon.core.events import utc_now
@@ -27,6 +27,8 @@ from tryon.core.words import MaskKind
 from tryon.services.opening import House, Service, open_service
 from tryon.settings import Settings
 from tryon.wiring import build
+
+CLOTH = "items/tee-sun.jpg"
 
 
 @dataclass(frozen=True)
@@ -118,3 +120,17 @@ def test_what_was_kept_is_audited_and_the_steps_are_in_the_log(place: Place) -> 
     assert (young.guests, young.deleted, young.wrong) == (2, 0, 0)
     old = audit(place.pipeline, utc_now() + timedelta(days=31), repair=True)
     assert (old.deleted, place.kept) == (2, [])
+
+
+def test_a_mask_of_the_mask_service_is_taken_by_try_on(place: Place) -> None:
+    """From the store that both have: its address is of the loopback, from where nothing is fetched."""
+    url, person = place.photo("users/u1.jpg"), (UPLOADS / "users/u1.jpg").read_bytes()
+    files = {"person_image": ("me.jpg", person), "cloth_image": ("c.jpg", (UPLOADS / CLOTH).read_bytes())}
+    with place.open(Service.MASKS) as masks, place.open(Service.TRYON) as tryon:
+        made = masks.post("/", json={"user_image_url": url}).json()["masks"]
+        wait_for(tryon)
+        answers = [
+            tryon.post("/api/try-on", files=files, data=data) for data in ({"mask_url": made["upper"]}, {})
+        ]
+    assert [answer.status_code for answer in answers] == [200, 200], answers[0].text
+    assert answers[0].json() == answers[1].json()

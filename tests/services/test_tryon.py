@@ -18,13 +18,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.fakes import MemoryEventLog
+from tests.fakes import MemoryBlobs, MemoryEventLog
 from tests.services.sampled import PERSON, SHIRT, UPLOADS, asked, journal_of, sample_stages, wait_for
 from tests.services.serving import served
 from tryon.core.depot import Made
 from tryon.core.direct.masks import masks
 from tryon.core.encoding import encode_png
 from tryon.core.errors import DeviceMissing, ModelMissing, OutOfMemory, UrlRejected
+from tryon.core.guests import Guests
 from tryon.core.images import decode, decode_mask
 from tryon.core.pipeline import Stages
 from tryon.core.ports import Dressed, Dresser, DressJob, Pixels
@@ -33,6 +34,7 @@ from tryon.core.words import EngineCard, MaskKind, Refused
 from tryon.services.engine_room import EngineRoom
 from tryon.services.front import Front, behind, detail
 from tryon.services.tryon.app import create_app, loader
+from tryon.services.tryon.masks import MaskFiles
 
 JEANS, DRESS = ((UPLOADS / f"items/{name}.jpg").read_bytes() for name in ("jeans-blue", "dress-floral"))
 LOG = MemoryEventLog()
@@ -40,7 +42,7 @@ FILES: dict[str, bytes] = {}
 """What lies at addresses that callers name."""
 
 
-def at_address(url: str) -> bytes:
+async def at_address(url: str) -> bytes:
     if url not in FILES:
         raise UrlRejected("status", "the address's server answers 404; check it in a browser")
     return FILES[url]
@@ -406,3 +408,56 @@ def test_a_mask_of_another_photo_or_no_mask_is_refused(client: httpx.Client, mas
 
 def test_an_address_without_a_mask_is_refused(client: httpx.Client) -> None:
     assert send(client, mask_url="https://example.com/nothing.png").status_code == 400
+
+
+def test_a_mask_that_cannot_be_had_is_in_the_log(client: httpx.Client) -> None:
+    before = len(LOG.read())
+    send(client, mask_url="https://example.com/nothing.png")
+    lines = [event for _, event in LOG.read()][before:]
+    assert [(line.step, line.event.value) for line in lines] == [("mask", "started"), ("mask", "failed")]
+    assert {(line.component, line.run_id, line.user_id) for line in lines} == {
+        ("service.tryon", "request-1", "u1")
+    }
+    assert "example.com" not in str([line.facts() for line in lines])
+
+
+def test_while_the_engine_is_busy_no_mask_is_fetched(stages: Stages) -> None:
+    dresser, fetched = Waiting(), list[str]()
+
+    async def fetch(url: str) -> bytes:
+        fetched.append(url)
+        return b""
+
+    with (
+        asked(lambda room: create_app(with_dresser(stages, dresser), room, journal_of(LOG), fetch)) as client,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        first = pool.submit(send, client)
+        assert dresser.begun.wait(20)
+        assert send(client, mask_url="https://example.com/mask.png").status_code == 503
+        dresser.go_on.set()
+        assert first.result(20).status_code == 422
+    assert fetched == []
+
+
+def test_slow_servers_of_masks_hold_up_nobody_else(stages: Stages) -> None:
+    """More of them than the threads that all services share: 40."""
+    slow, calls = threading.Event(), 44
+
+    def fetch(url: str) -> bytes:
+        assert slow.wait(20)
+        raise UrlRejected("status", "the address's server answers 404; check it in a browser")
+
+    log = MemoryEventLog()
+    with (
+        asked(
+            lambda room: create_app(stages, room, journal_of(log), MaskFiles(Guests(MemoryBlobs()), fetch))
+        ) as client,
+        ThreadPoolExecutor(calls) as pool,
+    ):
+        held = [pool.submit(send, client, mask_url="https://example.com/mask.png") for _ in range(calls)]
+        while len(log.read()) < calls:
+            assert client.get("/health").status_code == 200
+        assert send(client).status_code == 200
+        slow.set()
+        assert {one.result(20).status_code for one in held} == {400}

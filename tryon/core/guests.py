@@ -10,12 +10,16 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
+from urllib.parse import urldefrag
 
 from tryon.core.encoding import Encoded
 from tryon.core.errors import BlobCorrupted, BlobMissing
 from tryon.core.ports import Blobs
 
 GUEST = re.compile(r"guests/(?P<kind>crops|masks)/(?P<digest>[0-9a-f]{64})\.(?P<suffix>png|webp)")
+NAMED = re.compile(
+    r"[^?#]*/guests/(?P<kind>crops|masks)/(?P<name>[0-9a-f]{64}\.(?:png|webp))(?:[?#].*)?", re.DOTALL
+)
 MEDIA = {"png": "image/png", "webp": "image/webp"}
 
 
@@ -26,6 +30,13 @@ class GuestKind(StrEnum):
 
 def is_guest(path: str) -> bool:
     return GUEST.fullmatch(path) is not None
+
+
+def named(kind: GuestKind, address: str) -> str | None:
+    """The name of the guest that an address of anybody ends in, for `Guests.read`; None: it ends in no guest's. The
+    digest in it names the bytes, so they are the same wherever they lie."""
+    found = NAMED.fullmatch(address.strip())
+    return found["name"] if found is not None and found["kind"] == kind else None
 
 
 @dataclass(frozen=True)
@@ -45,6 +56,11 @@ class Guests:
         raise BlobCorrupted(
             f"a result of {kind} reads back differently from what was written; check the store"
         )
+
+    def address(self, path: str, door: str) -> str:
+        """On the web: the store's own, else at the service behind `door`, as in `http://127.0.0.1:8002/`."""
+        found, _ = urldefrag(self.blobs.url(path))
+        return found if found.startswith(("https://", "http://")) else f"{door}{path}"
 
     def _put(self, path: str, data: bytes, digest: str) -> bool:
         return self.blobs.put(path, data) or self.blobs.digest(path) == digest

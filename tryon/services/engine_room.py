@@ -69,6 +69,16 @@ class EngineRoom:
         self.open()
         self._check()
 
+    def check_room(self) -> None:
+        """Raises what `run` would raise now: before anything is fetched or read for a request that has no place."""
+        if self._patient:
+            self.open()
+            if self.state == "broken":
+                self._check()
+        else:
+            self.check_ready()
+        self._check_place()
+
     async def run(self, work: Callable[[], T]) -> T:
         """Raises StillLoading, Busy, EngineUnusable when the engine could not be loaded, and whatever `work` raises.
 
@@ -112,10 +122,13 @@ class EngineRoom:
 
     def _enter(self) -> None:
         with self._lock:
-            if self.depth > self._waiting:
-                raise Busy("GPU is busy processing another request. Please try again later.")
+            self._check_place()
             self.depth += 1
             self._queued(self.depth)
+
+    def _check_place(self) -> None:
+        if self.depth > self._waiting:
+            raise Busy("GPU is busy processing another request. Please try again later.")
 
     def _leave(self) -> None:
         with self._lock:

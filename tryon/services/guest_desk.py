@@ -9,30 +9,28 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import TypeVar
-from urllib.parse import urldefrag
 
 from fastapi import FastAPI, Request, Response
 
 from tryon.core.encoding import Encoded
-from tryon.core.errors import BlobMissing, Cancelled
+from tryon.core.errors import BlobMissing
 from tryon.core.events import EventKind, LogEvent
 from tryon.core.guests import GuestKind, Guests
-from tryon.core.images import Photo
+from tryon.core.images import UPLOADS, decode
+from tryon.core.ports import Pixels
 from tryon.core.words import Refused
 from tryon.services.engine_room import Busy, EngineRoom
 from tryon.services.front import ServiceError, request_id, user_id
+from tryon.services.steps import written
+from tryon.services.threads import DOWNLOADS, ERRANDS, READS, Threads
 from tryon.wiring import Workshop
 
 T = TypeVar("T")
 
-DOWNLOADS, ERRANDS = 8, 16
-"""Of one service at a time: photos that are fetched, and what waits for a store or the log. Apart from each other: slow
-servers of callers hold up neither answers nor log."""
 TURN_SECONDS = 0.25
 """Until a batch asks again for a place that single requests have taken."""
 KEPT = {"Cache-Control": "private, max-age=86400", "Content-Security-Policy": "default-src 'none'; sandbox"}
@@ -45,59 +43,51 @@ class GuestDesk:
     def __init__(self, workshop: Workshop, room: EngineRoom, kind: GuestKind, component: str) -> None:
         self._workshop, self._room, self._kind, self._component = workshop, room, kind, component
         self._guests = Guests(workshop.blobs)
-        self._downloads = ThreadPoolExecutor(DOWNLOADS, thread_name_prefix=f"{component} downloads")
-        self._errands = ThreadPoolExecutor(ERRANDS, thread_name_prefix=component)
+        self._downloads = Threads(DOWNLOADS, f"{component} downloads")
+        self._errands = Threads(ERRANDS, component)
+        self._reads = Threads(READS, f"{component} reads")
         self._turn = asyncio.Lock()
 
-    async def fetch(self, url: str) -> Photo:
-        """Raises UrlRejected, FetchFailed or ImageRejected; and at once what keeps the engine from starting."""
-        self._room.open()
-        if self._room.state == "broken" and self._room.problem is not None:
-            raise self._room.problem
-        loop, fetcher = asyncio.get_running_loop(), self._workshop.fetcher
-        return (await loop.run_in_executor(self._downloads, fetcher.photo, url)).photo
+    async def fetch(self, url: str, in_turn: bool = False) -> bytes:
+        """The photo's file: its pixels take five times as much memory, and so are there only while they are worked on.
+        Raises UrlRejected or FetchFailed; and at once what keeps the engine from starting, or Busy where the room is
+        full. in_turn: for `work_in_turn`, which waits for a place."""
+        try:
+            self._room.check_room()
+        except Busy:
+            if not in_turn:
+                raise
+        fetcher = self._workshop.fetcher
+        return await self._downloads.run(lambda: fetcher.get(url, UPLOADS.max_bytes))
 
-    async def work(self, make: Callable[[], T]) -> tuple[T, float]:
-        """What the engine made, and the seconds of its work alone, without the wait for it. Raises Busy."""
-        return await self._room.run(lambda: _timed(make))
+    async def work(self, photo: bytes, make: Callable[[Pixels], T]) -> tuple[T, float]:
+        """What the engine made of the pixels uint8 [h, w, 3], and the seconds of its work alone, without the wait for
+        it. Raises Busy or ImageRejected."""
+        return await self._room.run(lambda: _timed(lambda: make(decode(photo).pixels)))
 
-    async def work_in_turn(self, make: Callable[[], T]) -> tuple[T, float]:
+    async def work_in_turn(self, photo: bytes, make: Callable[[Pixels], T]) -> tuple[T, float]:
         """For the photos of a batch: all of them together take one place among those who wait, however many they are,
         and none is refused because others were faster."""
         async with self._turn:
             while True:
                 try:
-                    return await self.work(make)
+                    return await self.work(photo, make)
                 except Busy:
                     await asyncio.sleep(TURN_SECONDS)
 
     async def keep(self, request: Request, made: Sequence[Encoded]) -> list[str]:
         """Their addresses, in order. Raises StoreError."""
         base = str(request.base_url)
-        kept = (self._errand(partial(self._keep, base, one)) for one in made)
+        kept = (self._errands.run(partial(self._keep, base, one)) for one in made)
         return list(await asyncio.gather(*kept))
 
     def _keep(self, base: str, made: Encoded) -> str:
-        path = self._guests.keep(self._kind, made)
-        address, _ = urldefrag(self._workshop.blobs.url(path))
-        return address if address.startswith(("https://", "http://")) else f"{base}{path}"
+        return self._guests.address(self._guests.keep(self._kind, made), base)
 
-    @asynccontextmanager
-    async def logged(self, request: Request, step: str) -> AsyncIterator[None]:
-        """The step's start and end. A caller who went away, or was given up, is a failure of it."""
+    def logged(self, request: Request, step: str) -> AbstractAsyncContextManager[None]:
         journal = self._workshop.journal
         told = journal.step(user_id(request), self._component, step, request_id(request))
-        await self._errand(told.__enter__)
-        try:
-            yield
-        except asyncio.CancelledError:
-            gone = Cancelled("the caller went away, or was given up")
-            await asyncio.shield(self._errand(partial(told.__exit__, type(gone), gone, None)))
-            raise
-        except Exception as error:
-            await self._errand(partial(told.__exit__, type(error), error, None))
-            raise
-        await self._errand(partial(told.__exit__, None, None, None))
+        return written(told, self._errands)
 
     async def refuse(self, request: Request, refused: Sequence[tuple[str, Refused]]) -> None:
         """Log what could not truthfully be made, each under its name: a category, or a kind of mask."""
@@ -111,10 +101,7 @@ class GuestDesk:
             for name, why in refused
         ]  # fmt: skip
         if events:
-            await self._errand(lambda: journal.write(events))
-
-    async def _errand(self, call: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._errands, call)
+            await self._errands.run(lambda: journal.write(events))
 
     def add_door(self, app: FastAPI) -> None:
         """The route under which this service gives out what it has kept."""
@@ -128,7 +115,7 @@ class GuestDesk:
         )
         async def guest(name: str) -> Response:
             try:
-                found = await self._errand(lambda: self._guests.read(self._kind, name))
+                found = await self._reads.run(lambda: self._guests.read(self._kind, name))
             except BlobMissing as error:
                 raise ServiceError(404, "not_found", str(error)) from None
             return Response(found.data, media_type=found.media_type, headers=KEPT)

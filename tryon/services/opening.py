@@ -9,6 +9,7 @@ from functools import cached_property
 from starlette.types import ASGIApp
 
 from tryon.core.errors import InvalidSetting
+from tryon.core.guests import Guests
 from tryon.core.images import MASKS
 from tryon.core.pipeline import Pipeline
 from tryon.core.ports import scenic
@@ -117,9 +118,8 @@ def _tryon(house: House, metrics: Metrics) -> ASGIApp:
     workshop = house.workshop
     load = tryon.loader(workshop.stages, workshop.journal, house.settings.device)
     room = house.room(Service.TRYON, load, metrics)
-    return tryon.create_app(
-        workshop.stages, room, workshop.journal, lambda url: workshop.fetcher.get(url, MASKS.max_bytes)
-    )
+    files = tryon.MaskFiles(Guests(workshop.blobs), lambda url: workshop.fetcher.get(url, MASKS.max_bytes))
+    return tryon.create_app(workshop.stages, room, workshop.journal, files)
 
 
 def _splats(house: House, metrics: Metrics) -> ASGIApp:

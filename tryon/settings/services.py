@@ -84,3 +84,8 @@ class ServiceSettings(BaseSettings):
     masks_port: Port = Field(default=8002, description="port of the mask service")
     splats_port: Port = Field(default=8003, description="port of the splat service")
     lookbook_port: Port = Field(default=8080, description="port of the lookbook")
+
+    @property
+    def masks_door(self) -> str:
+        """Where `fashion serve masks` answers on this machine."""
+        return f"http://127.0.0.1:{self.masks_port}/"

@@ -78,7 +78,7 @@ def create_app(workshop: Workshop, room: EngineRoom, diagnosis: Diagnosis) -> Fa
     async def cropped(asked: CropRequest, request: Request, response: Response) -> OneCrop | SeveralCrops:
         async with desk.logged(request, "crop"):
             photo = await desk.fetch(asked.image_url)
-            verdicts, _ = await desk.work(lambda: crop(stage, photo.pixels, asked.categories))
+            verdicts, _ = await desk.work(photo, lambda pixels: crop(stage, pixels, asked.categories))
             made = [one for _, one in verdicts if isinstance(one, Made)]
             urls = await desk.keep(request, [one.encoded for one in made])
         refused = [(category.value, one) for category, one in verdicts if isinstance(one, Refused)]

@@ -38,7 +38,7 @@ from tryon.wiring import Workshop
 COMPONENT = "service.masks"
 SUMMARY = "Says which pixels of a photo are a person's upper body, lower body, whole outfit, figure and face."
 AT_ONCE = 8
-"""Photos of all batches that are in memory at a time; the largest one has 150 MB."""
+"""Files of all batches that are in memory at a time; the largest one has 30 MB."""
 
 
 def loader(workshop: Workshop, asked: str) -> Callable[[], None]:
@@ -94,10 +94,10 @@ class _Maker:
         clock, desk = _Clock(), self.desk
         work = desk.work_in_turn if in_turn else desk.work
         async with desk.logged(request, step):
-            photo = await desk.fetch(url)
+            photo = await desk.fetch(url, in_turn)
             download = clock.lap()
             made, generate = await work(
-                lambda: masks(self._stage, photo.pixels, wishes.kinds, wishes.size, wishes.format)
+                photo, lambda pixels: masks(self._stage, pixels, wishes.kinds, wishes.size, wishes.format)
             )
             waited = clock.lap() - generate
             refused = [(kind, one) for kind, one in made.items() if isinstance(one, Refused)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from fastapi import FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
@@ -24,6 +24,8 @@ from tryon.services.calls import Caller, Logged, loading
 from tryon.services.engine_room import EngineRoom
 from tryon.services.front import ServiceError, detail, new_app
 from tryon.services.sent_files import read_cloth, read_mask, read_photo
+from tryon.services.steps import written
+from tryon.services.threads import ERRANDS, Threads
 from tryon.services.tryon.wire import (
     ClothImage,
     ClothType,
@@ -53,13 +55,14 @@ def loader(stages: Stages, journal: Journal, asked: str) -> Callable[[], None]:
     return loading(journal, COMPONENT, asked, load)
 
 
-Fetch = Callable[[str], bytes]
+Fetch = Callable[[str], Awaitable[bytes]]
 
 
 def create_app(stages: Stages, room: EngineRoom, journal: Journal, fetch: Fetch) -> FastAPI:
     """room: made with `loader`; opened here, so that loading begins with the service. fetch: the file at an address
     that a caller names; raises UrlRejected, FetchFailed."""
     app = new_app("Try-on service", "A person in a garment", detail)
+    errands = Threads(ERRANDS, COMPONENT)
     room.open()
 
     @app.get("/health", operation_id="health", summary="Whether the models are loaded")
@@ -84,10 +87,15 @@ def create_app(stages: Stages, room: EngineRoom, journal: Journal, fetch: Fetch)
         seed: Seed = 42,
         mask_url: MaskUrl = None,
     ) -> Response:
+        room.check_room()
         person, cloth = await person_image.read(), await cloth_image.read()
         used = secrets.randbelow(SEEDS) if seed == RANDOM else seed
-        mask = await run_in_threadpool(fetch, mask_url) if mask_url else None
-        step = Logged(journal, COMPONENT, "try-on", Caller.of(request))
+        caller, mask = Caller.of(request), None
+        if mask_url:
+            told = journal.step(caller.user_id, COMPONENT, "mask", caller.run_id)
+            async with written(told, errands):
+                mask = await fetch(mask_url)
+        step = Logged(journal, COMPONENT, "try-on", caller)
 
         def work() -> Encoded | Refused:
             photo = read_photo("person_image", person).pixels
