@@ -15,7 +15,7 @@ from tryon.core.auditing.findings import Audit
 from tryon.core.encoding import Encoded
 from tryon.core.erasure.retention import Retention
 from tryon.core.errors import BlobCorrupted, BlobMissing, StoreError
-from tryon.core.guests import GuestKind, Guests, is_guest
+from tryon.core.guests import GuestKind, Guests, is_guest, named
 
 CROP, MASK = Encoded(b"\x89PNG crop", "png", "image/png"), Encoded(b"RIFF mask", "webp", "image/webp")
 DAY, MONTH = timedelta(days=1), timedelta(days=30)
@@ -50,6 +50,21 @@ def test_what_was_kept_is_read_back(guests: Guests) -> None:
         assert guests.read(kind, name_of(path)) == made
 
 
+def test_its_address_is_the_stores_on_the_web_or_else_behind_the_services_door(guests: Guests) -> None:
+    path, door = guests.keep(GuestKind.MASKS, MASK), "http://127.0.0.1:8002/"
+    assert guests.address(path, door) == f"{door}{path}"
+    assert Guests(OnTheWeb()).address(path, door) == f"https://store.example/{path}?until=1"
+
+
+def test_an_address_names_a_guest_by_the_end_of_its_path_alone() -> None:
+    name = f"{'0a' * 32}.png"
+    for address in (f"http://h/guests/masks/{name}", f"https://h/x/guests/masks/{name}?a=/b#c"):
+        assert named(GuestKind.MASKS, address) == name
+        assert named(GuestKind.CROPS, address) is None
+    for address in (f"https://h/?/guests/masks/{name}", f"https://h/guests/masks/{name}x", name, ""):
+        assert named(GuestKind.MASKS, address) is None
+
+
 def test_the_same_result_lies_once(guests: Guests, blobs: MemoryBlobs) -> None:
     assert guests.keep(GuestKind.CROPS, CROP) == guests.keep(GuestKind.CROPS, CROP)
     assert len(blobs.files) == 1
@@ -71,6 +86,11 @@ def test_a_store_that_cannot_hold_it_is_told() -> None:
         Guests(Stuck()).keep(GuestKind.CROPS, CROP)
     with pytest.raises(StoreError, match="does not take"):
         Guests(MemoryBlobs(fail_puts=1)).keep(GuestKind.CROPS, CROP)
+
+
+class OnTheWeb(MemoryBlobs):
+    def url(self, path: str) -> str:
+        return f"https://store.example/{path}?until=1#{path}"
 
 
 class Stuck(MemoryBlobs):
