@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +25,12 @@ Timeout = Annotated[float, typer.Option("--timeout", min=1, help="Seconds that o
 Lend = Annotated[
     int, typer.Option("--lend", min=1, max=65535, help="Port at which sample photos are lent to the service.")
 ]
+
+
+class ClothType(StrEnum):
+    UPPER = "upper"
+    LOWER = "lower"
+    OVERALL = "overall"
 
 
 def photo_file(option: str, text: str) -> Any:
@@ -82,6 +89,9 @@ def tryon(
     url: Url,
     person: Annotated[Path | None, photo_file("--person", "A person's photo.")] = None,
     cloth: Annotated[Path | None, photo_file("--cloth", "A garment's photo.")] = None,
+    cloth_type: Annotated[
+        ClothType | None, typer.Option("--cloth-type", help="What the garment is; upper unless told.")
+    ] = None,
     steps: Annotated[int, typer.Option("--steps", min=1, help="num_inference_steps of each request.")] = 50,
     key: Key = None,
     quick: Quick = False,
@@ -93,7 +103,7 @@ def tryon(
     from fashion_assets.commands.check import runs
 
     door = runs.Door(url, key, timeout)
-    raise typer.Exit(runs.tryon(terminal(context), door, person, cloth, steps, many, quick))
+    raise typer.Exit(runs.tryon(terminal(context), door, person, cloth, cloth_type, steps, many, quick))
 
 
 @checks.command()

@@ -12,11 +12,16 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from fashion_assets.commands.heads import HTTP
+from fashion_assets.commands.server_log import tell_as_json
 from tryon.core.errors import FashionError
+from tryon.services import stopping
 
 HOST = "127.0.0.1"
 GRACE_SECONDS = 5
-"""For requests under way when a service is stopped; streams never end by themselves."""
+"""For requests under way when a service is stopped; streams end at once."""
+CONNECTIONS = 500
+"""Of one service; whoever comes then is answered 503. Each takes a file of the process, which usually has 1024."""
 
 
 def bound(port: int, setting: str, host: str = HOST) -> socket.socket:
@@ -39,6 +44,7 @@ def run(doors: Sequence[tuple[ASGIApp, socket.socket]]) -> None:
     # 150 ms, again and again.
     gc.collect()
     gc.freeze()
+    tell_as_json()
     # uvloop, where it is installed: a tenth less of a processor for each request.
     loop_factory = _config(doors[0][0]).get_loop_factory()
     with asyncio.Runner(loop_factory=loop_factory) as runner:
@@ -46,7 +52,19 @@ def run(doors: Sequence[tuple[ASGIApp, socket.socket]]) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Several run in one process: the process's signals are not one server's."""
+    """Several run in one process: the process's signals are not one server's. stopping: heard by its requests."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.stopping = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self.lifespan.state[stopping.KEY] = self.stopping
+        await super().startup(sockets)
+
+    def stop(self) -> None:
+        self.stopping.set()
+        self.should_exit = True
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -58,7 +76,7 @@ async def _run(doors: Sequence[tuple[ASGIApp, socket.socket]]) -> None:
 
     def stop() -> None:
         for server in servers:
-            server.should_exit = True
+            server.stop()
 
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -70,5 +88,12 @@ async def _run(doors: Sequence[tuple[ASGIApp, socket.socket]]) -> None:
 def _config(app: ASGIApp) -> uvicorn.Config:
     """Our own access log has ids only; uvicorn's would print whatever a caller wrote into an address."""
     return uvicorn.Config(
-        app, access_log=False, log_config=None, server_header=False, timeout_graceful_shutdown=GRACE_SECONDS
+        app,
+        http=HTTP,
+        ws="none",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        limit_concurrency=CONNECTIONS,
+        timeout_graceful_shutdown=GRACE_SECONDS,
     )

@@ -135,6 +135,26 @@ def test_own_files_are_sent(start: Start[TryOns], ask: Any, tmp_path: Path) -> N
     assert all(picture(100, 140) in asked.body for asked in service.asked if asked.method == "POST")
 
 
+def test_an_own_garment_is_sent_as_one_kind_alone(start: Start[TryOns], ask: Any, tmp_path: Path) -> None:
+    """A shirt is no pair of trousers: a right service would refuse it."""
+    service = start(TryOns())
+    (tmp_path / "shirt.png").write_bytes(picture(100, 140))
+    answer = ask("tryon", service, "--cloth", tmp_path / "shirt.png", "--many", 2, "--json")
+    assert (answer.code, list(forms(answer))) == (0, ["health", "1 image, upper", "2 images"])
+    answer = ask(
+        "tryon", service, "--cloth", tmp_path / "shirt.png", "--cloth-type", "lower", "--many", 2, "--json"
+    )
+    assert (answer.code, list(forms(answer))) == (0, ["health", "1 image, lower", "2 images"])
+    bodies = [asked.body for asked in service.asked if asked.method == "POST"]
+    assert all(picture(100, 140) in body for body in bodies)
+    assert [b"upper" in body for body in bodies] == [True] * 3 + [False] * 3
+
+
+def test_a_cloth_type_without_a_garment_is_bad_use(start: Start[TryOns], ask: Any) -> None:
+    answer = ask("tryon", start(TryOns()), "--cloth-type", "lower")
+    assert (answer.code, "--cloth FILE" in answer.err) == (2, True)
+
+
 # Keys
 
 
@@ -237,6 +257,31 @@ def test_lists_of_a_splat_that_do_not_fit(start: Start[Splats], ask: Any) -> Non
     service.change = lambda facts: facts | {"scales": [[1.0, 1.0, 1.0]]} if "scales" in facts else facts
     answer = ask("splats", service, "--many", 0, "--json")
     assert failures(answer, "1 image, JSON") == ["the lists have different lengths: [1, 5]"]
+
+
+@pytest.mark.parametrize("name", ["crop", "masks"])
+def test_a_service_that_may_not_fetch_the_lent_photos_is_told_how(
+    name: str, start: Start[Service], ask: Any
+) -> None:
+    service, port = start(SERVICES[name]()), free_port()
+    service.said = "the address names another port than 80 and 443"
+    service.plan(*[Fault("busy", 400, method="POST")] * 20)
+    options = ("--lend", port, "--many", 2)
+    answer = ask(name, service, *options, "--json")
+    advice = f"start the service with FASHION_FETCH_ALLOWED=127.0.0.1:{port}, or name photos with --photo"
+    form = next(one for one in answer.facts["forms"] if one["form"] != "health")
+    assert answer.code == 1
+    assert service.said in form["failures"][0]
+    assert advice in form["failures"][0]
+    table = ask(name, service, *options).out
+    assert advice in " ".join(table.replace("│", " ").split())
+
+
+def test_other_failures_carry_no_advice_about_addresses(start: Start[Masks], ask: Any) -> None:
+    service = start(Masks())
+    service.plan(Fault("busy", 422, path="batch"))
+    answer = ask("masks", service, "--lend", free_port(), "--many", 2, "--json")
+    assert "FASHION_FETCH_ALLOWED" not in failures(answer, "2 images")[0]
 
 
 # What people see, and bad use

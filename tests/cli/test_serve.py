@@ -8,9 +8,10 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -52,7 +53,7 @@ def serving(
             process.stdout.close()
 
 
-def access_log(data: Path) -> list[Mapping[str, object]]:
+def access_log(data: Path) -> list[dict[str, object]]:
     return [json.loads(line) for line in (data / "serve.log").read_text().splitlines()]
 
 
@@ -65,13 +66,29 @@ def test_all_answer_and_a_request_to_stop_ends_them(fashion: Fashion, number: si
             assert answer.status_code in (200, 503), (name, answer.text)
             assert httpx.get(f"{url}/metrics").status_code == 200
             assert httpx.get(f"{url}/health", headers={"Host": "evil.example"}).status_code == 403
-        # A stream never ends by itself, and must not hold up the end.
+        # A stream never ends by itself. Its reader sees an end, not a line that breaks, and comes back elsewhere.
         with httpx.stream("GET", f"{urls['lookbook']}/users/u1/logs/stream", timeout=30) as stream:
-            assert next(stream.iter_lines())
+            lines = stream.iter_lines()
+            assert next(lines)
             process.send_signal(number)
-            assert process.wait(30) == 0
-    services = {line["service"] for line in access_log(fashion.data)}
-    assert services == {service.value for service in Service}
+            assert not [line for line in lines if line.startswith("event:")]
+        assert process.wait(30) == 0
+    told = access_log(fashion.data)
+    assert {line["service"] for line in told} == {service.value for service in Service}
+    assert not [line for line in told if line["event"] == "server"]
+
+
+def test_what_is_no_http_is_told_in_a_line_of_the_access_log(fashion: Fashion) -> None:
+    with serving(fashion.data, "lookbook") as (process, urls):
+        place = urlsplit(urls["lookbook"])
+        with closing(socket.create_connection((place.hostname, place.port), timeout=30)) as caller:
+            caller.sendall(b"secret-word\r\n\r\n")
+            assert caller.recv(1000).startswith(b"HTTP/1.1 400 ")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+    (line,) = access_log(fashion.data)
+    assert line.pop("timestamp")
+    assert line == {"event": "server", "level": "warning", "message": "Invalid HTTP request received."}
 
 
 def test_beyond_the_loopback_a_key_is_needed(fashion: Fashion) -> None:

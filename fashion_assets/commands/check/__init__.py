@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fashion_assets.commands.check import screen
 from fashion_assets.commands.check.asking import Door
@@ -13,13 +13,19 @@ from fashion_assets.commands.terminal import INCOMPLETE, OK, Terminal
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to send. quick: the health form alone. at_once: requests of a form with many."""
+    """What to send. quick: the health form alone. at_once: requests of a form with many. lent: host and port of the
+    photos that are lent, if any are."""
 
     service: str
     health: Form
     rest: Sequence[Form]
     quick: bool = False
     at_once: int = 1
+    lent: str = ""
+
+
+PRIVATE = ("another port than", "public server")
+"""In what services say of addresses that they do not fetch, as those of their own machine."""
 
 
 def check(terminal: Terminal, door: Door, plan: Plan) -> int:
@@ -28,8 +34,22 @@ def check(terminal: Terminal, door: Door, plan: Plan) -> int:
         outcomes = [send(door, plan.health)]
         for form in () if plan.quick or outcomes[0].failures else plan.rest:
             terminal.notes.print(f"{plan.service}: {form.name} ...")
-            outcomes.append(send(door, form, plan.at_once))
+            outcomes.append(_advised(send(door, form, plan.at_once), plan.lent))
     return _answer(terminal, door, plan, outcomes)
+
+
+def _advised(outcome: Outcome, lent: str) -> Outcome:
+    """What to do where the service may not fetch the photos that are lent to it."""
+    if not lent:
+        return outcome
+    advice = (
+        f"start the service with FASHION_FETCH_ALLOWED={lent}, or name photos with --photo that it can reach"
+    )
+    told = (
+        f"{failure}; {advice}" if any(words in failure for words in PRIVATE) else failure
+        for failure in outcome.failures
+    )
+    return replace(outcome, failures=tuple(told))
 
 
 def _answer(terminal: Terminal, door: Door, plan: Plan, outcomes: Sequence[Outcome]) -> int:

@@ -17,6 +17,11 @@ HOST = "127.0.0.1"
 PERSONS = ("u1", "u2", "u3", "u4")
 
 
+def place(port: int) -> str:
+    """Where sample photos are lent."""
+    return f"{HOST}:{port}"
+
+
 def sample(folder: str, name: str) -> bytes:
     """folder: items or users."""
     return (files("studio") / "catalogue" / "uploads" / folder / f"{name}.jpg").read_bytes()
@@ -49,7 +54,7 @@ def lent(door: Door, port: int, names: Sequence[tuple[str, str]]) -> Iterator[Ma
         )
     pictures = {f"/{name}.jpg": sample(folder, name) for folder, name in names}
     with _serving(port, pictures):
-        yield {name: f"http://{HOST}:{port}/{name}.jpg" for _, name in names}
+        yield {name: f"http://{place(port)}/{name}.jpg" for _, name in names}
 
 
 @contextmanager

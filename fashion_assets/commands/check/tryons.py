@@ -13,17 +13,17 @@ from fashion_assets.commands.check.forms import Answered, Form, expect
 from tryon.core.errors import ImageRejected
 from tryon.core.images import decode
 
-TYPES = ("upper", "lower", "overall")
 LARGEST = (768, 1024)
 """Pixels that an answer may be wide and high."""
 
 
 def plan(person: bytes, garments: Mapping[str, bytes], steps: int, many: int, quick: bool) -> Plan:
-    """garments: cloth_type -> photo. The service takes one at a time, so many are asked one after the other."""
-    asks = {kind: Ask(person, garments[kind], kind, steps) for kind in TYPES}
-    rest = [Form(f"1 image, {kind}", [ask]) for kind, ask in asks.items()]
+    """garments: cloth_type -> photo; the first one is worn by many. The service takes one at a time, so many are asked
+    one after the other."""
+    asks = [Ask(person, garment, kind, steps) for kind, garment in garments.items()]
+    rest = [Form(f"1 image, {ask.kind}", [ask]) for ask in asks]
     if many:
-        rest.append(Form(f"{many} images", [asks["upper"]] * many))
+        rest.append(Form(f"{many} images", asks[:1] * many))
     return Plan("tryon", Form("health", [health]), rest, quick)
 
 

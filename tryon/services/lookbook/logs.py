@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Header, Query, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from starlette.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from tryon.core.lookbook import log_page
 from tryon.core.pipeline import Pipeline
@@ -13,6 +15,7 @@ from tryon.services.front import ServiceError
 from tryon.services.lookbook import wire
 from tryon.services.lookbook.sending import as_json
 from tryon.services.lookbook.stream import Streams
+from tryon.services.stopping import stopping
 
 MOST_POSITION = 2**53 - 1
 Position = Annotated[int | None, Query(ge=0, le=MOST_POSITION)]
@@ -22,6 +25,17 @@ STREAM: dict[int | str, dict[str, Any]] = {
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     }
 }
+
+
+class _Events(StreamingResponse):
+    """Closes its stream whenever the line is cut, even before the first word."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            assert isinstance(self.body_iterator, AsyncGenerator), "made by Streams"
+            await self.body_iterator.aclose()
 
 
 def router(pipeline: Pipeline, streams: Streams) -> APIRouter:
@@ -39,13 +53,16 @@ def router(pipeline: Pipeline, streams: Streams) -> APIRouter:
         response_class=StreamingResponse,
     )
     async def stream(
+        request: Request,
         user: str,
         after: Position = None,
         last_event_id: Annotated[str | None, Header(max_length=20)] = None,
     ) -> StreamingResponse:
         """Each step as it happens. Goes on after Last-Event-ID, else after `after`, else from now on."""
         begin = _position(last_event_id) if last_event_id else after
-        return StreamingResponse(await streams.open(user, begin), media_type="text/event-stream")
+        return _Events(
+            await streams.open(user, begin, stopping(request.scope)), media_type="text/event-stream"
+        )
 
     return routes
 

@@ -11,9 +11,11 @@ import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
+from weakref import WeakSet
 
 from anyio import CapacityLimiter, to_thread
 
@@ -49,20 +51,39 @@ class Reader:
     position: int
 
 
+class _Place:
+    """Of an open stream."""
+
+
 class Streams:
     """All streams of an app. They wait for the log in threads of their own, so that a log that is away holds up
     nobody else."""
 
     def __init__(self, pipeline: Pipeline, pace: Pace = Pace(), threads: int = 4) -> None:
         self._pipeline, self._pace = pipeline, pace
-        self._limiter, self.open_now = CapacityLimiter(threads), 0
+        self._limiter, self._places = CapacityLimiter(threads), WeakSet[_Place]()
 
-    async def open(self, user: str, after: int | None) -> AsyncIterator[str]:
-        """after: None begins now. Raises UnknownUpload, InvalidId, StoreError before anything is sent."""
+    @property
+    def open_now(self) -> int:
+        return len(self._places)
+
+    async def open(
+        self, user: str, after: int | None, stopping: asyncio.Event | None = None
+    ) -> AsyncIterator[str]:
+        """after: None begins now. stopping: ends the stream. Raises UnknownUpload, InvalidId, StoreError before
+        anything is sent."""
         if self.open_now >= self._pace.streams:
             said = f"{self.open_now} streams are open; read /users/{user}/logs, or come back later"
             raise ServiceError(503, "busy", said, {"Retry-After": "5"})
-        return self._counted(await self._wait(partial(self._begin, user, after)))
+        # Taken before the wait: others come meanwhile.
+        place = _Place()
+        self._places.add(place)
+        try:
+            reader = await self._wait(partial(self._begin, user, after))
+        except BaseException:
+            self._places.discard(place)
+            raise
+        return self._held(place, reader, stopping or asyncio.Event())
 
     def _begin(self, user: str, after: int | None) -> Reader:
         known = self._pipeline.offered_user(check_id(user, "user id"))
@@ -70,19 +91,19 @@ class Streams:
             after = max((position for position, _ in self._pipeline.log.latest(1, user)), default=0)
         return Reader(user, known.ordinal, after)
 
-    async def _counted(self, reader: Reader) -> AsyncIterator[str]:
-        self.open_now += 1
+    async def _held(self, place: _Place, reader: Reader, stopping: asyncio.Event) -> AsyncIterator[str]:
+        """One that never begins has no end either: its place goes with it."""
         try:
-            async for text in self._texts(reader):
+            async for text in self._texts(reader, stopping):
                 yield text
         finally:
-            self.open_now -= 1
+            self._places.discard(place)
 
-    async def _texts(self, reader: Reader) -> AsyncIterator[str]:
+    async def _texts(self, reader: Reader, stopping: asyncio.Event) -> AsyncIterator[str]:
         # Whoever loses the line before the first event goes on from here too.
         yield f"retry: {round(1000 * self._pace.again)}\nid: {reader.position}\n\n"
         pause, said = self._pace.first, time.monotonic()
-        while True:
+        while not stopping.is_set():
             try:
                 text, full = await self._wait(partial(self._news, reader))
             except UnknownUpload as error:
@@ -97,7 +118,8 @@ class Streams:
                 yield text
                 said = time.monotonic()
             pause = self._pace.first if text else min(2 * pause, self._pace.last)
-            await asyncio.sleep(0 if full else pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), 0 if full else pause)
 
     def _news(self, reader: Reader) -> tuple[str, bool]:
         """What to send next, and whether there may be more."""
