@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from fashion_assets.commands.check import screen
 from fashion_assets.commands.check.asking import Door
@@ -34,31 +34,30 @@ def check(terminal: Terminal, door: Door, plan: Plan) -> int:
         outcomes = [send(door, plan.health)]
         for form in () if plan.quick or outcomes[0].failures else plan.rest:
             terminal.notes.print(f"{plan.service}: {form.name} ...")
-            outcomes.append(_advised(send(door, form, plan.at_once), plan.lent))
+            outcomes.append(send(door, form, plan.at_once))
     return _answer(terminal, door, plan, outcomes)
 
 
-def _advised(outcome: Outcome, lent: str) -> Outcome:
+def _advice(outcomes: Sequence[Outcome], lent: str) -> str | None:
     """What to do where the service may not fetch the photos that are lent to it."""
-    if not lent:
-        return outcome
-    advice = (
+    failures = [failure for outcome in outcomes for failure in outcome.failures]
+    if not lent or not any(words in failure for failure in failures for words in PRIVATE):
+        return None
+    return (
         f"start the service with FASHION_FETCH_ALLOWED={lent}, or name photos with --photo that it can reach"
     )
-    told = (
-        f"{failure}; {advice}" if any(words in failure for words in PRIVATE) else failure
-        for failure in outcome.failures
-    )
-    return replace(outcome, failures=tuple(told))
 
 
 def _answer(terminal: Terminal, door: Door, plan: Plan, outcomes: Sequence[Outcome]) -> int:
     well = not any(outcome.failures for outcome in outcomes)
+    advice = _advice(outcomes, plan.lent)
     facts = {
         "ok": well,
         "service": plan.service,
         "url": door.url,
         "forms": [outcome.facts() for outcome in outcomes],
+        "advice": advice,
     }
-    terminal.answer(facts, screen.draw(f"{plan.service} at {door.url}", outcomes))
+    table = screen.draw(f"{plan.service} at {door.url}", outcomes)
+    terminal.answer(facts, table, *([advice] if advice else []))
     return OK if well else INCOMPLETE
