@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fastapi import FastAPI, Request, Security
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.security import APIKeyHeader, HTTPBearer
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -21,15 +20,13 @@ from tryon.services.front.shapes import Shape
 def new_app(title: str, summary: str, shape: Shape, listed: bool = True) -> FastAPI:
     """listed: whether /openapi.json says what there is. No pages of FastAPI's own: they load their scripts from another
     host."""
-    app = FastAPI(
+    app = _App(
         title=title,
         summary=summary,
         version=VERSION,
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json" if listed else None,
-        # For the schema alone: the front asks for keys, and only where the service has some.
-        dependencies=[Security(HTTPBearer(auto_error=False)), Security(_KEY)],
         responses=documented(shape),
     )
 
@@ -41,7 +38,15 @@ def new_app(title: str, summary: str, shape: Shape, listed: bool = True) -> Fast
     return app
 
 
-_KEY = APIKeyHeader(name="X-API-Key", auto_error=False)
+class _App(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """With the keys, which the front asks for where the service has some."""
+        schema = super().openapi()
+        schema.setdefault("components", {})["securitySchemes"] = {
+            "bearer": {"type": "http", "scheme": "bearer"},
+            "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+        }
+        return schema | {"security": [{"bearer": []}, {"header": []}, {}]}
 
 
 def answer(shape: Shape, error: ServiceError) -> JSONResponse:

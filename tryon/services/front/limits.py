@@ -73,28 +73,33 @@ def too_large(most: int) -> ServiceError:
 async def in_time(app: ASGIApp, scope: Scope, receive: Receive, send: Send, seconds: float) -> bool:
     """False when the answer had not begun in time. The task is told to end, but not waited for: a thread in it cannot
     be ended, and the caller has waited long enough."""
-    begun = asyncio.Event()
-    given_up = False
+    loop = asyncio.get_running_loop()
+    over: asyncio.Future[None] = loop.create_future()
+    timer = loop.call_later(seconds, _end, over)
 
     async def sending(message: Message) -> None:
-        if given_up:
-            return
-        begun.set()
-        await send(message)
+        timer.cancel()
+        if not given_up:
+            await send(message)
 
-    task = asyncio.ensure_future(app(scope, receive, sending))
-    waits = asyncio.ensure_future(begun.wait())
+    given_up, task = False, asyncio.ensure_future(app(scope, receive, sending))
+    task.add_done_callback(lambda done: _end(over))
     try:
-        await asyncio.wait({task, waits}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
-        if task.done() or begun.is_set():
+        await over
+        given_up = not task.done()
+        if not given_up:
             await task
-            return True
-        given_up = True
-        task.add_done_callback(_forget)
-        return False
+        return not given_up
     finally:
-        waits.cancel()
-        task.cancel()
+        timer.cancel()
+        if not task.done():
+            task.add_done_callback(_forget)
+            task.cancel()
+
+
+def _end(over: asyncio.Future[None]) -> None:
+    if not over.done():
+        over.set_result(None)
 
 
 def _forget(task: asyncio.Future[None]) -> None:
