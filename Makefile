@@ -10,7 +10,7 @@ export FASHION_DATA
 # A hundred child processes of the tests import the package: without its bytecode each would compile it again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo lookbook ui install test types tests coverage bench fmt clean
+.PHONY: demo lookbook ui install test types tests batteries coverage bench fmt clean
 
 demo: .venv/base ## every outfit of the sample catalogue, from a fresh machine
 	$(BIN)/fashion demo --report $(FASHION_DATA)/demo.json
@@ -35,6 +35,9 @@ types: .venv/dev
 
 tests: .venv/dev
 	$(BIN)/pytest
+
+batteries: .venv/dev ## what takes whole programs tens of seconds each: daemons, full disks, databases that go away
+	$(BIN)/pytest -m battery
 
 coverage: .venv/dev ## all tests, and the lines that none reaches; a third slower
 	$(BIN)/pytest --cov --cov-report=term-missing:skip-covered

@@ -17,6 +17,8 @@ from fashion_assets.policy import GROUPS
 from tests.browser.conftest import Running
 from tests.dagster.test_backfill import PAIR_ASSETS, Dagster
 
+pytestmark = pytest.mark.battery
+
 PAIRS = [f"{item}|{user}" for user in ("u0000", "u0001") for item in ("t0000", "t0001", "b0000", "b0001")]
 PATIENCE_SECONDS = 60
 LINEAGE = "/asset-groups?expanded=" + ",".join(

@@ -22,6 +22,8 @@ from tryon.core.errors import StoreUnusable
 from tryon.settings import Settings
 from tryon.wiring import build
 
+pytestmark = pytest.mark.battery
+
 NULL = [sys.executable, "-m", "tests.cli.null_fashion"]
 VARIABLE = "DAGSTER_POSTGRES_URL"
 NOWHERE = "postgresql://dagster:secret-word@127.0.0.1:1/dagster"

@@ -48,6 +48,7 @@ def is_one_line(answer: Any, *words: str) -> None:
     assert [word for word in words if word not in errors[0]] == []
 
 
+@pytest.mark.battery
 def test_a_data_folder_that_fills_up(tmp_path: Path) -> None:
     full, rerun, after = on_disks("small_data_folder", tmp_path)
     is_one_line(full, "space", f"{tmp_path}/data", "run the same command again")
@@ -56,6 +57,7 @@ def test_a_data_folder_that_fills_up(tmp_path: Path) -> None:
     assert after["parts"] == []
 
 
+@pytest.mark.battery
 def test_a_blob_disk_that_fills_up(tmp_path: Path) -> None:
     full, before, rerun, after = on_disks("small_blob_disk", tmp_path)
     is_one_line(full, "the disk of", f"{tmp_path}/data/blobs is full", "free some space")
@@ -68,6 +70,7 @@ def test_a_blob_disk_that_fills_up(tmp_path: Path) -> None:
     assert after["published"] > before["published"]
 
 
+@pytest.mark.battery
 def test_a_read_only_disk(tmp_path: Path) -> None:
     *answers, rerun, after = on_disks("read_only_disk", tmp_path)
     for answer in answers:

@@ -19,6 +19,8 @@ import pytest
 
 from tests.cli.conftest import Fashion
 
+pytestmark = pytest.mark.battery
+
 ROOT = Path(__file__).parents[2]
 PICTURE = "/pictures/users/u1/items/b1/outfit_tryons.webp"
 

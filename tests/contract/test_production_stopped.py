@@ -17,6 +17,8 @@ from tests.production import Cloud, Shop, work_on_modal
 from tryon.stores.firestore.client import Firestore
 from tryon.stores.firestore.records import FirestoreRecords
 
+pytestmark = pytest.mark.battery
+
 
 @pytest.fixture
 def modal(cloud: Cloud, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModalPeer]:

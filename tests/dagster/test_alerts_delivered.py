@@ -22,6 +22,8 @@ from tests.dagster.served import ROOT, served, stop
 from tests.dagster.test_backfill import HASTY, Dagster, _wait_until_up
 from tests.receiver import PASSWORD, Receiver, listening
 
+pytestmark = pytest.mark.battery
+
 LOCATION = {"repositoryName": "__repository__", "repositoryLocationName": "dying"}
 LAUNCH = """mutation ($params: ExecutionParams!) { launchRun(executionParams: $params) {
   __typename ... on LaunchRunSuccess { run { runId } } } }"""

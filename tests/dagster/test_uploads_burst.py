@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bench.uploads_burst import measure
+
+pytestmark = pytest.mark.battery
 
 
 def test_nothing_is_lost_and_nothing_is_made_twice() -> None:

@@ -27,6 +27,8 @@ from tests.deploy.files import DAGSTER, DOCKER, ROOT, compose
 from tests.peers.postgres import PASSWORD, Cluster
 from tryon.settings import Settings
 
+pytestmark = pytest.mark.battery
+
 LOCATIONS = """query { workspaceOrError { ... on Workspace { locationEntries { name locationOrLoadError { __typename
   ... on RepositoryLocation { repositories { name sensors { name } schedules { name } } } } } } } }"""
 LAUNCH = """mutation ($params: ExecutionParams!) { launchRun(executionParams: $params) {

@@ -176,6 +176,13 @@ def test_a_page_of_another_site_may_not_embed_a_picture(
     assert service.get(PAIR, **headers).status_code == status
 
 
+def test_pages_of_another_port_may_embed_it(service: Service) -> None:
+    """Dagster's do; what else may not ask is told by the tests above."""
+    first = service.get(PAIR)
+    again = service.get(PAIR, If_None_Match=first.headers["etag"])
+    assert {a.headers["cross-origin-resource-policy"] for a in (first, again)} == {"cross-origin"}
+
+
 def test_no_script_of_another_origin_may_read_an_answer(service: Service) -> None:
     answer = service.get(PAIR, Origin="http://localhost:3000")
     assert not [name for name in answer.headers if name.startswith("access-control")]

@@ -26,6 +26,8 @@ from tryon.services.front.apps import answer as answer_error
 HOST = "127.0.0.1"
 KEPT_BYTES = 16 * 1024 * 1024
 """Of drawn pictures in memory: about a thousand partitions."""
+EMBEDDED = {"Cross-Origin-Resource-Policy": "cross-origin"}
+"""Dagster's pages have another port, and perhaps another name of this machine. The front refuses all other pages."""
 
 
 class Kept:
@@ -60,9 +62,9 @@ def create_app(pipeline: Pipeline, tell: Access) -> ASGIApp:
         picture = find_picture(pipeline, place)
         etag = f'"{picture.tag}"'
         if request.headers.get("if-none-match") == etag:
-            return Response(status_code=304, headers={"ETag": etag})
+            return Response(status_code=304, headers={"ETag": etag, **EMBEDDED})
         made = kept.get(picture.tag, lambda: draw(pipeline, picture))
-        return Response(made.data, media_type=made.media_type, headers={"ETag": etag})
+        return Response(made.data, media_type=made.media_type, headers={"ETag": etag, **EMBEDDED})
 
     @app.get("/health")
     def health() -> dict[str, str]:
