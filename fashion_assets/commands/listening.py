@@ -51,7 +51,7 @@ def run(doors: Sequence[tuple[ASGIApp, socket.socket]]) -> None:
         runner.run(_run(doors))
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Several run in one process: the process's signals are not one server's. stopping: heard by its requests."""
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -72,7 +72,7 @@ class _Server(uvicorn.Server):
 
 
 async def _run(doors: Sequence[tuple[ASGIApp, socket.socket]]) -> None:
-    servers = [_Server(_config(app)) for app, _ in doors]
+    servers = [Server(_config(app)) for app, _ in doors]
 
     def stop() -> None:
         for server in servers:

@@ -35,7 +35,7 @@ def with_server(call: Callable[[Callable[[], Awaitable[Caller]]], Awaitable[None
     async def work() -> None:
         door = listening.bound(0, "FASHION_X")
         host, port = door.getsockname()
-        server = listening._Server(listening._config(app))
+        server = listening.Server(listening._config(app))
         running = asyncio.create_task(server.serve(sockets=[door]))
         callers: list[Caller] = []
 
