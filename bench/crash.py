@@ -28,9 +28,6 @@ from bench.truth import Index, unnamed_files
 from tryon.core.boundaries import boundaries
 
 SIGKILLED = -9
-UNTOLD = 255
-"""What multiprocessing says of a child whose end its fork server did not tell: it was killed, since a run that fails by
-itself ends with 1."""
 MATRICES = {"crash-1x2": (1, 1, 1), "crash-3x4": (3, 2, 2)}
 """Name -> users, tops, bottoms."""
 
@@ -192,8 +189,8 @@ def _killed(case: Case, site: Site, delay: float) -> bool:
         child.join(delay)
         child.kill()
     child.join(120)
-    assert child.exitcode in (0, SIGKILLED, UNTOLD), f"the run itself failed with {child.exitcode}"
-    return child.exitcode in (SIGKILLED, UNTOLD)
+    assert child.exitcode in (0, SIGKILLED), f"the run itself failed with {child.exitcode}"
+    return child.exitcode == SIGKILLED
 
 
 def _resume(flow: str, site: Site) -> Told:
