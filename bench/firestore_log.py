@@ -12,10 +12,9 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-from bench.children import finish, start
+from bench.children import Child, finish, start
 from bench.firestore_log_child import OUTBOX, TOLD, append_all
 from tests.peers.firestore_emulator import JVM, emulating, missing
 from tests.peers.firestore_proxy import Wire, wire_to
@@ -110,10 +109,10 @@ class Course:
             rows = store.rows(LOGS, only=("message",), page=2000)
             return Counter(int(facts["message"]) for _, facts in rows)
 
-    def _start(self, numbers: range) -> ForkServerProcess:
+    def _start(self, numbers: range) -> Child:
         return start(append_all, self._folder, PROJECT, numbers, self._wire.host)
 
-    def _wait_for(self, child: ForkServerProcess, number: int) -> None:
+    def _wait_for(self, child: Child, number: int) -> None:
         while len(self.told()) < number:
             assert child.is_alive(), f"the process ended with {child.exitcode} before event {number}"
             time.sleep(0.005)

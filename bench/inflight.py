@@ -13,10 +13,9 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-from bench.children import finish, start
+from bench.children import Child, finish, start
 from bench.inflight_child import RSS, orchestrate
 from bench.inflight_provider import LineCalls, serve
 from tryon.core.orders import Order
@@ -118,11 +117,11 @@ class Course:
         self._seen.append((len(self.calls.ask("starts")), flying))
         self.expected += len(flying)
 
-    def _start(self, run_id: str, die_at: int | None) -> ForkServerProcess:
+    def _start(self, run_id: str, die_at: int | None) -> Child:
         arguments = (self.folder, self.port, self.batches, self.bound, run_id, die_at)
         return start(orchestrate, *arguments)
 
-    def _after(self, calls: int, child: ForkServerProcess) -> None:
+    def _after(self, calls: int, child: Child) -> None:
         until = len(self.calls.ask("starts")) + calls
         while len(self.calls.ask("starts")) < until:
             assert child.is_alive(), f"the orchestrator ended with {child.exitcode} before it was killed"
