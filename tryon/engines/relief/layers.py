@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -11,22 +10,24 @@ from numpy.typing import NDArray
 
 from tryon.core.ports import Pixels
 from tryon.core.splats import Gaussians
-from tryon.engines.relief.sheet import BACK_STEP, SIDE_LEVELS, Sheet
+from tryon.engines.relief.sheet import BACK_STEP, SIDES_PER_CELL, Sheet
 from tryon.engines.relief.silhouette import Floats, rim_of
 
 Wide = NDArray[np.float64]
+Index = NDArray[np.intp]
 
 FRONT, BACK = -1.0, 1.0
 SIGMA = 0.58
 """Standard deviation over spacing. PSNR of the front view at .40, .55, .60, .70: 27.4, 29.9, 29.5, 28.3 dB;
 light that leaks through the front layer seen from 25 degrees: 20, 5.2, 3.1, 1.0 %."""
-MIN_FACING = 0.2
-"""Floor of the normal's z when discs are stretched along the slope; the side layers close what is steeper."""
+MIN_FACING = 0.5
+"""Floor of the normal's z when discs are stretched along the slope; the sides close what is steeper. With less the
+ends of the longest discs stand out of the outline like hair."""
 THIN = 0.15
 """Standard deviation across the surface, as a share of the one along it."""
 OPACITY = 0.97
 """Below 1, so that its logit in a PLY file is finite; two overlapping discs let 0.1 % through."""
-BACK_SHADE = 0.85
+BACK_SHADE = 0.9
 """The back is a little darker than the front: it is synthetic and faces away from the light."""
 
 
@@ -54,50 +55,81 @@ class Layer(NamedTuple):
 
 def gather(sheet: Sheet, camera: Camera, facts: dict[str, object]) -> Gaussians:
     """Front, then back, then sides; `facts` is completed with their counts."""
-    back, rim = np.zeros_like(sheet.inside), rim_of(sheet.inside)
+    back = np.zeros_like(sheet.inside)
     back[::BACK_STEP, ::BACK_STEP] = sheet.inside[::BACK_STEP, ::BACK_STEP]
-    shaded = sheet.blurred * np.float32(BACK_SHADE)
+    shaded = sheet.around * np.float32(BACK_SHADE)
     layers = [
-        lay(sheet, camera, sheet.inside, FRONT, sheet.colors),
-        lay(sheet, camera, back, BACK, shaded),
+        cover(sheet, camera, sheet.inside, FRONT, sheet.colors),
+        cover(sheet, camera, back, BACK, shaded),
+        close(sheet, camera, shaded),
     ]
-    for level in SIDE_LEVELS.tolist():
-        share = (level + 1) / 2
-        layers.append(lay(sheet, camera, rim, level, sheet.colors * (1 - share) + shaded * share))
-    sizes = [len(layer.positions) for layer in layers]
-    named = {"front": sizes[0], "back": sizes[1], "sides": sum(sizes[2:])}
+    named = dict(zip(("front", "back", "sides"), [len(layer.positions) for layer in layers], strict=True))
     positions, scales, rotations, colors = (np.concatenate(part) for part in zip(*layers, strict=True))
     opacities = np.full(len(positions), OPACITY, np.float32)
     return Gaussians(positions, scales, rotations, opacities, colors, {**facts, "layers": named})
 
 
-def lay(sheet: Sheet, camera: Camera, where: Pixels, level: float, colors: Floats) -> Layer:
-    """One layer at `z0 + level * half`, from FRONT to BACK, of the cells in `where`."""
+def cover(sheet: Sheet, camera: Camera, where: Pixels, side: float, colors: Floats) -> Layer:
+    """FRONT or BACK: a Gaussian for each cell in `where`, stretched along the slope."""
     ys, xs = np.nonzero(where)
-    half, slope = sheet.half[ys, xs], sheet.slope[ys, xs]
-    rows, columns = sheet.inside.shape
-    z = camera.z0 + level * half.astype(np.float64)
+    normal = face(sheet, ys, xs, side, sheet.stride * camera.z0 / camera.f_px)
+    positions, spacing = place(sheet, camera, ys, xs, np.full(len(ys), side))
+    spacing = spacing * (BACK_STEP if side == BACK else 1)
+    along = spacing / np.maximum(np.abs(normal[:, 2]), MIN_FACING)
+    return layer(positions, along, spacing, normal, colors[ys, xs])
+
+
+def close(sheet: Sheet, camera: Camera, behind: Floats) -> Layer:
+    """The sides: from front to back of every cell at the rim, the more Gaussians the further those are apart."""
+    ys, xs = np.nonzero(rim_of(sheet.inside))
+    wall = (sheet.depths.front + sheet.depths.back)[ys, xs].astype(np.float64)
+    counts = 1 + (wall * ((SIDES_PER_CELL - 1) * len(wall) / max(wall.sum(), 1e-9))).astype(np.intp)
+    index = np.repeat(np.arange(len(wall)), counts)
+    order = np.arange(len(index)) - np.repeat(np.cumsum(counts) - counts, counts)
+    share = (order + 0.5) / counts[index]
+    ys, xs = ys[index], xs[index]
+    positions, spacing = place(sheet, camera, ys, xs, 2 * share - 1)
+    along = np.maximum(spacing, (wall / counts)[index])
+    mixed = sheet.colors[ys, xs] * (1 - share[:, None]) + behind[ys, xs] * share[:, None]
+    normal = face(sheet, ys, xs, 0.0, 1.0)
+    return layer(positions, along, spacing, normal, mixed)
+
+
+def place(sheet: Sheet, camera: Camera, ys: Index, xs: Index, level: Wide) -> tuple[Floats, Wide]:
+    """Positions [N, 3] at `level` from FRONT through the middle to BACK, and the grid's spacing there, metres."""
+    depths, (rows, columns) = sheet.depths, sheet.inside.shape
+    half = np.where(level < 0, depths.front[ys, xs], depths.back[ys, xs])
+    z = camera.z0 + depths.middle[ys, xs] + level * half
     u, v = (xs + 0.5) * camera.width / columns, (ys + 0.5) * camera.height / rows
-    facing = face(half, slope, level)
-    spacing = (BACK_STEP if level == BACK else 1) * sheet.stride * z / camera.f_px
-    if level in (FRONT, BACK):
-        along = spacing / np.maximum(np.abs(facing[:, 2]), MIN_FACING)
-    else:
-        along = np.maximum(spacing, half * (2 / len(SIDE_LEVELS)))
-    scales = SIGMA * np.stack([along, spacing, spacing * THIN], axis=1)
-    positions = as_floats(camera.unproject(u, v, z))
-    return Layer(positions, as_floats(scales), turn(facing), as_floats(colors[ys, xs]))
+    return as_floats(camera.unproject(u, v, z)), sheet.stride * z / camera.f_px
 
 
-def face(half: Floats, slope: Floats, level: float) -> Floats:
-    """Unit outward normals [N, 3]: the relief's own on front and back, the outline's turned on the sides."""
-    outward = -slope.astype(np.float64)
-    if level in (FRONT, BACK):
-        normal = np.column_stack([outward, level * half])
-    else:
-        flat = outward / np.maximum(np.linalg.norm(outward, axis=1, keepdims=True), 1e-12)
-        normal = np.column_stack([flat * math.sqrt(1 - level * level), np.full(len(half), level)])
-    return as_floats(normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-12))
+def layer(positions: Floats, along: Wide, across: Wide, normal: Floats, colors: NDArray[np.floating]) -> Layer:
+    scales = SIGMA * np.stack([along, across, across * THIN], axis=1)
+    return Layer(positions, as_floats(scales), turn(normal), as_floats(colors))
+
+
+def face(sheet: Sheet, ys: Index, xs: Index, side: float, cell: float) -> Floats:
+    """Unit outward normals [N, 3]: the relief's own on FRONT and BACK, the outline's on the sides (0).
+
+    Of the surface z = middle + side * half, times half: half * grad(half) is finite at the rim, unlike grad(half).
+    cell: metres.
+    """
+    half = sheet.depths.back if side == BACK else sheet.depths.front
+    outward = -gradient(half * half, ys, xs) / (2 * cell)
+    if side:
+        outward -= side * half[ys, xs, None] * gradient(sheet.depths.middle, ys, xs) / cell
+    normal = np.column_stack([outward, side * half[ys, xs]])
+    length = np.linalg.norm(normal, axis=1, keepdims=True)
+    return as_floats(np.where(length > 1e-9, normal / np.maximum(length, 1e-9), [0.0, 0.0, side or 1.0]))
+
+
+def gradient(values: Floats, ys: Index, xs: Index) -> Wide:
+    """d/dx and d/dy [N, 2] per cell; the values are 0 outside."""
+    around = np.pad(values, 1).astype(np.float64)
+    across = around[ys + 1, xs + 2] - around[ys + 1, xs]
+    down = around[ys + 2, xs + 1] - around[ys, xs + 1]
+    return np.stack([across, down], axis=1) / 2
 
 
 def turn(normals: Floats) -> Floats:

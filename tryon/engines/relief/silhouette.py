@@ -51,8 +51,8 @@ def judge_silhouette(body: Pixels) -> Refused | None:
 def shrink(body: Pixels, stride: float) -> Pixels:
     """The 0/1 mask on cells of `stride` pixels: a cell is inside when more than half of it is."""
     size = (max(1, round(body.shape[1] / stride)), max(1, round(body.shape[0] / stride)))
-    cells = cv2.resize(body.astype(np.float32), size, interpolation=cv2.INTER_AREA)
-    return (cells > 0.5).astype(np.uint8)
+    cells = cv2.resize(body * np.uint8(255), size, interpolation=cv2.INTER_AREA)
+    return (cells > 127).astype(np.uint8)
 
 
 def rim_of(inside: Pixels) -> Pixels:
@@ -60,21 +60,32 @@ def rim_of(inside: Pixels) -> Pixels:
     return (inside - cv2.erode(inside, cross, borderValue=0)).astype(np.uint8)
 
 
-def inflate(inside: Pixels) -> Floats:
-    """h >= 0, float32 [rows, columns] in cells squared: laplace(h) = -4 inside (1), 0 outside.
+def inflate(inside: Pixels, upright: Floats | None = None) -> Floats:
+    """h >= 0, float32 [rows, columns] in cells squared: h_xx + upright * h_yy = -4 inside (1), 0 outside.
 
+    upright: float32 of the same shape, 0..1, 1 when None; with little of it every row is a tube of its own.
     Coarse to fine: each level starts from the one of half its size, so few sweeps spread the far boundary.
     """
     levels = max(0, int(math.log2(min(inside.shape))) - 2)
     below, right = (-size % (1 << levels) for size in inside.shape)
     solid = np.pad(inside, ((0, below), (0, right))).astype(np.float32)
-    cross = np.array([[0, 1, 0], [1, 0, 1], [0, 1, 0]], np.float32) / 4
+    weight = np.ones_like(solid) if upright is None else np.pad(upright, ((0, below), (0, right)), mode="edge")
     h: Floats = np.zeros((1, 1), np.float32)
     for level in range(levels, -1, -1):
         size = (solid.shape[1] >> level, solid.shape[0] >> level)
-        share = cv2.resize(solid, size, interpolation=cv2.INTER_AREA)
-        held = (share > COARSE_INSIDE).astype(np.float32)
+        held = (cv2.resize(solid, size, interpolation=cv2.INTER_AREA) > COARSE_INSIDE).astype(np.float32)
         h = np.asarray(cv2.resize(h, size), np.float32) * 4 * held  # one coarser cell is two of these
-        for _ in range(SWEEPS):
-            h = (cv2.filter2D(h, -1, cross, borderType=cv2.BORDER_CONSTANT) + 1) * held
+        h = relax(h, held, np.asarray(cv2.resize(weight, size, interpolation=cv2.INTER_AREA), np.float32))
     return h[: inside.shape[0], : inside.shape[1]]
+
+
+def relax(h: Floats, held: Floats, upright: Floats) -> Floats:
+    """SWEEPS of Jacobi's method, each cell the mean of its neighbours by weight."""
+    across = np.array([[0, 0, 0], [1, 0, 1], [0, 0, 0]], np.float32)
+    share = held / (2 + 2 * upright)
+    down, constant = upright * share, 4 * share
+    for _ in range(SWEEPS):
+        beside = cv2.filter2D(h, -1, across, borderType=cv2.BORDER_CONSTANT)
+        above = cv2.filter2D(h, -1, across.T, borderType=cv2.BORDER_CONSTANT)
+        h = np.asarray(beside * share + above * down + constant, np.float32)
+    return h

@@ -22,7 +22,7 @@ Silhouette = Callable[[Sequence[Pixels]], Sequence[Pixels | Refused]]
 class Relief:
     """`silhouette` answers one mask per image: uint8 [H, W], non-zero on the person, or why there is none."""
 
-    card = EngineCard("relief", "1", "Apache-2.0", True, True, APACHE, typical_seconds=0.2)
+    card = EngineCard("relief", "2", "Apache-2.0", True, True, APACHE, typical_seconds=0.2)
 
     def __init__(
         self, silhouette: Silhouette, max_gaussians: int = 80_000, assumed_height_m: float = 1.70
@@ -45,10 +45,10 @@ class Relief:
             return refused
         rows = np.flatnonzero(body.any(axis=1))
         metres_per_px = self._height / float(rows[-1] - rows[0] + 1)
-        sheet = make_sheet(job.image, body, metres_per_px, self._limit)
         height, width = body.shape
-        camera = Camera(float(job.f_px), job.f_px * metres_per_px, width, height)
         whole = bool(rows[0] > 0 and rows[-1] < height - 1)
+        sheet = make_sheet(job.image, body, metres_per_px, self._limit, whole)
+        camera = Camera(float(job.f_px), job.f_px * metres_per_px, width, height)
         return gather(sheet, camera, self._facts(job, sheet, camera, whole))
 
     def _facts(self, job: SplatJob, sheet: Sheet, camera: Camera, whole: bool) -> dict[str, object]:
