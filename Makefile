@@ -10,7 +10,7 @@ export FASHION_DATA
 # A hundred child processes of the tests import the package: without its bytecode each would compile it again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo lookbook ui install test types tests batteries coverage bench fmt clean
+.PHONY: demo lookbook ui install test types tests batteries coverage bench evaluate fmt clean
 
 demo: .venv/base ## every outfit of the sample catalogue, from a fresh machine
 	$(BIN)/fashion demo --report $(FASHION_DATA)/demo.json
@@ -44,6 +44,9 @@ coverage: .venv/dev ## all tests, and the lines that none reaches; a third slowe
 
 bench: .venv/dev ## every figure of docs/benchmarks.md
 	$(BIN)/python -m bench all --json
+
+evaluate: .venv/dev ## the figures of docs/evaluation.md: the sample engines on people and garments they never saw
+	$(BIN)/python -m bench evaluate --json
 
 fmt: .venv/dev
 	$(BIN)/ruff check --fix .

@@ -242,6 +242,19 @@ def contracts(
     _show(measure(examples), as_json)
 
 
+@app.command()
+def evaluate(
+    tuning: Annotated[bool, typer.Option(help="the set for engineers, not the published one")] = False,
+    only: Annotated[str, typer.Option(help="figures, with commas between; the others are left out")] = "",
+    workers: Annotated[int | None, typer.Option(help="processes; two, if there are two cores")] = None,
+    as_json: Json = False,
+) -> None:
+    """How good the sample engines are, on renders of people and garments that they never saw."""
+    from bench.evaluate.command import measure
+
+    _show(measure(tuning, only, workers), as_json)
+
+
 @app.command("all")
 def everything(as_json: Json = False) -> None:
     """Every benchmark with its published parameters."""

@@ -60,7 +60,7 @@ def shoot_item(item: str, root: Path, workers: int) -> None:
     picture = cyclorama(PHOTO, PRODUCT_BACKDROP)
     rgb = np.zeros((height, width, 3), dtype=np.uint8)
     left = 0
-    for category, (subject, camera) in _views(photo).items():
+    for category, (subject, camera) in views(photo).items():
         columns = slice(left, left + camera.size[0])
         left = columns.stop
         taken = shot(subject, camera, picture[:, columns], workers=workers)
@@ -84,7 +84,7 @@ def shoot_looks(user: str, root: Path, workers: int) -> None:
         log.info("look %s %s", user, outfit)
 
 
-def _views(photo: Item) -> dict[str, tuple[Subject, Camera]]:
+def views(photo: Item) -> dict[str, tuple[Subject, Camera]]:
     """What to shoot for each category of an item, side by side if there is more than one."""
     body = make_body(MANNEQUIN)
     if photo.shoes is not None:

@@ -1,0 +1,85 @@
+"""The tuning cast, for those who improve the engines: the same measures on other bodies, garments and seeds.
+
+Its figures say nothing about people that were not seen; docs/evaluation.md is made from bench/evaluate/held_out.py.
+"""
+
+from __future__ import annotations
+
+from bench.evaluate.cast import Cast, Person, Piece
+from studio import layout as at
+from studio.body import BodyShape
+from studio.garments import Garment
+from studio.subject import Looks
+from tryon.core.words import Category
+
+_TOP, _BOTTOM, _DRESS = Category.TOPS, Category.BOTTOMS, Category.DRESS
+
+PEOPLE = (
+    Person(
+        "nora",
+        BodyShape(height=1.64, female=True, waist=0.98, hip=1.04, bust=1.0, arm=20.0, elbow=5.0),
+        Looks((238, 198, 172), (140, 92, 52), at.LONG_HAIR, ((60, 60, 70), (220, 218, 214)), (70, 96, 110)),
+    ),
+    Person(
+        "omar",
+        BodyShape(height=1.82, female=False, shoulders=1.03, waist=1.05, arm=18.0, elbow=6.0),
+        Looks((190, 136, 100), (26, 22, 20), at.SHORT_HAIR, ((230, 228, 222), (180, 178, 174)), (48, 30, 20)),
+    ),
+    Person(
+        "pia",
+        BodyShape(height=1.71, female=True, waist=1.2, hip=1.12, bust=1.1, limbs=1.1, arm=22.0, elbow=4.0),
+        Looks((220, 170, 140), (70, 44, 30), at.CURLS, ((150, 90, 60), (90, 60, 40)), (60, 40, 26)),
+    ),
+    Person(
+        "quan",
+        BodyShape(height=1.68, female=False, shoulders=0.96, waist=0.97, limbs=0.97, arm=16.0, elbow=8.0),
+        Looks((234, 194, 158), (20, 18, 20), at.SHORT_HAIR, ((40, 44, 60), (214, 214, 212)), (38, 26, 20)),
+    ),
+    Person(
+        "rosa",
+        BodyShape(height=1.59, female=True, waist=1.08, hip=1.15, limbs=1.06, arm=19.0, elbow=6.0),
+        Looks((150, 100, 70), (30, 22, 20), at.BUN, ((180, 60, 70), (226, 220, 214)), (40, 26, 18)),
+    ),
+    Person(
+        "sam",
+        BodyShape(height=1.77, female=False, waist=1.18, hip=1.06, limbs=1.05, arm=23.0, elbow=3.0),
+        Looks((96, 62, 44), (18, 16, 16), at.BALD, ((60, 60, 64), (200, 198, 196)), (34, 22, 16)),
+    ),
+)  # fmt: skip
+
+PIECES = (
+    Piece("tee-ivory", "tee", _TOP, Garment(
+        "top", ((240, 238, 230),), hem=0.505, sleeve=0.34, ease=0.013, fit=0.7, collar_band=0.013)),
+    Piece("vee-sea", "V neck", _TOP, Garment(
+        "top", ((40, 120, 130),), hem=0.508, sleeve=0.37, ease=0.012, neck_x=0.044, vee=0.065, vee_x=0.04)),
+    Piece("shirt-blue", "shirt", _TOP, Garment(
+        "top", ((96, 130, 190), (236, 238, 242), (70, 96, 150)), (at.BUTTONS,), hem=0.49, sleeve=0.95, ease=0.016,
+        fit=0.8, neck_x=0.043, vee=0.04, vee_x=0.036, collar_band=0.018)),
+    Piece("sweater-rose", "sweater", _TOP, Garment(
+        "top", ((206, 130, 140), (120, 60, 80)), (at.STRIPES, 0.06, 0.3), hem=0.498, sleeve=0.97, ease=0.019,
+        sleeve_ease=0.011, fit=0.8, collar_band=0.019, hem_band=0.044)),
+    Piece("jacket-coal", "jacket", _TOP, Garment(
+        "top", ((34, 34, 38), (90, 90, 94), (50, 50, 54)), (at.BUTTONS,), hem=0.485, sleeve=0.96, ease=0.021,
+        sleeve_ease=0.015, fit=0.9, neck_x=0.046, vee=0.08, vee_x=0.044, collar_band=0.016)),
+    Piece("tank-lime", "sleeveless", _TOP, Garment(
+        "top", ((150, 190, 70),), hem=0.51, ease=0.010, fit=0.5, neck_x=0.046, neck_drop=0.048)),
+    Piece("jeans-ink", "jeans", _BOTTOM, Garment(
+        "trousers", ((40, 52, 84), (190, 150, 90), (150, 120, 80)), (at.DENIM,), hem=0.043, ease=0.010, leg_width=0.18,
+        cuff=0.034)),
+    Piece("wide-stone", "wide trousers", _BOTTOM, Garment(
+        "trousers", ((150, 142, 120), (120, 112, 94)), (at.TROUSERS,), hem=0.038, ease=0.015, leg_width=0.6,
+        cuff=0.054)),
+    Piece("shorts-brick", "shorts", _BOTTOM, Garment(
+        "trousers", ((160, 74, 56), (128, 58, 44)), (at.TROUSERS,), hem=0.33, ease=0.015, leg_width=0.5, cuff=0.05)),
+    Piece("mini-plum", "short skirt", _BOTTOM, Garment(
+        "skirt", ((96, 48, 90),), hem=0.37, waist=0.615, ease=0.008, flare=0.035, flutes=9.0, flute_depth=0.018)),
+    Piece("maxi-navy", "long skirt", _BOTTOM, Garment(
+        "skirt", ((48, 60, 92),), hem=0.12, waist=0.615, ease=0.008, flare=0.07, flutes=11.0, flute_depth=0.03)),
+    Piece("dress-gold", "dress", _DRESS, Garment(
+        "dress", ((204, 160, 70),), hem=0.28, sleeve=0.25, ease=0.009, flare=0.07, flute_depth=0.035, vee=0.05)),
+    Piece("dress-rain", "sleeveless dress", _DRESS, Garment(
+        "dress", ((90, 110, 150), (230, 232, 236)), (at.DOTS, 0.04, 0.08), hem=0.30, ease=0.008, flare=0.08,
+        flute_depth=0.04)),
+)  # fmt: skip
+
+TUNING = Cast("tuning", range(500, 600), PEOPLE, PIECES)
