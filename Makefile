@@ -10,7 +10,7 @@ export FASHION_DATA
 # A hundred child processes of the tests import the package: without its bytecode each would compile it again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo lookbook ui install test types tests batteries coverage bench evaluate fmt clean
+.PHONY: demo lookbook ui install test types tests batteries coverage studio bench evaluate fmt clean
 
 demo: .venv/base ## every outfit of the sample catalogue, from a fresh machine
 	$(BIN)/fashion demo --report $(FASHION_DATA)/demo.json
@@ -41,6 +41,10 @@ batteries: .venv/dev ## what takes whole programs tens of seconds each: daemons,
 
 coverage: .venv/dev ## all tests, and the lines that none reaches; a third slower
 	$(BIN)/pytest --cov --cov-report=term-missing:skip-covered
+
+studio: .venv/dev ## the body net from nothing: renders, then training; killed at any instant it goes on
+	$(BIN)/python -m studio dataset $(FASHION_DATA)/studio
+	$(BIN)/python -m studio train $(FASHION_DATA)/studio
 
 bench: .venv/dev ## every figure of docs/benchmarks.md
 	$(BIN)/python -m bench all --json

@@ -1,9 +1,11 @@
-"""`python -m studio catalogue | dataset | train`: see `--help` of each."""
+"""`python -m studio catalogue | dataset | train | score`: see `--help` of each."""
 
 from __future__ import annotations
 
 import argparse
 import logging
+import os
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -17,23 +19,21 @@ def main() -> None:
     catalogue.add_argument("--workers", type=int, default=1, help="threads a picture")
     dataset = commands.add_parser("dataset", help="render training pictures into a folder, resumable")
     dataset.add_argument("folder", type=Path)
-    dataset.add_argument("--count", type=int, default=1120)
+    dataset.add_argument("--count", type=int, default=1260)
     dataset.add_argument("--seed", type=int, default=1)
-    train = commands.add_parser("train", help="train the body net on a folder made by `dataset`")
+    dataset.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)), help="processes")
+    train = commands.add_parser("train", help="train the body net on a folder made by `dataset`, resumable")
     train.add_argument("folder", type=Path)
-    train.add_argument("--steps", type=int, default=2600)
+    train.add_argument("--steps", type=int, default=3600)
     train.add_argument("--seed", type=int, default=1)
-    arguments = parser.parse_args()
-    if arguments.command == "catalogue":
-        make_catalogue(arguments.part, arguments.workers)
-    elif arguments.command == "dataset":
-        from studio.dataset import make_dataset
-
-        make_dataset(arguments.folder, arguments.count, arguments.seed)
-    else:
-        from studio.train import train_body
-
-        train_body(arguments.folder, arguments.steps, arguments.seed)
+    train.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+    tuning = commands.add_parser(
+        "score", help="score the body parser on full-length renders, kept in a folder"
+    )
+    tuning.add_argument("folder", type=Path)
+    tuning.add_argument("--count", type=int, default=30, help="how many of the tuning seeds, 50 at most")
+    arguments = vars(parser.parse_args())
+    _COMMANDS[arguments.pop("command")](**arguments)
 
 
 def make_catalogue(part: str, workers: int) -> None:
@@ -50,6 +50,40 @@ def make_catalogue(part: str, workers: int) -> None:
     if part in ("looks", "all"):
         for user in PEOPLE:
             shoot.shoot_looks(user, shoot.CATALOGUE, workers)
+
+
+def make_dataset(folder: Path, count: int, seed: int, workers: int) -> None:
+    """Render the training set, or what is missing of it."""
+    from studio import dataset
+
+    dataset.make_dataset(folder, count, seed, workers)
+
+
+def train_net(folder: Path, steps: int, seed: int, threads: int) -> None:
+    """Train the body net, or go on with it, and write it to tryon/engines/weights."""
+    from studio.export import export
+    from studio.train import Plan, held_out, train
+
+    plan = Plan(steps=steps, seed=seed)
+    net, renders = train(folder, plan, threads)
+    scores = held_out(net, folder, plan)
+    logging.info("%s", scores)
+    export(net, scores, seed=seed, renders=renders, steps=steps)
+
+
+def print_scores(folder: Path, count: int) -> None:
+    """Score the body parser on the tuning set; what is missing of it is rendered first."""
+    from studio.tuning import score_parser
+
+    print(score_parser(folder, count))
+
+
+_COMMANDS: dict[str, Callable[..., None]] = {
+    "catalogue": make_catalogue,
+    "dataset": make_dataset,
+    "train": train_net,
+    "score": print_scores,
+}
 
 
 if __name__ == "__main__":

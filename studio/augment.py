@@ -1,14 +1,40 @@
-"""Random variations of training pictures, with their labels and keypoints."""
+"""What the net sees of a render: a view of its input's size, moved, repainted and re-lit at random.
+
+A view is cut around the person, as the parser does in its second look, or shows the whole picture, as in its
+first look.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+import cv2
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn import functional
 
-from studio.labels import MIRRORED_KEYPOINTS, MIRRORED_LABELS
+from studio.labels import (
+    BACKGROUND, CLASSES, FACE, LEFT_ARM, LEFT_LEG, MIRRORED_KEYPOINTS, MIRRORED_LABELS, RIGHT_ARM, RIGHT_LEG,
+)  # fmt: skip
+
+Rng = np.random.Generator
+Pixels = NDArray[np.uint8]
+Floats = NDArray[np.float32]
+
+# Share of views of the whole picture; the others are cut around the person with this much air.
+_WHOLE, AIR = 0.2, 1.1
+_SKIN = [FACE, LEFT_LEG, RIGHT_LEG, LEFT_ARM, RIGHT_ARM]
+
+
+@dataclass(frozen=True)
+class Render:
+    """image: uint8 [h, w, 3] sRGB; labels: uint8 [h, w]; keypoints: float32 [19, 3], pixels and a score of 0 or 1."""
+
+    image: Pixels
+    labels: Pixels
+    keypoints: Floats
 
 
 @dataclass(frozen=True)
@@ -20,58 +46,114 @@ class Batch:
     keypoints: Tensor
 
 
-def vary(batch: Batch, random: torch.Generator) -> Batch:
-    """Flip, move and re-light a batch."""
-    if torch.rand((), generator=random) < 0.5:
-        batch = flip(batch)
-    batch = _move(batch, random)
-    return Batch(_relight(batch.image, random), batch.labels, batch.keypoints)
+def batch_of(views: list[Render]) -> Batch:
+    """Views of one size as tensors, channels last."""
+    image = torch.from_numpy(np.stack([view.image for view in views])).permute(0, 3, 1, 2)
+    return Batch(
+        image.float() / 255.0,
+        torch.from_numpy(np.stack([view.labels for view in views])).long(),
+        torch.from_numpy(np.stack([view.keypoints for view in views])),
+    )
 
 
-def flip(batch: Batch) -> Batch:
-    """The mirrored people: left becomes right in the picture, in labels and in keypoints."""
-    points = batch.keypoints[:, list(MIRRORED_KEYPOINTS)].clone()
-    points[..., 0] = batch.image.shape[3] - points[..., 0]
-    labels = torch.tensor(MIRRORED_LABELS)[batch.labels.flip(2)]
-    return Batch(batch.image.flip(3), labels, points)
+def vary(render: Render, size: tuple[int, int], rng: Rng) -> Render:
+    """A random view of `size` = (width, height)."""
+    whole = rng.random() < _WHOLE
+    view = _cut(render, _random_place(render, size, whole, rng), size)
+    if rng.random() < 0.5:
+        view = flip(view)
+    image = _relight(_repaint(view, rng), rng)
+    return Render(image, view.labels, view.keypoints)
 
 
-def _move(batch: Batch, random: torch.Generator) -> Batch:
-    """Rotate up to 7 degrees, scale by 0.8 to 1.25 and shift up to 8% of the picture."""
-    n, _, height, width = batch.image.shape
-
-    def draw(low: float, high: float) -> Tensor:
-        return low + (high - low) * torch.rand(n, generator=random)
-
-    angle, scale = draw(-0.12, 0.12), torch.exp(draw(-0.22, 0.22))
-    shift = torch.stack([draw(-0.16, 0.16), draw(-0.16, 0.16)], dim=1)
-    c, s, aspect = torch.cos(angle) / scale, torch.sin(angle) / scale, height / width
-    # From output to input, in grid_sample's coordinates (-1 to 1 on both axes).
-    turn = torch.stack([torch.stack([c, -s * aspect], 1), torch.stack([s / aspect, c], 1)], 1)
-    theta = torch.cat([turn, shift[:, :, None]], 2)
-    grid = functional.affine_grid(theta, [n, 1, height, width], align_corners=False)
-    # What comes into view has the colour of the upper left corner, backdrop as a rule. (Repeating the border
-    # would smear feet near it to the edge, and teach the net to do so.)
-    corner = batch.image[:, :, :1, :1]
-    image = functional.grid_sample(batch.image - corner, grid, align_corners=False) + corner
-    labels = functional.grid_sample(batch.labels[:, None].float(), grid, mode="nearest", align_corners=False)
-    size = torch.tensor([width, height], dtype=torch.float32)
-    at = batch.keypoints[..., :2] / size * 2.0 - 1.0 - shift[:, None]
-    at = (torch.linalg.inv(turn) @ at.transpose(1, 2)).transpose(1, 2)
-    inside = (at.abs() < 1.0).all(dim=2) & (batch.keypoints[..., 2] > 0)
-    points = torch.cat([(at + 1.0) / 2.0 * size, inside[..., None].float()], dim=2)
-    return Batch(image, labels[:, 0].round().long(), points)
+def plain_view(render: Render, size: tuple[int, int]) -> Render:
+    """The view around the person, nothing changed."""
+    centre, scale = _around(render, size)
+    return _cut(render, _place(centre, scale, 0.0, size), size)
 
 
-def _relight(image: Tensor, random: torch.Generator) -> Tensor:
-    """Vary exposure, contrast curve and tint; blur or add grain to some pictures."""
-    n = image.shape[0]
+def flip(view: Render) -> Render:
+    """The mirrored person: left becomes right in the picture, in labels and in keypoints."""
+    points = view.keypoints[list(MIRRORED_KEYPOINTS)].copy()
+    points[:, 0] = view.image.shape[1] - points[:, 0]
+    labels = np.array(MIRRORED_LABELS, np.uint8)[view.labels[:, ::-1]]
+    return Render(np.ascontiguousarray(view.image[:, ::-1]), labels, points)
 
-    def draw(low: float, high: float, channels: int = 1) -> Tensor:
-        return low + (high - low) * torch.rand(n, channels, 1, 1, generator=random)
 
-    image = image.clamp(1e-4, 1.0) ** draw(0.7, 1.45) * draw(0.75, 1.2) + draw(-0.07, 0.07, 3)
-    blurred = functional.avg_pool2d(image, 3, 1, 1, count_include_pad=False)
-    image = torch.where(draw(0.0, 1.0) < 0.3, blurred, image)
-    grain = torch.randn(image.shape, generator=random) * draw(0.0, 0.04) * (draw(0.0, 1.0) < 0.5)
-    return (image + grain).clamp(0.0, 1.0)
+def _around(render: Render, size: tuple[int, int]) -> tuple[NDArray[Any], float]:
+    """Centre (x, y) of the person and the scale at which it fits into `size` with AIR; nobody: of the picture."""
+    rows, columns = np.nonzero(render.labels.any(1))[0], np.nonzero(render.labels.any(0))[0]
+    height, width = render.labels.shape
+    x0, x1, y0, y1 = 0, width, 0, height
+    if len(rows):
+        x0, x1, y0, y1 = columns[0], columns[-1] + 1, rows[0], rows[-1] + 1
+    scale = min(size[0] / (x1 - x0), size[1] / (y1 - y0)) / AIR
+    return np.array([(x0 + x1) / 2.0, (y0 + y1) / 2.0]), float(scale)
+
+
+def _random_place(render: Render, size: tuple[int, int], whole: bool, rng: Rng) -> NDArray[Any]:
+    """Matrix [2, 3] from the render's pixels to the view's: turned up to 7 degrees, scaled and shifted."""
+    centre, scale = _around(render, size)
+    height, width = render.labels.shape
+    if whole:
+        centre, scale = np.array([width / 2.0, height / 2.0]), min(size[0] / width, size[1] / height)
+    centre = centre + rng.uniform(-0.07, 0.07, 2) * min(size) / scale
+    return _place(centre, scale * float(np.exp(rng.uniform(-0.18, 0.14))), rng.uniform(-0.12, 0.12), size)
+
+
+def _place(centre: NDArray[Any], scale: float, angle: float, size: tuple[int, int]) -> NDArray[Any]:
+    turn = scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    return np.column_stack([turn, np.array(size) / 2.0 - turn @ centre])
+
+
+def _cut(render: Render, place: NDArray[Any], size: tuple[int, int]) -> Render:
+    """What lies at `place`; outside of the picture is its edge's median colour, as the parser's letterbox does."""
+    image, height, width = render.image, *render.labels.shape
+    edge = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
+    colour = [float(c) for c in np.rint(np.median(edge, axis=0))]
+    # OpenCV's pixel centres lie at whole numbers, ours at halves.
+    half = place.copy()
+    half[:, 2] += 0.5 * place[:, :2].sum(axis=1) - 0.5
+    if np.linalg.det(place[:, :2]) < 0.4:
+        image = np.asarray(cv2.blur(image, (2, 2), anchor=(0, 0)), np.uint8)
+        shifted = half.copy()
+        shifted[:, 2] += 0.5 * place[:, :2].sum(axis=1)
+    else:
+        shifted = half
+    picture = cv2.warpAffine(image, shifted, size, flags=cv2.INTER_LINEAR, borderValue=colour)
+    labels = cv2.warpAffine(render.labels, half, size, flags=cv2.INTER_NEAREST, borderValue=0)
+    points = render.keypoints.copy()
+    points[:, :2] = points[:, :2] @ place[:, :2].T + place[:, 2]
+    inside = ((points[:, :2] > 0) & (points[:, :2] < np.array(size))).all(axis=1)
+    points[:, 2] = (points[:, 2] > 0) & inside
+    return Render(np.asarray(picture, np.uint8), np.asarray(labels, np.uint8), points.astype(np.float32))
+
+
+def _repaint(view: Render, rng: Rng) -> Pixels:
+    """Clothes, hair, shoes, skin and backdrop in other colours: every label's pixels times its own tint."""
+    spread = np.full((CLASSES, 1), 0.3)
+    spread[_SKIN], spread[BACKGROUND] = 0.12, 0.2
+    tints = np.exp(
+        rng.normal(0.0, 1.0, (CLASSES, 3)) * 0.4 * spread + rng.normal(0.0, 1.0, (CLASSES, 1)) * spread
+    )
+    tints[rng.random(CLASSES) < 0.5] = 1.0
+    tints[_SKIN] = tints[FACE]
+    gain = cv2.blur(tints.astype(np.float32)[view.labels], (3, 3))
+    return np.asarray(cv2.multiply(view.image, gain, dtype=cv2.CV_8U), np.uint8)
+
+
+def _relight(image: Pixels, rng: Rng) -> Pixels:
+    """Vary exposure, contrast curve and tint; blur, add grain to or compress some pictures."""
+    ramp = np.linspace(1e-4, 1.0, 256)[:, None]
+    curve = ramp ** rng.uniform(0.7, 1.45) * rng.uniform(0.75, 1.2) + rng.uniform(-0.06, 0.06, 3)
+    table = np.clip(np.rint(255.0 * curve), 0, 255).astype(np.uint8)[:, None]
+    image = np.asarray(cv2.LUT(image, table), np.uint8)
+    if rng.random() < 0.3:
+        image = np.asarray(cv2.GaussianBlur(image, (0, 0), rng.uniform(0.4, 1.0)), np.uint8)
+    if rng.random() < 0.5:
+        grain = rng.standard_normal(image.shape, np.float32) * np.float32(rng.uniform(0.0, 9.0))
+        image = np.asarray(cv2.add(image, grain, dtype=cv2.CV_8U), np.uint8)
+    if rng.random() < 0.25:
+        _, packed = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(40, 95))])
+        image = np.asarray(cv2.imdecode(packed, cv2.IMREAD_COLOR), np.uint8)
+    return image

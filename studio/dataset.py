@@ -1,44 +1,60 @@
-"""The training set of the body net: random renders in shards, made in any number of sittings."""
+"""The training set of the body net: random renders in shards, made in any number of sittings, on all cores."""
 
 from __future__ import annotations
 
 import logging
+import multiprocessing
+import os
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 import numpy as np
 
-from studio.render import shot
+from studio.render import Shot, shot
 from studio.variety import random_backdrop, random_camera, random_subject
 
 log = logging.getLogger(__name__)
 
-# Width and height of the net's input.
-SIZE = (192, 256)
-SHARD = 40
+# Width and height of a render: finer than the net's input, which is cut out of it around the person.
+SIZE = (336, 448)
+SHARD = 20
 
 
-def make_dataset(folder: Path, count: int, seed: int) -> None:
+def make_dataset(folder: Path, count: int, seed: int, workers: int = 1) -> None:
     """Write shards of SHARD renders into `folder` until there are `count`; keep those that are there.
 
-    Each shard has its own random stream (seed, index), so interruptions do not change the set.
+    Each shard has its own random stream (seed, index), so neither interruptions nor the number of worker
+    processes change the set.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for index in range(-(-count // SHARD)):
-        path = folder / f"shard-{seed}-{index:03d}.npz"
-        if path.exists():
-            continue
-        _write_shard(path, np.random.default_rng([seed, index]))
-        log.info("shard %s", path.name)
+    for draft in folder.glob("*.tmp"):
+        draft.unlink()
+    missing = [index for index in range(-(-count // SHARD)) if not shard_path(folder, seed, index).exists()]
+    if workers == 1:
+        for index in missing:
+            write_shard(folder, seed, index)
+            log.info("shard %d", index)
+        return
+    _warm(seed)
+    # A fresh interpreter each: numba and threads do not outlive a fork.
+    with ProcessPoolExecutor(workers, multiprocessing.get_context("spawn")) as pool:
+        tasks = {pool.submit(write_shard, folder, seed, index): index for index in missing}
+        for task in as_completed(tasks):
+            task.result()
+            log.info("shard %d", tasks[task])
 
 
-def _write_shard(path: Path, rng: np.random.Generator) -> None:
+def shard_path(folder: Path, seed: int, index: int) -> Path:
+    """Where the shard lies; sorted by name they are in the order of their index."""
+    return folder / f"shard-{seed}-{index:03d}.npz"
+
+
+def write_shard(folder: Path, seed: int, index: int) -> None:
     """rgb uint8 [n, h, w, 3], labels uint8 [n, h, w], keypoints float32 [n, 19, 3]; all or nothing."""
-    shots = []
-    for _ in range(SHARD):
-        subject = random_subject(rng)
-        camera = random_camera(rng, SIZE, subject.body.shape.height)
-        shots.append(shot(subject, camera, random_backdrop(rng, SIZE), antialias=2))
-    draft = path.with_suffix(".tmp")
+    rng = np.random.default_rng([seed, index])
+    shots = [_random_shot(rng) for _ in range(SHARD)]
+    path = shard_path(folder, seed, index)
+    draft = path.with_suffix(f".{os.getpid()}.tmp")
     with draft.open("wb") as file:
         np.savez_compressed(
             file,
@@ -47,3 +63,15 @@ def _write_shard(path: Path, rng: np.random.Generator) -> None:
             keypoints=np.stack([s.keypoints for s in shots]),
         )
     draft.rename(path)
+
+
+def _random_shot(rng: np.random.Generator) -> Shot:
+    subject = random_subject(rng)
+    camera = random_camera(rng, SIZE, subject.body.shape.height)
+    return shot(subject, camera, random_backdrop(rng, SIZE), antialias=2)
+
+
+def _warm(seed: int) -> None:
+    """Compile the kernels into numba's cache once, rather than in every worker at the same time."""
+    rng = np.random.default_rng(seed)
+    shot(random_subject(rng), random_camera(rng, (12, 16), 1.7), random_backdrop(rng, (12, 16)), antialias=0)

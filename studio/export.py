@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import io
 import json
 import warnings
 from pathlib import Path
 
+import numpy as np
+import onnx
 import torch
+from onnx import numpy_helper
 
 from studio.labels import KEYPOINTS
 from studio.net import HEIGHT, WIDTH, BodyGraph, BodyNet
@@ -17,27 +21,18 @@ from studio.scores import NAMES, Scores
 WEIGHTS = Path(__file__).parents[1] / "tryon" / "engines" / "weights"
 # The newest operator set that the project's oldest supported onnxruntime reads without warnings.
 OPSET = 17
+# Smaller tensors stay float32: there is nothing to save.
+_HALVED = 256
 
 
-def export(net: BodyNet, scores: Scores, *, seed: int, renders: int, steps: int) -> None:
-    """Write body.onnx and its card body.json into tryon/engines/weights."""
-    WEIGHTS.mkdir(parents=True, exist_ok=True)
-    path = WEIGHTS / "body.onnx"
-    with warnings.catch_warnings():
-        # The TorchScript exporter is deprecated, but the new one needs onnxscript and cannot write opset 17.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        torch.onnx.export(
-            BodyGraph(net).eval(),
-            (torch.zeros(1, 3, HEIGHT, WIDTH),),
-            str(path),
-            input_names=["image"],
-            output_names=["labels", "keypoints"],
-            opset_version=OPSET,
-            dynamo=False,
-        )
+def export(net: BodyNet, scores: Scores, folder: Path = WEIGHTS, **training: int) -> None:
+    """Write body.onnx and its card body.json into `folder`. training: what the card tells of it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / "body.onnx"
+    path.write_bytes(halved(graph_of(net)))
     card = {
         "name": "body",
-        "revision": "1",
+        "revision": "2",
         "licence": "Apache-2.0",
         "file": path.name,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -52,7 +47,43 @@ def export(net: BodyNet, scores: Scores, *, seed: int, renders: int, steps: int)
         },
         "labels": {str(label): name for label, name in NAMES.items()},
         "keypoints": list(KEYPOINTS),
-        "training": {"data": "renders of studio/", "seed": seed, "renders": renders, "steps": steps},
+        "training": {"data": "renders of studio/", **training},
         "held_out": dataclasses.asdict(scores),
     }
-    (WEIGHTS / "body.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    (folder / "body.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+
+
+def graph_of(net: BodyNet) -> onnx.ModelProto:
+    """The net as it is used: batch norms folded into the convolutions, keypoints as coordinates."""
+    file = io.BytesIO()
+    with warnings.catch_warnings():
+        # The TorchScript exporter is deprecated, but the new one needs onnxscript and cannot write opset 17.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        torch.onnx.export(
+            BodyGraph(net).eval(),
+            (torch.zeros(1, 3, HEIGHT, WIDTH),),
+            file,
+            input_names=["image"],
+            output_names=["labels", "keypoints"],
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    return onnx.load_from_string(file.getvalue())
+
+
+def halved(model: onnx.ModelProto) -> bytes:
+    """The model with its weights stored as float16, half the bytes; it computes in float32 as before.
+
+    The runtime casts them once, when it loads the file.
+    """
+    for weight in list(model.graph.initializer):
+        values = numpy_helper.to_array(weight)
+        if values.dtype != np.float32 or values.size < _HALVED:
+            continue
+        stored = numpy_helper.from_array(values.astype(np.float16), f"{weight.name}.half")
+        cast = onnx.helper.make_node("Cast", [stored.name], [weight.name], to=onnx.TensorProto.FLOAT)
+        model.graph.initializer.remove(weight)
+        model.graph.initializer.append(stored)
+        model.graph.node.insert(0, cast)
+    onnx.checker.check_model(model)
+    return bytes(model.SerializeToString())

@@ -1,133 +1,139 @@
-"""Trains the body net on a folder of shards and writes the ONNX file with its card."""
+"""Trains the body net on a folder of shards: seeded, and resumable after being killed at any instant."""
 
 from __future__ import annotations
 
 import logging
 import math
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
-from torch.nn import functional
 
-from studio.augment import Batch, vary
-from studio.dataset import SHARD
-from studio.export import export
-from studio.labels import CLASSES, HAIR, LEFT_ARM, LEFT_LEG, LEFT_SHOE, RIGHT_ARM, RIGHT_LEG, RIGHT_SHOE
-from studio.net import CELL, HEIGHT, WIDTH, BodyGraph, BodyNet, cell_chances, soft_argmax
+from studio.augment import Batch, Render, batch_of, plain_view, vary
+from studio.checkpoint import Progress, resume, save
+from studio.losses import losses
+from studio.net import HEIGHT, WIDTH, BodyGraph, BodyNet, Size
 from studio.scores import Scores, score
 
 log = logging.getLogger(__name__)
 
-BATCH = 12
-# Renders kept apart for the card: the last two shards.
-HELD_OUT = 2 * SHARD
-_PEAK_RATE = 4e-3
-# Standard deviation of a keypoint's target, in pixels.
-_SIGMA = 3.5
+CHECKPOINT = "training.pt"
+_WARM_UP, _LAST_RATE = 200, 1e-5
+# The averaged weights follow the trained ones over about this many steps: half a point of IoU for nothing.
+_AVERAGED_STEPS = 400
 
 
-def train_body(folder: Path, steps: int, seed: int) -> None:
-    """Train for `steps` batches on one thread, seeded, and write tryon/engines/weights/body.*."""
-    torch.set_num_threads(1)
-    torch.manual_seed(seed)
-    random = torch.Generator().manual_seed(seed)
-    data = load(folder)
-    count = len(data.image) - HELD_OUT
-    # Channels last: pointwise convolutions run twice as fast on a CPU.
-    net = BodyNet().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    log.info("%d parameters, %d renders", sum(p.numel() for p in net.parameters()), count)
-    optimizer = torch.optim.AdamW(net.parameters(), _PEAK_RATE, weight_decay=1e-4)
-    for step in range(steps):
-        for group in optimizer.param_groups:
-            group["lr"] = rate(step, steps)
-        batch = vary(_pick(data, torch.randint(0, count, (BATCH,), generator=random)), random)
-        loss = losses(net, batch)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
-        if step % 100 == 99:
-            log.info("step %d loss %.3f", step + 1, loss.item())
-        if step % 500 == 499 and step + 1 < steps:
-            log.info("%s", held_out(net, data))
-            net.train()
-    export(net, held_out(net, data), seed=seed, renders=count, steps=steps)
+@dataclass(frozen=True)
+class Plan:
+    """What decides the result: a run goes on only with the plan that it was begun with.
 
-
-def load(folder: Path) -> Batch:
-    """Every shard of a folder; the picture stays uint8 [n, 3, h, w] until it is picked."""
-    paths = sorted(folder.glob("shard-*.npz"))
-    if len(paths) * SHARD <= HELD_OUT:
-        raise ValueError(f"{folder} has {len(paths)} shards; make at least 3 with `python -m studio dataset`")
-    shards = [np.load(path) for path in paths]
-    return Batch(
-        image=torch.from_numpy(np.concatenate([s["rgb"] for s in shards])).permute(0, 3, 1, 2),
-        labels=torch.from_numpy(np.concatenate([s["labels"] for s in shards])),
-        keypoints=torch.from_numpy(np.concatenate([s["keypoints"] for s in shards])),
-    )
-
-
-def rate(step: int, steps: int) -> float:
-    """Learning rate: 60 steps of warm-up, then half a cosine."""
-    return _PEAK_RATE * min(1.0, (step + 1) / 60) * (0.5 + 0.5 * math.cos(math.pi * step / steps)) + 1e-5
-
-
-def losses(net: BodyNet, batch: Batch) -> Tensor:
-    """Cross-entropy of labels and of keypoint cells, plus 0.02 x smooth L1 of the expected positions (px)."""
-    labels, heat = net(batch.image)
-    seen = batch.keypoints[..., 2] > 0
-    target = cell_targets(batch.keypoints)
-    cells = -(target * heat.flatten(2).log_softmax(dim=2)).sum(dim=2).mean()
-    where = soft_argmax(cell_chances(heat))[seen]
-    pixels = functional.smooth_l1_loss(where, batch.keypoints[..., :2][seen])
-    parts = label_loss(labels, batch.labels)
-    total: Tensor = parts + 0.05 * cells + 0.02 * pixels
-    return total
-
-
-def label_loss(logits: Tensor, labels: Tensor) -> Tensor:
-    """Cross-entropy of logits [n, 18, h / 2, w / 2] against the four pixels of each cell of labels [n, h, w].
-
-    The same as against the share of each label in the cell, so edges stay finer than the logits; four times
-    as fast as enlarging the logits first.
+    steps: batches; view: width and height of the net's input; held_out: renders at the end of the set that are
+    kept apart for the scores.
     """
-    chance, weights = logits.log_softmax(dim=1), _class_weights()
-    corners = [(0, 0), (0, 1), (1, 0), (1, 1)]
-    parts = [functional.nll_loss(chance, labels[:, y::2, x::2], weight=weights) for y, x in corners]
-    return torch.stack(parts).mean()
+
+    steps: int = 3600
+    seed: int = 1
+    batch: int = 16
+    peak_rate: float = 3e-3
+    decay: float = 0.02
+    view: tuple[int, int] = (WIDTH, HEIGHT)
+    held_out: int = 60
+    size: Size = Size()
 
 
-def cell_targets(keypoints: Tensor) -> Tensor:
-    """Chances [n, 19, 64 * 48]: a Gaussian around each keypoint, or all cells alike out of the frame."""
-    x = (torch.arange(WIDTH // CELL) + 0.5) * CELL - keypoints[..., 0:1]
-    y = (torch.arange(HEIGHT // CELL) + 0.5) * CELL - keypoints[..., 1:2]
-    spread = 2.0 * _SIGMA**2
-    peak = (-(y * y) / spread).softmax(2)[..., None] * (-(x * x) / spread).softmax(2)[..., None, :]
-    cells = peak.flatten(2)
-    return torch.where(keypoints[..., 2:3] > 0, cells, torch.full_like(cells, 1.0 / cells.shape[2]))
+def train(folder: Path, plan: Plan, threads: int = 1, save_every: int = 50) -> tuple[BodyNet, int]:
+    """The trained net (averaged weights) and on how many renders. Progress is kept in folder/training.pt every `save_every` steps.
+
+    Raises NotEnoughRenders, and PlanChanged when that file was begun with another plan.
+    """
+    torch.set_num_threads(threads)
+    renders = load(folder, plan)[: -plan.held_out]
+    progress = resume(folder / CHECKPOINT, plan)
+    log.info("step %d of %d, %d renders", progress.step, plan.steps, len(renders))
+    for batch in _batches(renders, plan, progress.step):
+        loss = _step(progress, batch, plan)
+        if progress.step % save_every == 0 or progress.step == plan.steps:
+            log.info("step %d loss %.3f", progress.step, loss)
+            save(folder / CHECKPOINT, progress, plan)
+    return progress.averaged(), len(renders)
 
 
-def held_out(net: BodyNet, data: Batch) -> Scores:
-    """Scores on the renders that were kept apart."""
+def _step(progress: Progress, batch: Batch, plan: Plan) -> float:
+    for group in progress.optimizer.param_groups:
+        group["lr"] = rate(progress.step, plan)
+    loss = losses(progress.net.train(), batch)
+    progress.optimizer.zero_grad()
+    loss.backward()  # type: ignore[no-untyped-call]
+    torch.nn.utils.clip_grad_norm_(progress.net.parameters(), 2.0)
+    progress.optimizer.step()
+    progress.step += 1
+    progress.follow(1.0 - max(1.0 / _AVERAGED_STEPS, 1.0 / (progress.step + 1)))
+    return float(loss.detach())
+
+
+def rate(step: int, plan: Plan) -> float:
+    """Learning rate: a straight warm-up, then half a cosine."""
+    warm = min(1.0, (step + 1) / min(_WARM_UP, plan.steps / 10 + 1))
+    return plan.peak_rate * warm * (0.5 + 0.5 * math.cos(math.pi * step / plan.steps)) + _LAST_RATE
+
+
+class NotEnoughRenders(ValueError):
+    """The folder holds no more renders than are kept apart."""
+
+
+def load(folder: Path, plan: Plan) -> list[Render]:
+    """Every render of a folder's shards, in order. Raises NotEnoughRenders."""
+    renders: list[Render] = []
+    for path in sorted(folder.glob("shard-*.npz")):
+        with np.load(path) as shard:
+            arrays = shard["rgb"], shard["labels"], shard["keypoints"]
+        renders += [Render(*each) for each in zip(*arrays, strict=True)]
+    if len(renders) <= plan.held_out:
+        raise NotEnoughRenders(
+            f"{folder} has {len(renders)} renders, {plan.held_out} are kept apart; "
+            "make more with `python -m studio dataset`"
+        )
+    return renders
+
+
+def _batches(renders: list[Render], plan: Plan, start: int) -> Iterator[Batch]:
+    """The batches of steps start.. of the plan, each made while the one before it is learnt."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(_batch, renders, plan, start)
+        for step in range(start, plan.steps):
+            batch = coming.result()
+            if step + 1 < plan.steps:
+                coming = pool.submit(_batch, renders, plan, step + 1)
+            yield batch
+
+
+def _batch(renders: list[Render], plan: Plan, step: int) -> Batch:
+    """The step's own random stream decides everything, so that a resumed run sees the same."""
+    rng = np.random.default_rng([plan.seed, 1, step])
+    return batch_of([vary(renders[i], plan.view, rng) for i in _chosen(len(renders), plan, step)])
+
+
+def _chosen(count: int, plan: Plan, step: int) -> list[int]:
+    """Renders of a step: every render comes once an epoch, in a new order."""
+    places = range(step * plan.batch, (step + 1) * plan.batch)
+    orders = {
+        e: np.random.default_rng([plan.seed, 2, e]).permutation(count) for e in {p // count for p in places}
+    }
+    return [int(orders[place // count][place % count]) for place in places]
+
+
+def held_out(net: BodyNet, folder: Path, plan: Plan) -> Scores:
+    """Scores on the renders that were kept apart, each cut around the person."""
+    views = [plain_view(render, plan.view) for render in load(folder, plan)[-plan.held_out :]]
     graph = BodyGraph(net).eval()
     labels, points = [], []
     with torch.no_grad():
-        for part in torch.arange(len(data.image) - HELD_OUT, len(data.image)).reshape(-1, 20):
-            logits, found = graph(_pick(data, part).image)
+        for start in range(0, len(views), 10):
+            logits, found = graph(batch_of(views[start : start + 10]).image)
             labels.append(logits.argmax(1).numpy())
             points.append(found.numpy())
-    truth = data.labels[-HELD_OUT:].numpy(), data.keypoints[-HELD_OUT:].numpy()
+    truth = np.stack([view.labels for view in views]), np.stack([view.keypoints for view in views])
     return score(np.concatenate(labels), np.concatenate(points), *truth)
-
-
-def _pick(data: Batch, index: Tensor) -> Batch:
-    """The renders at index [n], the picture scaled to [0, 1]."""
-    return Batch(data.image[index].float() / 255.0, data.labels[index].long(), data.keypoints[index])
-
-
-def _class_weights() -> Tensor:
-    """Small parts count 1.5 times, or hair and shoes are learnt last."""
-    weights = torch.ones(CLASSES)
-    weights[[HAIR, LEFT_SHOE, RIGHT_SHOE, LEFT_ARM, RIGHT_ARM, LEFT_LEG, RIGHT_LEG]] = 1.5
-    return weights

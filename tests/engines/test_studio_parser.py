@@ -24,13 +24,17 @@ from tryon.core.errors import BlobCorrupted, InvalidSetting
 from tryon.core.masks import make_masks
 from tryon.core.ports import Body, BodyParser, Pixels
 from tryon.core.words import MaskKind, Refused
+from tryon.engines.closer import closer_window
 from tryon.engines.letterbox import Letterbox, letterbox
 from tryon.engines.person_checks import check_photo
-from tryon.engines.studio_parser import INPUT_SIZE, StudioParser
+from tryon.engines.studio_parser import StudioParser
 
 onnx: Any = pytest.importorskip("onnx")
 CATALOGUE = Path(__file__).parents[2] / "studio" / "catalogue"
 USERS = sorted((CATALOGUE / "uploads" / "users").glob("*.jpg"))
+
+INPUT_SIZE = 192, 256
+"""Width and height of the input of these tests' net."""
 
 COLOURS = np.array(
     [[64 + 95 * (i % 3), 64 + 95 * (i // 3 % 3), 64 + 95 * (i // 9)] for i in range(18)], np.float32
@@ -87,12 +91,14 @@ def photo(labels: Pixels) -> Pixels:
     return COLOURS.astype(np.uint8)[labels]
 
 
-def in_canvas(points: NDArray[np.float32], width: int, height: int) -> NDArray[np.float32]:
-    """Photo pixels to net input pixels, worked out independently of the engine."""
+def in_canvas(points: NDArray[np.float32], labels: Pixels) -> NDArray[np.float32]:
+    """Photo pixels to pixels of the net's input, of its last look, worked out independently of the engine."""
+    rows, columns = closer_window(labels, INPUT_SIZE) or (slice(0, len(labels)), slice(0, labels.shape[1]))
+    width, height = columns.stop - columns.start, rows.stop - rows.start
     scale = min(INPUT_SIZE[0] / width, INPUT_SIZE[1] / height)
     inner = np.array([max(1, round(width * scale)), max(1, round(height * scale))])
-    moved = points.copy()
-    moved[:, :2] = points[:, :2] * inner / (width, height) + (np.array(INPUT_SIZE) - inner) // 2
+    moved = points - np.array([columns.start, rows.start, 0], np.float32)
+    moved[:, :2] = moved[:, :2] * inner / (width, height) + (np.array(INPUT_SIZE) - inner) // 2
     return moved
 
 
@@ -121,7 +127,7 @@ def write_net(path: Path, keypoints: NDArray[np.float32]) -> Path:
 def parse(path: Path, labels: Pixels, points: NDArray[np.float32] | None = None) -> Body | Refused:
     height, width = labels.shape
     points = joints(width, height) if points is None else points
-    parser: BodyParser = StudioParser(write_net(path / "net.onnx", in_canvas(points, width, height)))
+    parser: BodyParser = StudioParser(write_net(path / "net.onnx", in_canvas(points, labels)))
     [answer] = parser.parse([photo(labels)])
     return answer
 
@@ -139,7 +145,8 @@ def test_labels_and_joints_come_back_at_the_photos_size(tmp_path: Path, size: tu
     assert isinstance(body, Body), body
     assert body.labels.dtype == np.uint8
     assert body.labels.shape == truth.shape
-    np.testing.assert_allclose(body.keypoints, joints(*size), atol=1e-2)
+    # The first look finds the person to about half of its pixels, which moves the window of the second.
+    np.testing.assert_allclose(body.keypoints, joints(*size), atol=max(size[0] / 192, size[1] / 256))
     # Mixed colours along edges may be any class; a net pixel away from them everything is exact.
     reach = 2 * (int(np.ceil(max(size[0] / 192, size[1] / 256))) * 2) + 1
     window = np.ones((reach, reach), np.uint8)
@@ -150,7 +157,7 @@ def test_labels_and_joints_come_back_at_the_photos_size(tmp_path: Path, size: tu
 
 def test_a_photo_of_the_nets_size_is_read_exactly_but_for_rounded_corners(tmp_path: Path) -> None:
     truth = painted(*INPUT_SIZE)
-    net = write_net(tmp_path / "net.onnx", in_canvas(joints(*INPUT_SIZE), *INPUT_SIZE))
+    net = write_net(tmp_path / "net.onnx", in_canvas(joints(*INPUT_SIZE), truth))
     [answer] = StudioParser(net).parse([photo(truth)])
     assert code(answer) == "too_small"
     body = StudioParser(net)._run(photo(truth))
@@ -233,7 +240,7 @@ def test_a_busy_backdrop_is_refused_and_a_gradient_is_not() -> None:
 
 
 def test_one_bad_photo_does_not_fail_the_batch(tmp_path: Path) -> None:
-    net = write_net(tmp_path / "net.onnx", in_canvas(joints(384, 512), 384, 512))
+    net = write_net(tmp_path / "net.onnx", in_canvas(joints(384, 512), painted(384, 512)))
     good, bad = photo(painted(384, 512)), photo(np.zeros((512, 384), np.uint8))
     answers = StudioParser(net, threads=1).parse([bad, good, bad])
     assert [type(answer) for answer in answers] == [Refused, Body, Refused]
@@ -244,14 +251,14 @@ def test_the_net_is_loaded_once_and_only_when_needed(tmp_path: Path) -> None:
     parser = StudioParser(path)
     with pytest.raises(InvalidSetting, match=r"net\.onnx is missing"):
         parser.parse([photo(painted(384, 512))])
-    write_net(path, in_canvas(joints(384, 512), 384, 512))
+    write_net(path, in_canvas(joints(384, 512), painted(384, 512)))
     assert isinstance(parser.parse([photo(painted(384, 512))])[0], Body)
     path.unlink()
     assert isinstance(parser.parse([photo(painted(384, 512))])[0], Body)
 
 
 def test_a_weight_file_that_was_changed_is_not_loaded(tmp_path: Path) -> None:
-    net = write_net(tmp_path / "net.onnx", in_canvas(joints(384, 512), 384, 512))
+    net = write_net(tmp_path / "net.onnx", in_canvas(joints(384, 512), painted(384, 512)))
     card = tmp_path / "net.json"
     card.write_text(json.dumps({"sha256": sha256(net.read_bytes()).hexdigest()}))
     assert isinstance(StudioParser(net).parse([photo(painted(384, 512))])[0], Body)

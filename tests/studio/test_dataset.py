@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -59,6 +60,29 @@ def test_an_interrupted_shard_is_made_again(
     dataset.make_dataset(tmp_path, 3, seed=4)
     assert [path.name for path in tmp_path.iterdir()] == ["shard-4-000.npz"]
     assert len(taken) == 6
+
+
+def test_processes_share_the_work_and_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One shard a task; a finished one is not made again. Threads stand in for the processes."""
+    asked: list[int] = []
+
+    def write(folder: Path, seed: int, index: int) -> None:
+        asked.append(index)
+        dataset.shard_path(folder, seed, index).touch()
+
+    monkeypatch.setattr(dataset, "write_shard", write)
+    monkeypatch.setattr(dataset, "_warm", lambda seed: None)
+    monkeypatch.setattr(dataset, "ProcessPoolExecutor", lambda workers, _: ThreadPoolExecutor(workers))
+    dataset.shard_path(tmp_path, 4, 1).touch()
+    dataset.make_dataset(tmp_path, 4 * dataset.SHARD, seed=4, workers=2)
+    assert sorted(asked) == [0, 2, 3]
+
+
+def test_drafts_of_a_killed_process_are_removed(tmp_path: Path, taken: list[Subject]) -> None:
+    (tmp_path / "shard-4-000.123.tmp").touch()
+    dataset.make_dataset(tmp_path, 3, seed=4)
+    assert [path.name for path in tmp_path.iterdir()] == ["shard-4-000.npz"]
+    assert len(taken) == 3
 
 
 def test_another_seed_shows_other_people(tmp_path: Path, taken: list[Subject]) -> None:

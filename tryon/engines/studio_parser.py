@@ -1,7 +1,7 @@
 """BodyParser with the studio's own net: ATR-18 labels and 19 keypoints, ONNX, trained on its renders.
 
-The net: input `image` float32 [1, 3, 256, 192], RGB in 0..1; outputs `labels` float32 [1, 18, 256, 192]
-(logits) and `keypoints` float32 [1, 19, 3], x and y in pixels from the corner, score in 0..1.
+The net: input `image` float32 [1, 3, h, w], RGB in 0..1; outputs `labels` float32 [1, 18, h, w] (logits) and
+`keypoints` float32 [1, 19, 3], x and y in pixels from the corner, score in 0..1.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from tryon.core.errors import BlobCorrupted, InvalidSetting
 from tryon.core.licences import APACHE
 from tryon.core.ports import Body, Pixels
 from tryon.core.words import EngineCard, Refused
+from tryon.engines.closer import Window, closer_window
 from tryon.engines.edges import sharpen
 from tryon.engines.letterbox import letterbox
 from tryon.engines.person_checks import UNSURE, check_photo, check_turned, clarity
@@ -28,11 +29,8 @@ from tryon.engines.settle import settle
 
 WEIGHTS = Path(__file__).parent / "weights" / "body.onnx"
 
-INPUT_SIZE = 192, 256
-"""Width and height of the net's input."""
-
 WORK_SIDE = 1536
-"""Pixels of the longer side at which a larger photo is parsed: eight times the net's, and a second instead of 30."""
+"""Pixels of the longer side at which a larger photo is parsed: four times the net's, and a second instead of 30."""
 
 MOST_THREADS = 2
 """More does not help a net of tens of milliseconds, and threads beyond the cores slow it four times."""
@@ -43,7 +41,7 @@ class StudioParser:
 
     card = EngineCard(
         id="studio-parser",
-        revision="2",
+        revision="3",
         licence="Apache-2.0",
         commercial_use=True,
         deterministic=True,
@@ -67,6 +65,10 @@ class StudioParser:
         """uint8 [H, W], 1 on the person of each finished look, which needs no second check of the photo."""
         return [self._silhouette(image) for image in batch]
 
+    def read(self, image: Pixels) -> Body:
+        """The refined parse of one photo of at most WORK_SIDE pixels, whether it would be refused or not."""
+        return settle(image, sharpen(image, self._run(image)))
+
     def _silhouette(self, image: Pixels) -> Pixels:
         small = _bounded(image)
         found = _scaled(sharpen(small, self._run(small)), (image.shape[1], image.shape[0]))
@@ -86,11 +88,36 @@ class StudioParser:
         return check_turned(upright, turned)
 
     def _run(self, image: Pixels) -> Body:
-        canvas, place = letterbox(image, INPUT_SIZE)
-        tensor = (canvas.transpose(2, 0, 1)[None] / 255).astype(np.float32)
+        """A look at the whole photo, then one at the person alone."""
+        session = self._started()
+        body = _look(session, image)
+        window = closer_window(body.labels, _input_size(session))
+        return body if window is None else _placed(_look(session, image[window]), window, body.labels.shape)
+
+    def _started(self) -> ort.InferenceSession:
         self._session = self._session or start_session(self._weights, self._threads)
-        labels, keypoints = self._session.run(["labels", "keypoints"], {"image": tensor})
-        return Body(place.labels(_first(labels)), place.keypoints(_first(keypoints)))
+        return self._session
+
+
+def _look(session: ort.InferenceSession, image: Pixels) -> Body:
+    canvas, place = letterbox(image, _input_size(session))
+    tensor = (canvas.transpose(2, 0, 1)[None] / 255).astype(np.float32)
+    labels, keypoints = session.run(["labels", "keypoints"], {"image": tensor})
+    return Body(place.labels(_first(labels)), place.keypoints(_first(keypoints)))
+
+
+def _input_size(session: ort.InferenceSession) -> tuple[int, int]:
+    """Width and height of what the net sees."""
+    [image] = session.get_inputs()
+    return image.shape[3], image.shape[2]
+
+
+def _placed(part: Body, window: Window, shape: tuple[int, ...]) -> Body:
+    """What was found in a window of a photo of that shape, on the photo."""
+    labels = np.zeros(shape, np.uint8)
+    labels[window] = part.labels
+    corner = np.array([window[1].start, window[0].start, 0], np.float32)
+    return Body(labels, part.keypoints + corner)
 
 
 def _bounded(image: Pixels) -> Pixels:
