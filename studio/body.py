@@ -6,7 +6,7 @@ The profile tables are fractions of the height, drawn by eye after tailors' meas
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +51,7 @@ class BodyShape:
     belly: float = 1.0
     neck: float = 1.0
     age: float = 32.0
-    face: FaceShape = FaceShape()
+    face: FaceShape = field(default_factory=FaceShape)
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ def _eyeball(
         1.0 - 0.25 * smooth_step((abs(across) - 0.006) / 0.008)
     )
     for c in range(3):
-        white = (0.54 - 0.025 * c) * shade
+        white = (0.46 - 0.025 * c) * shade
         ring = palette[EYE_COLOUR, 0, c] * (1.0 - 0.5 * rim) * (0.55 + 0.45 * shade)
         value = white + (ring - white) * iris
         value += (0.012 - value) * pupil
@@ -183,7 +183,7 @@ def _hair_on_skin(x: float, y: float, z: float, figure: Array, palette: Array, o
     share = 0.0
     if figure[BEARD] > 0.0:
         grain = 0.75 + 0.5 * noise(x * 500.0, y * 500.0, z * 500.0)
-        share = min(beard_weight(x, y, z) * (0.32 + 0.62 * figure[BEARD]) * grain, 0.95)
+        share = min(beard_weight(x, y, z) * (0.30 + 0.70 * figure[BEARD]) * grain, 0.95)
     style = int(figure[HAIR_STYLE])
     if style != BALD:
         share = max(share, 0.75 * smooth_step((0.006 - hairline(x, y, z, style)) / 0.010))

@@ -33,7 +33,7 @@ _NEAR = 0.24
 def hairline(x: float, y: float, z: float, style: int) -> float:
     """How far (m) a point of the head is outside the hair, negative where hair grows."""
     side = abs(x)
-    hanging = style == LONG_HAIR or style == BOB
+    hanging = style in (LONG_HAIR, BOB)
     part = 0.004 * smooth_step(abs(x + 0.02) / 0.02) if style == SIDE_PART else 0.0
     ragged = 0.007 * (noise(x * 110.0 + 40.0, y * 30.0, z * 60.0) - 0.5)
     below = 0.075 + part + ragged - 9.0 * side * side - y
@@ -67,7 +67,7 @@ def thickness(x: float, y: float, z: float, style: int) -> float:
 @kernel
 def grown(x: float, y: float, z: float, style: int) -> float:
     """0 on the face to 1 where the hair has its whole thickness."""
-    edge = 0.024 if style in (CURLS, SHORT_HAIR, SIDE_PART) else 0.030
+    edge = 0.055 if style == CURLS else (0.024 if style in (SHORT_HAIR, SIDE_PART) else 0.030)
     return smooth_step((0.003 - hairline(x, y, z, style)) / edge)
 
 
@@ -77,7 +77,7 @@ def cap(x: float, y: float, z: float, style: int, figure: Array) -> float:
     thick = thickness(x, y, z, style)
     if style in (SHORT_HAIR, SIDE_PART):
         # Locks swept to the side.
-        thick *= 0.78 + 0.44 * noise(z * 75.0 + x * 25.0, x * 18.0 - y * 18.0, 5.0)
+        thick *= 0.85 + 0.30 * noise(z * 75.0 + x * 25.0, x * 18.0 - y * 18.0, 5.0)
     return skull(x, y, z, figure) + 0.003 - (thick + 0.003) * grown(x, y, z, style)
 
 
@@ -85,11 +85,11 @@ def cap(x: float, y: float, z: float, style: int, figure: Array) -> float:
 def curtain(x: float, y: float, z: float, low: float) -> float:
     """Distance to hair that falls from the head on both sides and behind, down to y = low."""
     side = abs(x)
-    wide = 0.0835 + 0.010 * smooth_step((0.05 - y) / 0.12)
+    wide = 0.0795 + 0.014 * smooth_step((0.05 - y) / 0.16)
     ax, az = x / wide, (z + 0.022) / 0.086
     k0 = math.sqrt(ax * ax + az * az) + 1e-9
     d = (k0 - 1.0) * 0.084
-    d = max(d, y - 0.055)
+    d = -smooth_min(-d, 0.050 - y, 0.05)
     opening = smooth_min(z - 0.000, 0.0645 - side, 0.02)
     d = -smooth_min(-d, -opening, 0.01)
     d = -smooth_min(-d, -(z - 0.050 - 0.25 * (y - 0.0)), 0.02)
@@ -102,7 +102,7 @@ def locks(x: float, y: float, z: float, length: float, cover: float) -> float:
     side = abs(x)
     down = min(max((-0.09 - y) / (length - 0.09), 0.0), 1.0)
     sway = 0.004 * math.sin(38.0 * y + (1.0 if x > 0.0 else 0.0)) * down
-    half = 0.026 * (1.0 - 0.72 * down * down)
+    half = 0.028 * (1.0 - 0.72 * down * down) * (0.2 + 0.8 * smooth_step((-0.05 - y) / 0.09))
     front = abs(side - 0.079 - 0.012 * down - sway) - half
     front = max(front, -0.03 - z)
     back = max(side - 0.088 * (1.0 - 0.3 * down), z + 0.01)
@@ -145,7 +145,7 @@ def hair_distance(x: float, y: float, z: float, cover: float, figure: Array) -> 
         d = smooth_min(d, curtain(hx, hy, hz, -0.100), 0.025)
     elif style == LONG_HAIR:
         d = smooth_min(d, curtain(hx, hy, hz, -0.150), 0.025)
-        d = smooth_min(d, locks(bx, by, bz, length, cover / scale), 0.015)
+        d = smooth_min(d, locks(bx, by, bz, length, cover / scale), 0.03)
     elif style in (BUN, PONYTAIL):
         d = smooth_min(d, tail(hx, hy, hz, style), 0.012)
     elif style == CURLS and d < 0.05:
@@ -156,16 +156,18 @@ def hair_distance(x: float, y: float, z: float, cover: float, figure: Array) -> 
 
 
 @kernel
-def strands(x: float, y: float, z: float, figure: Array) -> tuple[float, float]:
-    """Coordinates across and along the strands, in widths of a strand; (x, y, z) is a point of the body."""
+def strands(x: float, y: float, z: float, figure: Array) -> tuple[float, float, float]:
+    """Coordinates across, along and across the strands, in widths of a strand; (x, y, z): of the body."""
     style = int(figure[HAIR_STYLE])
     x, y, z = head_point(x, y, z, figure)
     if style in (BUN, PONYTAIL):
-        return 26.0 * math.atan2(x, y - 0.03), 8.0 * z
+        return 26.0 * math.atan2(x, y - 0.03), 8.0 * z, 3.0
+    if style == SIDE_PART and y > 0.03:
+        return 150.0 * z, 20.0 * (x - y), 3.0
     if style in (LONG_HAIR, BOB, SIDE_PART) or y < -0.03:
-        wave = 0.10 * math.sin(30.0 * y)
-        return 190.0 * (z + 0.02) + 170.0 * abs(x) + 6.0 * wave, 9.0 * y
-    return 20.0 * math.atan2(x, z + 0.03), 8.0 * y
+        wave = 0.004 * math.sin(34.0 * y)
+        return 165.0 * (x + wave), 8.0 * y, 165.0 * (z + wave)
+    return 20.0 * math.atan2(x, z + 0.03), 8.0 * y, 3.0
 
 
 @kernel
@@ -174,9 +176,9 @@ def strand_height(x: float, y: float, z: float, figure: Array) -> float:
     style = int(figure[HAIR_STYLE])
     if style in (CURLS, CROP):
         grain = noise(x * 330.0, y * 330.0, z * 330.0)
-        return (0.0016 if style == CURLS else 0.0005) * grain
-    across, along = strands(x, y, z, figure)
-    return float(0.0030 * noise(across * 0.45, along * 1.2, 3.0) + 0.0012 * noise(across * 1.9, along, 7.0))
+        return (0.0016 if style == CURLS else 0.0004) * grain
+    u, v, w = strands(x, y, z, figure)
+    return float(0.0026 * noise(u * 0.45, v * 1.2, w * 0.45) + 0.0010 * noise(u * 1.7, v, w * 1.7))
 
 
 @kernel
@@ -185,5 +187,5 @@ def hair_tone(x: float, y: float, z: float, figure: Array) -> float:
     style = int(figure[HAIR_STYLE])
     if style in (CURLS, CROP):
         return 0.75 + 0.5 * noise(x * 150.0, y * 150.0, z * 150.0)
-    across, along = strands(x, y, z, figure)
-    return 0.72 + 0.32 * noise(across * 0.5, along * 0.8, 11.0) + 0.26 * noise(across * 2.2, along, 5.0)
+    u, v, w = strands(x, y, z, figure)
+    return 0.70 + 0.34 * noise(u * 0.5, v * 0.8, w * 0.5) + 0.28 * noise(u * 1.9, v, w * 1.9)

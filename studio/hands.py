@@ -35,6 +35,9 @@ def finger(d: float, a: float, b: float, c: float, which: int) -> float:
 def one_hand(x: float, y: float, z: float, wrist: Array, frame: Array, k: float) -> float:
     """Distance to a hand at `wrist` [3]; frame [9]: rows towards the thumb, the fingers and the palm."""
     rx, ry, rz = (x - wrist[0]) / k, (y - wrist[1]) / k, (z - wrist[2]) / k
+    far = math.sqrt(rx * rx + ry * ry + rz * rz)
+    if far > 0.30:
+        return (far - 0.20) * k
     a = frame[0] * rx + frame[1] * ry + frame[2] * rz
     b = frame[3] * rx + frame[4] * ry + frame[5] * rz
     c = frame[6] * rx + frame[7] * ry + frame[8] * rz

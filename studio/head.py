@@ -83,8 +83,8 @@ def nose(d: float, x: float, y: float, z: float, figure: Array) -> float:
 def mouth(d: float, x: float, y: float, z: float, figure: Array) -> float:
     """`d` with two lips."""
     side, full = abs(x), figure[LIPS]
-    upper = ellipsoid(side - 0.007, y + 0.0612, z - 0.0780, 0.0150, 0.0040 * full, 0.0070)
-    lower = ellipsoid(x, y + 0.0705, z - 0.0772, 0.0150, 0.0048 * full, 0.0075)
+    upper = ellipsoid(side - 0.007, y + 0.0612, z - 0.0768, 0.0150, 0.0040 * full, 0.0070)
+    lower = ellipsoid(x, y + 0.0705, z - 0.0760, 0.0150, 0.0048 * full, 0.0075)
     groove = ellipsoid(x, y + 0.0805, z - 0.0900, 0.016, 0.005, 0.006)
     d = smooth_min(smooth_min(d, upper, 0.007), lower, 0.007)
     return float(-smooth_min(-d, groove, 0.008))

@@ -40,6 +40,10 @@ from studio.sdf import Array, arm_limb, limb, lookup, smooth_min, smooth_step
 
 # Fraction of an arm's length in metres that converts a cut along the arm to a distance (an arm is 0.55 m).
 ARM_METRES = 0.55
+# Legs or a whole layer this far away (m) are as good as a plane; soft shadows look no further.
+FAR = 0.35
+# Nothing of a leg in its clothes is higher above the hip joint than this (m).
+LEG_ROOM = 0.16
 
 
 @kernel
@@ -89,11 +93,15 @@ def legs(x: float, y: float, z: float, radius: Array, joints: Array) -> float:
 @kernel
 def layer_distance(x: float, y: float, z: float, layer: Array, tables: Array, joints: Array) -> float:
     """Distance to a whole layer with its cuts."""
+    beyond = max(y - layer[CUT_TOP], layer[CUT_BOTTOM] - y)
+    if beyond > FAR:
+        return beyond
     d = 1e3
     if layer[TORSO] > 0.0:
         d = torso(x, y, z, layer, tables)
     if layer[LEGS] > 0.0:
-        d = smooth_min(d, legs(x, y, z, tables[LEG_RADIUS], joints), 0.05)
+        over = y - joints[LEFT_LEG, 0, 1] - LEG_ROOM
+        d = min(d, over) if over > FAR else smooth_min(d, legs(x, y, z, tables[LEG_RADIUS], joints), 0.05)
     if layer[NECK_X] > 0.0:
         # The neckline is steep, above all a V: unscaled, rays would step through the thin cloth behind it.
         d = max(d, (y - neckline(x, z, layer)) * (0.45 if layer[VEE_DEPTH] > 0.0 else 0.7))
@@ -108,4 +116,4 @@ def layer_distance(x: float, y: float, z: float, layer: Array, tables: Array, jo
         if arm < 0.2:
             # Only the armpit is webbed: a hand on the hip and crossed arms lie on the body.
             d = smooth_min(d, arm, 0.006 + layer[ARMPIT] * smooth_step(1.0 - along / 0.42))
-    return float(max(d, max(y - layer[CUT_TOP], layer[CUT_BOTTOM] - y)))
+    return float(max(d, beyond))

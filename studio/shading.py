@@ -11,10 +11,13 @@ from studio.hair import hair_tone, strand_height
 from studio.jit import kernel
 from studio.layout import (
     BODY,
+    CROP,
+    CURLS,
     CUT_BOTTOM,
     FOLDS,
     HAIR,
     HAIR_COLOUR,
+    HAIR_STYLE,
     KEY,
     LOWER,
     LOWER_CLOTH,
@@ -191,7 +194,7 @@ def shade(
     half = max((n[0] * hx + n[1] * hy + n[2] * hz) / size, 0.0)
     grazing = (1.0 + min(n[0] * dx + n[1] * dy + n[2] * dz, 0.0)) ** 3
     shine = gloss(material, half, grazing, up) * (0.3 + 0.7 * lit) * ambient
-    if material == HAIR:
+    if material == HAIR and figure[HAIR_STYLE] != CURLS and figure[HAIR_STYLE] != CROP:
         shine += hair_shine(n, hx / size, hy / size, hz / size) * (0.4 + 0.6 * lit) * ambient
     skin = material == SKIN
     gain = exposure(palette) if skin else 1.0
@@ -211,7 +214,9 @@ def floor_light(
     x: float, z: float, layers: Array, tables: Array, joints: Array, figure: Array, shown: Flags
 ) -> float:
     """Share of light on the floor at (x, 0, z): contact shadow under the feet and the soft cast shadow."""
-    if shown[BODY] == 0 or x * x + z * z > 6.0:
+    vx, vz = x * figure[TURN_COS] + z * figure[TURN_SIN], z * figure[TURN_COS] - x * figure[TURN_SIN]
+    # The shadow of a person falls to the right and behind; elsewhere nothing is darker.
+    if shown[BODY] == 0 or vx < -0.8 or vx > 1.3 or vz > 0.7 or vz < -2.0:
         return 1.0
     dark, weight = 0.0, 1.0
     for k in range(5):
@@ -220,6 +225,6 @@ def floor_light(
         dark += max(h - d, 0.0) * weight
         weight *= 0.7
     cast = shadow(x, 0.0, z, 0.2, 22, 1.6, layers, tables, joints, figure, shown)
-    vx, vz = x * figure[TURN_COS] + z * figure[TURN_SIN], z * figure[TURN_COS] - x * figure[TURN_SIN]
-    fade = min(max((vz + 2.0) / 1.6, 0.0), 1.0) * min(max((1.3 - abs(vx)) / 0.6, 0.0), 1.0)
+    fade = min(max((vz + 2.0) / 1.6, 0.0), 1.0) * min(max((1.3 - vx) / 0.6, 0.0), 1.0)
+    fade *= min((vx + 0.8) / 0.2, 1.0)
     return (1.0 - min(1.9 * dark, 0.75)) * (1.0 - 0.26 * (1.0 - cast) * fade)

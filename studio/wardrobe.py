@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from studio import layout as at
 from studio.body import BodyShape
@@ -20,7 +20,7 @@ class Person:
     looks: Looks
     upper: Garment
     lower: Garment
-    pose: Pose = Pose()
+    pose: Pose = field(default_factory=Pose)
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ PEOPLE: dict[str, Person] = {
             arm=19.0,
             elbow=5.0,
             age=31.0,
-            face=FaceShape(1.0, 1.06, 1.04, 1.10, 0.98, 1.0, 1.0, 1.14, 1.10),
+            face=FaceShape(1.0, 1.06, 1.04, 1.10, 0.98, 1.0, 1.0, 1.04, 1.10),
         ),
         Looks((112, 74, 53), (20, 17, 16), at.CROP, ((44, 46, 52), (222, 222, 220)), (36, 24, 17), beard=0.3),
         Garment("top", ((86, 104, 70), (70, 86, 56), (70, 86, 56)), sleeve=0.34, hem=0.50, collar_band=0.016),
@@ -137,7 +137,7 @@ PEOPLE: dict[str, Person] = {
             at.SIDE_PART,
             ((92, 62, 44), (44, 36, 32)),
             (70, 92, 108),
-            beard=0.55,
+            beard=0.85,
             shoe_style=at.LOAFER,
         ),
         Garment(
