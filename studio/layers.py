@@ -26,7 +26,6 @@ from studio.layout import (
     NECK_DROP,
     NECK_X,
     NECK_Y,
-    RIGHT_ARM,
     RIGHT_LEG,
     SLEEVE_END,
     STRAP_X,
@@ -37,10 +36,14 @@ from studio.layout import (
     VEE_X,
     WIDTH,
 )
-from studio.sdf import Array, limb, lookup, smooth_min, smooth_step
+from studio.sdf import Array, arm_limb, limb, lookup, smooth_min, smooth_step
 
 # Fraction of an arm's length in metres that converts a cut along the arm to a distance (an arm is 0.55 m).
 ARM_METRES = 0.55
+# Legs or a whole layer this far away (m) are as good as a plane; soft shadows look no further.
+FAR = 0.35
+# Nothing of a leg in its clothes is higher above the hip joint than this (m).
+LEG_ROOM = 0.16
 
 
 @kernel
@@ -90,11 +93,15 @@ def legs(x: float, y: float, z: float, radius: Array, joints: Array) -> float:
 @kernel
 def layer_distance(x: float, y: float, z: float, layer: Array, tables: Array, joints: Array) -> float:
     """Distance to a whole layer with its cuts."""
+    beyond = max(y - layer[CUT_TOP], layer[CUT_BOTTOM] - y)
+    if beyond > FAR:
+        return beyond
     d = 1e3
     if layer[TORSO] > 0.0:
         d = torso(x, y, z, layer, tables)
     if layer[LEGS] > 0.0:
-        d = smooth_min(d, legs(x, y, z, tables[LEG_RADIUS], joints), 0.05)
+        over = y - joints[LEFT_LEG, 0, 1] - LEG_ROOM
+        d = min(d, over) if over > FAR else smooth_min(d, legs(x, y, z, tables[LEG_RADIUS], joints), 0.05)
     if layer[NECK_X] > 0.0:
         # The neckline is steep, above all a V: unscaled, rays would step through the thin cloth behind it.
         d = max(d, (y - neckline(x, z, layer)) * (0.45 if layer[VEE_DEPTH] > 0.0 else 0.7))
@@ -103,9 +110,10 @@ def layer_distance(x: float, y: float, z: float, layer: Array, tables: Array, jo
         below = max(joints[LEFT_ARM, 0, 1] * 0.94 - y, 0.0)
         d = max(d, (abs(x) - layer[STRAP_X] - 3.0 * below) * 0.3)
     if layer[ARMS] > 0.0:
-        arm, along = limb(x, y, z, joints[LEFT_ARM if x > 0.0 else RIGHT_ARM], tables[ARM_RADIUS])
+        arm, along = arm_limb(x, y, z, joints, tables[ARM_RADIUS])
         if layer[SLEEVE_END] < 1.0:
             arm = max(arm, (along - layer[SLEEVE_END]) * ARM_METRES)
         if arm < 0.2:
-            d = smooth_min(d, arm, layer[ARMPIT])
-    return float(max(d, max(y - layer[CUT_TOP], layer[CUT_BOTTOM] - y)))
+            # Only the armpit is webbed: a hand on the hip and crossed arms lie on the body.
+            d = smooth_min(d, arm, 0.006 + layer[ARMPIT] * smooth_step(1.0 - along / 0.42))
+    return float(max(d, beyond))

@@ -33,8 +33,32 @@ LEFT_ARM, RIGHT_ARM, LEFT_LEG, RIGHT_LEG = 0, 1, 2, 3
 
 # Figure vector: head centre and scale, hair style, scale of hands and shoes, height of chest line and person.
 HEAD_X, HEAD_Y, HEAD_Z, HEAD_SCALE, HAIR_STYLE, LIMB_SCALE, CHEST_Y, HEIGHT = 0, 1, 2, 3, 4, 5, 6, 7
-FIGURE = 8
-BALD, SHORT_HAIR, LONG_HAIR, BUN, CURLS = 0, 1, 2, 3, 4
+# Length of long hair (m on the studio's head), beard (0: none to 1: full), style of the shoes.
+HAIR_LENGTH, BEARD, SHOE_STYLE = 8, 9, 10
+# The face: factors around 1 and age in years, see studio.features.FaceShape.
+FACE_WIDTH, JAW, CHIN, NOSE, NOSE_LENGTH, EYE_GAP, EYE_SIZE, LIPS, BROW, AGE = (
+    11,
+    12,
+    13,
+    14,
+    15,
+    16,
+    17,
+    18,
+    19,
+    20,
+)
+# Rotation of the head [3, 3], rows of the head's own axes; frames of the left and the right hand [3, 3].
+HEAD_TURN, LEFT_HAND, RIGHT_HAND = 21, 30, 39
+# How the standing body is bent: sideways (m), hips tilted (slope), upper body forward (m), lowered (m).
+SWAY, TILT, LEAN, DROP = 48, 49, 50, 51
+# The whole person turned about y: sine and cosine; direction to the key light, seen by the person.
+TURN_SIN, TURN_COS, KEY = 52, 53, 54
+# Half the width of a stool under the person (m; 0: none).
+STOOL = 57
+FIGURE = 58
+BALD, SHORT_HAIR, LONG_HAIR, BUN, CURLS, SIDE_PART, BOB, PONYTAIL, CROP = 0, 1, 2, 3, 4, 5, 6, 7, 8
+SNEAKER, LOAFER, BOOT = 0, 1, 2
 
 # Rows of layers and tables: the body and the two garments; two rows further, their uncut inner copies.
 BODY, LOWER, UPPER, LOWER_INSIDE, UPPER_INSIDE = 0, 1, 2, 3, 4
@@ -45,7 +69,7 @@ SHOES = 3
 CLOTH = 0.006
 
 # Materials, what a ray hit. 0 is nothing.
-NOTHING, SKIN, HAIR, LOWER_CLOTH, UPPER_CLOTH, SHOE = 0, 1, 2, 3, 4, 5
+NOTHING, SKIN, HAIR, LOWER_CLOTH, UPPER_CLOTH, SHOE, PROP = 0, 1, 2, 3, 4, 5, 6
 
 # Rows of the palette [6, 3, 3] (linear RGB): skin, lower garment, upper garment, hair, shoes, eyes.
 SKIN_COLOUR, LOWER_COLOUR, UPPER_COLOUR, HAIR_COLOUR, SHOE_COLOUR, EYE_COLOUR = 0, 1, 2, 3, 4, 5

@@ -44,6 +44,7 @@ class _Samples:
     material: NDArray[np.int64]
     where: Array
     floor: Array
+    depth: Array
 
     def over(self, backdrop: Array) -> Array:
         """Linear colours [n, 3] in [0, 1] of the samples in front of backdrop [n, 3]."""
@@ -82,7 +83,7 @@ def shot(subject: Subject, camera: Camera, backdrop: Array, *, antialias: int = 
     return Shot(
         rgb=(colour.reshape(height, width, 3) ** (1 / 2.2) * 255.0 + 0.5).astype(np.uint8),
         labels=labels.reshape(height, width),
-        depth=_depth(first, camera).reshape(height, width),
+        depth=first.depth.astype(np.float32).reshape(height, width),
         alpha=alpha.reshape(height, width).astype(np.float32),
         keypoints=keypoints(subject.body, camera),
     )
@@ -97,13 +98,14 @@ def _roll_off(radiance: Array) -> Array:
 def _follow(points: Array, camera: Camera, model: Model, workers: int) -> _Samples:
     """Trace one ray through each of points [n, 2], split over threads (the kernel releases the GIL)."""
     n = len(points)
-    found = _Samples(np.zeros((n, 3)), np.zeros(n, dtype=np.int64), np.zeros((n, 3)), np.ones(n))
+    found = _Samples(np.zeros((n, 3)), np.zeros(n, dtype=np.int64), np.zeros((n, 3)), np.ones(n), np.zeros(n))
 
     def run(part: slice) -> None:
         trace(
             points[part], camera.vector(), model.bounds, model.layers, model.tables, model.joints,
             model.figure, model.shown, model.textures, model.palette, found.radiance[part],
             found.material[part], found.where[part], found.floor[part],
+            found.depth[part],
         )  # fmt: skip
 
     # Short runs of rows, so that no thread is left with the whole person.
@@ -125,10 +127,3 @@ def _edges(colour: Array, material: NDArray[np.int64]) -> NDArray[np.bool_]:
         edge[tuple(before)] |= step
         edge[tuple(after)] |= step
     return edge.ravel()
-
-
-def _depth(samples: _Samples, camera: Camera) -> NDArray[np.float32]:
-    """Metres [n] along the optical axis, 0 where nothing was hit."""
-    s, c = camera.vector()[3:5]
-    r = samples.where - np.array(camera.position)
-    return np.where(samples.material > 0, -s * r[:, 1] - c * r[:, 2], 0.0).astype(np.float32)

@@ -2,46 +2,75 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.figure import hair_distance, hand_distance, head_distance, shoe_distance
+from studio.hair import hair_distance
+from studio.hands import hand_distance
+from studio.head import head_distance
 from studio.jit import kernel
 from studio.layers import layer_distance
 from studio.layout import (
     BODY,
     CLOTH,
+    DROP,
     HAIR,
     HEAD_Y,
+    HEIGHT,
     HOLLOW,
     LOWER,
     LOWER_CLOTH,
     LOWER_INSIDE,
     NOTHING,
+    PROP,
     SHOE,
     SHOES,
     SKIN,
+    STOOL,
     UPPER,
     UPPER_CLOTH,
     UPPER_INSIDE,
 )
-from studio.sdf import Array, smooth_min
+from studio.posture import straighten
+from studio.sdf import Array, smooth_min, smooth_step
+from studio.shoes import shoe_distance
 
 Flags = NDArray[np.int64]
+
+
+@kernel
+def neck_relief(x: float, y: float, z: float, figure: Array) -> float:
+    """Height (m) of collar bones, the pit between them and the two sinews of the neck."""
+    h = figure[HEIGHT]
+    side, up, front = abs(x) / h, y / h, z / h
+    if front < 0.004 or up < 0.79 or up > 0.865:
+        return 0.0
+    bone = up - 0.8165 - 0.16 * max(side - 0.010, 0.0)
+    relief = 0.0045 * math.exp(-((bone / 0.0042) ** 2)) * smooth_step((side - 0.007) / 0.012)
+    relief *= smooth_step((0.088 - side) / 0.03)
+    relief -= 0.0040 * math.exp(-((side / 0.0065) ** 2) - ((up - 0.8195) / 0.006) ** 2)
+    sinew = side - 0.008 - 0.42 * max(up - 0.8205, 0.0)
+    relief += 0.0022 * math.exp(-((sinew / 0.0042) ** 2)) * smooth_step((up - 0.817) / 0.008)
+    return relief * smooth_step((front - 0.004) / 0.012) * smooth_step((0.865 - up) / 0.02)
 
 
 @kernel
 def skin_distance(
     x: float, y: float, z: float, layers: Array, tables: Array, joints: Array, figure: Array
 ) -> float:
-    """Distance to the naked figure; head and hands are only evaluated near them."""
+    """Distance to the naked figure; head and hands are balls from afar."""
     d = layer_distance(x, y, z, layers[BODY], tables[BODY], joints)
     top = figure[HEAD_Y]
     if y > top - 0.35:
-        d = smooth_min(d, head_distance(x, y, z, figure), 0.02)
-    if abs(x) > 0.08 and top * 0.3 < y < top * 0.75:
-        d = smooth_min(d, hand_distance(x, y, z, joints, figure), 0.015)
-    return d
+        if d < 0.02:
+            d -= neck_relief(x, y, z, figure)
+        d = smooth_min(d, head_distance(x, y, z, figure), 0.016)
+    hand = hand_distance(x, y, z, joints, figure)
+    if hand < 0.03:
+        return smooth_min(d, hand, 0.010)
+    return min(d, hand)
 
 
 @kernel
@@ -57,18 +86,22 @@ def cloth_distance(
 
 
 @kernel
+def stool_distance(x: float, y: float, z: float, figure: Array) -> float:
+    """Distance to a box that is seated on, its top at the underside of the thighs."""
+    half, top = figure[STOOL], 0.462 * figure[HEIGHT]
+    return max(max(abs(x) - half, abs(z - 0.04) - half), y - top)
+
+
+@kernel
 def scene(
     x: float, y: float, z: float, layers: Array, tables: Array, joints: Array, figure: Array, shown: Flags
 ) -> tuple[float, int]:
-    """Distance to the nearest surface and its material."""
+    """Distance to the nearest surface and its material, at a point of the bent body."""
+    x, y, z = straighten(x, y, z, figure)
     best, material = 1e3, NOTHING
     if shown[BODY] > 0:
         best, material = skin_distance(x, y, z, layers, tables, joints, figure), SKIN
-        if y > figure[HEAD_Y] - 0.4:
-            d = hair_distance(x, y, z, figure)
-            if d < best:
-                best, material = d, HAIR
-    if shown[SHOES] > 0 and y < 0.35:
+    if shown[SHOES] > 0 and y < figure[DROP] + 0.35:
         d = shoe_distance(x, y, z, joints, figure)
         if d < best:
             best, material = d, SHOE
@@ -80,4 +113,12 @@ def scene(
         d = cloth_distance(x, y, z, UPPER, UPPER_INSIDE, layers, tables, joints)
         if d < best:
             best, material = d, UPPER_CLOTH
+    if shown[BODY] > 0 and y > figure[HEAD_Y] - 0.65:
+        d = hair_distance(x, y, z, best, figure)
+        if d < best:
+            best, material = d, HAIR
+    if figure[STOOL] > 0.0:
+        d = stool_distance(x, y, z, figure)
+        if d < best:
+            best, material = d, PROP
     return best, material

@@ -95,3 +95,17 @@ def limb(x: float, y: float, z: float, joints: Array, radius: Array) -> tuple[fl
     lower = d2 - lookup(radius, (l1 + min(max(t2, 0.0), 1.0) * l2) / length)
     along = t1 * l1 if d1 < d2 else l1 + t2 * l2
     return smooth_min(upper, lower, 0.012), along / length
+
+
+@kernel
+def arm_limb(x: float, y: float, z: float, joints: Array, radius: Array) -> tuple[float, float]:
+    """`limb` of the arm on this side, or of the nearer one if an arm reaches over to the other side.
+
+    joints: [4, 3, 3] with the left and the right arm first.
+    """
+    crossed = joints[0, 2, 0] < 0.06 or joints[1, 2, 0] > -0.06
+    if not crossed:
+        return limb(x, y, z, joints[0 if x > 0.0 else 1], radius)
+    left, along = limb(x, y, z, joints[0], radius)
+    right, other = limb(x, y, z, joints[1], radius)
+    return (left, along) if left < right else (right, other)

@@ -7,35 +7,47 @@ import math
 import numpy as np
 
 from studio.face import skin_colour
-from studio.figure import shoe_frame
+from studio.hair import hair_tone, strand_height
 from studio.jit import kernel
 from studio.layout import (
     BODY,
+    CROP,
+    CURLS,
     CUT_BOTTOM,
     FOLDS,
     HAIR,
+    HAIR_COLOUR,
+    HAIR_STYLE,
+    KEY,
     LOWER,
     LOWER_CLOTH,
+    PROP,
     SHOE,
     SKIN,
+    SKIN_COLOUR,
+    TURN_COS,
+    TURN_SIN,
     UPPER,
     UPPER_CLOTH,
 )
+from studio.posture import straighten
 from studio.scene import Flags, scene
 from studio.sdf import Array, noise, smooth_step
-from studio.texture import cloth_colour, hair_colour, shoe_colour
+from studio.shoes import shoe_colour, shoe_frame
+from studio.texture import cloth_colour
 
-# Direction to the key light, from the upper left of the image and in front; normalised (-0.52, 0.62, 0.60).
-_KEY_X, _KEY_Y, _KEY_Z = -0.5163, 0.6155, 0.5957
 # Step of the numerical gradient, in metres: about the size of a pixel at 1024 rows.
 _STEP = 0.0012
 
 
 @kernel
-def folds(x: float, y: float, z: float, material: int, layers: Array) -> float:
+def folds(x: float, y: float, z: float, material: int, layers: Array, figure: Array) -> float:
     """Height (m) of folds and strands above the smooth surface; it only bends the normals."""
+    if material == SKIN:
+        return 0.0
+    x, y, z = straighten(x, y, z, figure)
     if material == HAIR:
-        return 0.0022 * noise(x * 150.0 + 4.0 * noise(x * 12.0, y * 12.0, z * 12.0), y * 14.0, z * 60.0)
+        return strand_height(x, y, z, figure)
     if material != UPPER_CLOTH and material != LOWER_CLOTH:
         return 0.0
     layer = layers[UPPER if material == UPPER_CLOTH else LOWER]
@@ -63,7 +75,7 @@ def normal(
         a, b, c = (1.0 if k in (0, 3) else -1.0), (1.0 if k > 1 else -1.0), (1.0 if k in (1, 3) else -1.0)
         px, py, pz = x + a * _STEP, y + b * _STEP, z + c * _STEP
         d, _ = scene(px, py, pz, layers, tables, joints, figure, shown)
-        d -= folds(px, py, pz, material, layers)
+        d -= folds(px, py, pz, material, layers, figure)
         out[0] += a * d
         out[1] += b * d
         out[2] += c * d
@@ -91,9 +103,10 @@ def shadow(
     joints: Array, figure: Array, shown: Flags,
 ) -> float:  # fmt: skip
     """Share of the key light that reaches a point; `soft` is the tangent of the light's half angle."""
+    kx, ky, kz = figure[KEY], figure[KEY + 1], figure[KEY + 2]
     light, t = 1.0, 0.02
     for _ in range(steps):
-        d, _ = scene(x + _KEY_X * t, y + _KEY_Y * t, z + _KEY_Z * t, layers, tables, joints, figure, shown)
+        d, _ = scene(x + kx * t, y + ky * t, z + kz * t, layers, tables, joints, figure, shown)
         light = min(light, 0.5 + 0.5 * d / (soft * t + 0.004))
         if light < 0.0 or t > reach:
             break
@@ -107,10 +120,15 @@ def albedo(
     textures: Array, palette: Array, out: Array,
 ) -> None:  # fmt: skip
     """Colour of the surface itself, out [3] in linear RGB."""
+    x, y, z = straighten(x, y, z, figure)
     if material == SKIN:
         skin_colour(x, y, z, figure, palette, out)
     elif material == HAIR:
-        hair_colour(x, y, z, palette, out)
+        tone = hair_tone(x, y, z, figure)
+        for i in range(3):
+            out[i] = palette[HAIR_COLOUR, 0, i] * tone
+    elif material == PROP:
+        out[:] = 0.45
     elif material == SHOE:
         a, b, c = shoe_frame(x, y, z, joints, figure)
         shoe_colour(a, b, c, figure, palette, out)
@@ -123,12 +141,30 @@ def albedo(
 def gloss(material: int, half: float, grazing: float, up: float) -> float:
     """Specular term of a material: a highlight and a sheen at grazing angles."""
     if material == SKIN:
-        return 0.055 * half**24 + 0.05 * grazing
+        return 0.040 * half**18 + 0.022 * half**60 + 0.05 * grazing
     if material == HAIR:
-        return 0.10 * half**40 + 0.05 * grazing
+        return 0.030 * grazing
     if material == SHOE:
-        return 0.08 * half**30
+        return 0.06 * half**24 + 0.03 * grazing
     return 0.02 * half**10 + 0.05 * grazing * max(0.3, up)
+
+
+@kernel
+def hair_shine(n: Array, hx: float, hy: float, hz: float) -> float:
+    """The soft band of light across strands that hang down over a surface of normal n (Kajiya and Kay)."""
+    tx, ty, tz = n[0] * n[1], n[1] * n[1] - 1.0, n[2] * n[1]
+    size = math.sqrt(tx * tx + ty * ty + tz * tz) + 0.05
+    along = (tx * hx + ty * hy + tz * hz) / size
+    across = math.sqrt(max(1.0 - along * along, 0.0))
+    return 0.075 * across**26 * max(0.2 + 0.8 * n[1], 0.15)
+
+
+@kernel
+def exposure(palette: Array) -> float:
+    """Light on skin: less on fair skin, which would burn out, more on dark skin, which would lose its shape."""
+    tone = palette[SKIN_COLOUR, 0]
+    grey = 0.21 * tone[0] + 0.72 * tone[1] + 0.07 * tone[2]
+    return 1.22 - 0.62 * min(grey, 0.65)
 
 
 @kernel
@@ -140,26 +176,37 @@ def shade(
     n = np.empty(3)
     normal(x, y, z, material, layers, tables, joints, figure, shown, n)
     albedo(x, y, z, material, layers, tables, joints, figure, textures, palette, out)
-    facing = n[0] * _KEY_X + n[1] * _KEY_Y + n[2] * _KEY_Z
+    kx, ky, kz = figure[KEY], figure[KEY + 1], figure[KEY + 2]
+    facing = n[0] * kx + n[1] * ky + n[2] * kz
     ambient = occlusion(x, y, z, n, layers, tables, joints, figure, shown)
     lit = 1.0
     if facing > -0.3:
         px, py, pz = x + n[0] * 0.006, y + n[1] * 0.006, z + n[2] * 0.006
         lit = shadow(px, py, pz, 0.11, 18, 0.8, layers, tables, joints, figure, shown)
-    wrap = 0.35 if material == SKIN else 0.18
-    key = 1.12 * max((facing + wrap) / (1.0 + wrap), 0.0) * lit
-    fill = max(-n[0] * _KEY_X * 0.9 + n[2] * 0.55 + n[1] * 0.1, 0.0)
-    rim = max(-n[2] * 0.2 + abs(n[0]) * 0.9 - 0.45, 0.0)
+    # The normal as the camera sees it: fill and rim light stay where they are when the person turns.
+    vx = n[0] * figure[TURN_COS] + n[2] * figure[TURN_SIN]
+    vz = n[2] * figure[TURN_COS] - n[0] * figure[TURN_SIN]
+    fill = max(vx * 0.4647 + vz * 0.55 + n[1] * 0.1, 0.0)
+    rim = max(-vz * 0.2 + abs(vx) * 0.9 - 0.45, 0.0)
     up = 0.5 + 0.5 * n[1]
-    hx, hy, hz = _KEY_X - dx, _KEY_Y - dy, _KEY_Z - dz
-    half = max((n[0] * hx + n[1] * hy + n[2] * hz) / math.sqrt(hx * hx + hy * hy + hz * hz), 0.0)
+    hx, hy, hz = kx - dx, ky - dy, kz - dz
+    size = math.sqrt(hx * hx + hy * hy + hz * hz)
+    half = max((n[0] * hx + n[1] * hy + n[2] * hz) / size, 0.0)
     grazing = (1.0 + min(n[0] * dx + n[1] * dy + n[2] * dz, 0.0)) ** 3
     shine = gloss(material, half, grazing, up) * (0.3 + 0.7 * lit) * ambient
-    scatter = max(0.0, 1.0 - abs(facing - 0.1) * 3.0) * 0.10 * lit if material == SKIN else 0.0
+    if material == HAIR and figure[HAIR_STYLE] != CURLS and figure[HAIR_STYLE] != CROP:
+        shine += hair_shine(n, hx / size, hy / size, hz / size) * (0.4 + 0.6 * lit) * ambient
+    skin = material == SKIN
+    gain = exposure(palette) if skin else 1.0
     for c in range(3):
-        warm, cool, red = 1.03 - 0.035 * c, 0.97 + 0.035 * c, 1.0 - 0.65 * min(c, 1) - 0.15 * max(c - 1, 0)
-        light = key * warm + ambient * ((0.30 + 0.17 * up) * cool + 0.22 * fill + 0.10 * rim) + scatter * red
-        out[c] = out[c] * light + shine
+        warm, cool = 1.03 - 0.035 * c, 0.97 + 0.035 * c
+        # Light that went a little way through skin comes out red: its shadows begin later and softer.
+        wrap = 0.44 - 0.12 * c if skin else 0.18
+        seen = lit ** (0.70 + 0.15 * c) if skin else lit
+        key = 1.12 * max((facing + wrap) / (1.0 + wrap), 0.0) * seen
+        shaded = ambient ** (0.75 + 0.15 * c) if skin else ambient
+        light = key * warm + shaded * ((0.30 + 0.17 * up) * cool + 0.22 * fill + 0.10 * rim)
+        out[c] = out[c] * light * gain + shine
 
 
 @kernel
@@ -167,7 +214,9 @@ def floor_light(
     x: float, z: float, layers: Array, tables: Array, joints: Array, figure: Array, shown: Flags
 ) -> float:
     """Share of light on the floor at (x, 0, z): contact shadow under the feet and the soft cast shadow."""
-    if shown[BODY] == 0 or abs(x) > 1.3 or z > 0.8 or z < -2.5:
+    vx, vz = x * figure[TURN_COS] + z * figure[TURN_SIN], z * figure[TURN_COS] - x * figure[TURN_SIN]
+    # The shadow of a person falls to the right and behind; elsewhere nothing is darker.
+    if shown[BODY] == 0 or vx < -0.8 or vx > 1.3 or vz > 0.7 or vz < -2.0:
         return 1.0
     dark, weight = 0.0, 1.0
     for k in range(5):
@@ -176,5 +225,6 @@ def floor_light(
         dark += max(h - d, 0.0) * weight
         weight *= 0.7
     cast = shadow(x, 0.0, z, 0.2, 22, 1.6, layers, tables, joints, figure, shown)
-    fade = min(max((z + 2.0) / 1.6, 0.0), 1.0) * min(max((1.3 - abs(x)) / 0.6, 0.0), 1.0)
+    fade = min(max((vz + 2.0) / 1.6, 0.0), 1.0) * min(max((1.3 - vx) / 0.6, 0.0), 1.0)
+    fade *= min((vx + 0.8) / 0.2, 1.0)
     return (1.0 - min(1.9 * dark, 0.75)) * (1.0 - 0.26 * (1.0 - cast) * fade)

@@ -34,7 +34,7 @@ def photograph(
     person: Person, upper: Garment, lower: Garment | None, size: tuple[int, int], workers: int
 ) -> Shot:
     """A full-length picture of a person in these clothes."""
-    subject = Subject(make_body(person.shape), person.looks, upper, lower)
+    subject = Subject(make_body(person.shape, person.pose), person.looks, upper, lower)
     return shot(subject, full_length(size), cyclorama(size, PERSON_BACKDROP), workers=workers)
 
 

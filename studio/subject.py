@@ -11,16 +11,25 @@ from studio import layout as at
 from studio.body import Array, Body
 from studio.garments import Colour, Garment, Layer, body_layer, cut
 
+# Direction to the key light, from the upper left of the image and in front; normalised (-0.52, 0.62, 0.60).
+KEY_LIGHT = (-0.5163, 0.6155, 0.5957)
+
 
 @dataclass(frozen=True)
 class Looks:
-    """Colours (sRGB) and hair style of a person; shoes are the upper's and the sole's colour."""
+    """Colours (sRGB), hair and shoes of a person; shoes are the upper's and the sole's colour.
+
+    hair_length: metres that long hair reaches below the middle of the head. beard: 0 none, 0.3 stubble, 1 full.
+    """
 
     skin: Colour = (224, 172, 140)
     hair: Colour = (60, 40, 30)
     hair_style: int = at.SHORT_HAIR
     shoes: tuple[Colour, Colour] = ((60, 62, 70), (226, 224, 220))
     eyes: Colour = (70, 45, 30)
+    hair_length: float = 0.33
+    beard: float = 0.0
+    shoe_style: int = at.SNEAKER
 
 
 @dataclass(frozen=True)
@@ -104,14 +113,13 @@ def _paint(looks: Looks, palette: Array) -> None:
 
 
 def _figure(subject: Subject) -> Array:
-    """The figure vector [FIGURE]."""
-    body = subject.body
-    f = np.zeros(at.FIGURE)
-    f[[at.HEAD_X, at.HEAD_Y, at.HEAD_Z]] = body.head
-    f[at.HEAD_SCALE] = body.head_scale
-    f[at.HAIR_STYLE] = subject.looks.hair_style
-    f[at.LIMB_SCALE] = body.shape.height / 1.72 * (1.0 if body.shape.female else 1.08)
-    f[at.CHEST_Y], f[at.HEIGHT] = 0.83 * body.shape.height, body.shape.height
+    """The figure vector [FIGURE]: the body's, with hair, shoes and the light as the turned person sees it."""
+    looks, f = subject.looks, subject.body.figure
+    f[at.HAIR_STYLE], f[at.HAIR_LENGTH], f[at.BEARD] = looks.hair_style, looks.hair_length, looks.beard
+    f[at.SHOE_STYLE] = looks.shoe_style
+    x, y, z = KEY_LIGHT
+    s, c = f[at.TURN_SIN], f[at.TURN_COS]
+    f[at.KEY : at.KEY + 3] = x * c - z * s, y, x * s + z * c
     return f
 
 
@@ -120,8 +128,9 @@ def _bounds(subject: Subject, layers: Array, tables: Array) -> Array:
     joints = subject.body.joints
     reach = float(np.abs(joints[..., 0]).max()) + 0.2
     reach = max(reach, float(tables[:3, at.WIDTH].max()) * 1.1)
-    deep = max(0.35, float(tables[:3, at.DEPTH].max()) * 1.1)
-    low, high = -0.01, subject.body.shape.height * 1.1
+    deep = max(0.35, float(tables[:3, at.DEPTH].max()) * 1.1, float(np.abs(joints[..., 2]).max()) + 0.2)
+    low, high = -0.01, subject.body.shape.height * 1.12
+    reach, deep = reach + float(np.abs(subject.body.posture[:2]).sum()), deep + float(subject.body.posture[2])
     if not subject.person and not subject.shoes:
         cuts = [layers[row] for row in (at.LOWER, at.UPPER) if layers[row, at.TORSO] > 0.0]
         low = min(float(p[at.CUT_BOTTOM]) for p in cuts) - 0.05

@@ -19,7 +19,6 @@ from studio.layout import (
     DENIM,
     DOTS,
     FLORAL,
-    HAIR_COLOUR,
     HEIGHT,
     HEM_BAND,
     HOLLOW,
@@ -29,16 +28,14 @@ from studio.layout import (
     NECK_Y,
     PLAID,
     PRINT,
-    RIGHT_ARM,
     RIGHT_LEG,
-    SHOE_COLOUR,
     SLEEVE_END,
     STRIPES,
     TROUSERS,
     VEE_DEPTH,
 )
 from studio.patterns import block, buttons, dots, floral, plaid, plaid_weight, seams, stripes, sunset
-from studio.sdf import Array, limb, noise
+from studio.sdf import Array, arm_limb, noise
 
 _ARM_METRES = 0.55
 
@@ -62,7 +59,7 @@ def cloth_colour(
     kind = int(texture[0])
     on_arm, along = False, -1.0
     if layer[ARMS] > 0.0:
-        d, along = limb(x, y, z, joints[LEFT_ARM if x > 0.0 else RIGHT_ARM], tables[row, ARM_RADIUS])
+        d, along = arm_limb(x, y, z, joints, tables[row, ARM_RADIUS])
         on_arm = d < 0.01 and along > 0.12
     u, v = x / figure[HEIGHT], (figure[CHEST_Y] - y) / figure[HEIGHT]
     if on_arm and kind != FLORAL:
@@ -135,20 +132,3 @@ def banded(x: float, y: float, z: float, on_arm: bool, along: float, layer: Arra
         cuff = on_arm and layer[SLEEVE_END] < 2.0 and to_end < layer[HEM_BAND]
         return bool(cuff or y - layer[CUT_BOTTOM] < layer[HEM_BAND])
     return False
-
-
-@kernel
-def hair_colour(x: float, y: float, z: float, palette: Array, out: Array) -> None:
-    """Strands: the hair's colour, streaked along y."""
-    streak = 0.75 + 0.5 * noise(x * 170.0, y * 9.0, z * 70.0)
-    for c in range(3):
-        out[c] = palette[HAIR_COLOUR, 0, c] * streak
-
-
-@kernel
-def shoe_colour(a: float, b: float, c: float, figure: Array, palette: Array, out: Array) -> None:
-    """Upper, laces and sole; (a, b, c) is the point in studio.figure.shoe_frame's coordinates."""
-    laces = abs(a) < 0.02 and 0.05 < c < 0.115 and b > 0.05 and (c / 0.016) % 1.0 < 0.4
-    sole = b < 0.024 or laces
-    for i in range(3):
-        out[i] = palette[SHOE_COLOUR, 1 if sole else 0, i]

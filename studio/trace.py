@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.jit import kernel
-from studio.layout import NOTHING
+from studio.layout import NOTHING, TURN_COS, TURN_SIN
+from studio.posture import straighten
 from studio.scene import Flags, scene
 from studio.sdf import Array
 from studio.shading import floor_light, shade
@@ -52,21 +53,26 @@ def march(
 def trace(
     points: Array, camera: Array, bounds: Array, layers: Array, tables: Array, joints: Array, figure: Array,
     shown: Flags, textures: Array, palette: Array, radiance: Array, material: NDArray[np.int64], where: Array,
-    floor: Array,
+    floor: Array, depth: Array,
 ) -> None:  # fmt: skip
     """Follow one ray through each of points [n, 2] (pixels) and fill what it saw.
 
-    radiance: [n, 3] linear RGB of the surface; material: [n]; where: [n, 3] metres; floor: [n] share of light
-    left on the floor or backdrop, where nothing was hit.
+    radiance: [n, 3] linear RGB of the surface; material: [n]; where: [n, 3] metres, on the straight body;
+    floor: [n] share of light left on the floor or backdrop, where nothing was hit; depth: [n] metres along the
+    optical axis, 0 where nothing was hit.
     """
-    ox, oy, oz, s, c, focal = camera[0], camera[1], camera[2], camera[3], camera[4], camera[5]
+    s, c, focal = camera[3], camera[4], camera[5]
+    # The person's own turn: the camera goes round the other way.
+    ts, tc = figure[TURN_SIN], figure[TURN_COS]
+    ox, oy, oz = camera[0] * tc - camera[2] * ts, camera[1], camera[0] * ts + camera[2] * tc
     # A tenth of a pixel, within what the pictures need.
-    close = min(max(0.1 * oz / focal, 0.0004), 0.001)
+    close = min(max(0.1 * camera[2] / focal, 0.0004), 0.001)
     out = np.empty(3)
     for i in range(points.shape[0]):
         u, v = (points[i, 0] - camera[6]) / focal, -(points[i, 1] - camera[7]) / focal
         length = math.sqrt(u * u + v * v + 1.0)
         dx, dy, dz = u / length, (v * c - s) / length, (-v * s - c) / length
+        dx, dz = dx * tc - dz * ts, dx * ts + dz * tc
         near, far = box_span(ox, oy, oz, dx, dy, dz, bounds)
         t, hit = 0.0, NOTHING
         if near < far:
@@ -74,7 +80,8 @@ def trace(
         material[i], floor[i] = hit, 1.0
         if hit != NOTHING:
             x, y, z = ox + dx * t, oy + dy * t, oz + dz * t
-            where[i, 0], where[i, 1], where[i, 2] = x, y, z
+            where[i, 0], where[i, 1], where[i, 2] = straighten(x, y, z, figure)
+            depth[i] = t / length
             shade(x, y, z, dx, dy, dz, hit, layers, tables, joints, figure, shown, textures, palette, out)
             radiance[i] = out
         elif dy < 0.0:

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import colorsys
-
 import numpy as np
 from scipy.ndimage import zoom
 
 from studio import layout as at
-from studio.body import Array, BodyShape, make_body
+from studio.backdrop import cyclorama
+from studio.body import Array, make_body
 from studio.camera import Camera, frame
+from studio.casting import random_colour, random_looks, random_pose, random_shape
 from studio.garments import Colour, Garment
-from studio.subject import Looks, Subject, linear
-
-# Fair to dark, after the Fitzpatrick scale's six types; tones between neighbours are drawn.
-_SKIN = ((240, 200, 175), (224, 172, 140), (198, 140, 104), (150, 98, 66), (112, 70, 48), (80, 52, 38))
+from studio.pose import Pose
+from studio.subject import Subject, linear
 
 
-def random_subject(rng: np.random.Generator) -> Subject:
-    """A random person in a dress, or in a top with trousers, shorts or a skirt."""
-    body = make_body(_shape(rng))
-    if rng.random() < 0.2:
-        return Subject(body, _looks(rng), _dress(rng))
-    lower = _skirt(rng) if rng.random() < 0.28 else _trousers(rng)
-    return Subject(body, _looks(rng), _top(rng), lower)
+def random_subject(rng: np.random.Generator, pose: Pose | None = None) -> Subject:
+    """A random person in a dress, or in a top with trousers, shorts or a skirt; random too in what they do."""
+    shape = random_shape(rng)
+    doing = random_pose(rng)
+    body = make_body(shape, pose or doing)
+    looks = random_looks(rng, shape)
+    # Nobody sits in a skirt: skirts are cut for people who stand.
+    if rng.random() < 0.2 and not body.pose.seated:
+        return Subject(body, looks, _dress(rng))
+    lower = _skirt(rng) if rng.random() < 0.28 and not body.pose.seated else _trousers(rng)
+    return Subject(body, looks, _top(rng), lower)
 
 
 def random_camera(rng: np.random.Generator, size: tuple[int, int], height: float) -> Camera:
@@ -39,16 +41,20 @@ def random_camera(rng: np.random.Generator, size: tuple[int, int], height: float
 
 
 def random_backdrop(rng: np.random.Generator, size: tuple[int, int]) -> Array:
-    """[h, w, 3] linear: a gradient between two tones, often with a floor, blotches or rectangles."""
+    """[h, w, 3] linear: a seamless roll or a soft gradient, often a wall over a floor, sometimes blotchy."""
     width, height = size
     y, x = np.mgrid[0:height, 0:width] / np.array([height, width]).reshape(2, 1, 1)
-    first = linear(_colour(rng, 0.25, 1.0))
-    second = first * rng.uniform(0.5, 1.1)
-    angle = rng.uniform(0.0, 2.0 * np.pi)
-    slope = np.clip(0.5 + (x - 0.5) * np.cos(angle) + (y - 0.5) * np.sin(angle), 0.0, 1.0)[..., None]
-    picture = first * slope + second * (1.0 - slope)
-    if rng.random() < 0.35:
-        picture[y > rng.uniform(0.7, 0.95)] = linear(_colour(rng, 0.2, 0.9))
+    first = random_colour(rng, 0.25, 1.0)
+    if rng.random() < 0.4:
+        dim = rng.uniform(0.55, 0.95)
+        r, g, b = (int(c * dim) for c in first)
+        picture = cyclorama(size, (first, (r, g, b)))
+    else:
+        angle = rng.uniform(0.0, 2.0 * np.pi)
+        slope = np.clip(0.5 + (x - 0.5) * np.cos(angle) + (y - 0.5) * np.sin(angle), 0.0, 1.0)[..., None]
+        picture = linear(first) * (slope + rng.uniform(0.5, 1.1) * (1.0 - slope))
+    if rng.random() < 0.4:
+        picture = _floor(rng, picture, y)
     if rng.random() < 0.35:
         coarse = rng.normal(0.0, 0.12, (int(rng.integers(3, 12)), int(rng.integers(3, 9)), 1))
         factors = (height / coarse.shape[0], width / coarse.shape[1], 1)
@@ -57,48 +63,23 @@ def random_backdrop(rng: np.random.Generator, size: tuple[int, int]) -> Array:
     for _ in range(int(rng.integers(0, 4)) if rng.random() < 0.25 else 0):
         top, left = int(rng.integers(0, height)), int(rng.integers(0, width))
         tall, wide = int(rng.integers(5, height // 2)), int(rng.integers(5, width // 2))
-        picture[top : top + tall, left : left + wide] = linear(_colour(rng, 0.1, 1.0))
+        picture[top : top + tall, left : left + wide] = linear(random_colour(rng, 0.1, 1.0))
     return np.asarray(np.clip(picture, 0.0, 1.0))
 
 
-def _colour(rng: np.random.Generator, dark: float = 0.08, light: float = 0.97) -> Colour:
-    """An sRGB colour of any hue, more often pale than saturated."""
-    r, g, b = colorsys.hsv_to_rgb(rng.random(), rng.random() ** 1.3 * 0.9, rng.uniform(dark, light))
-    return round(255 * r), round(255 * g), round(255 * b)
+def _floor(rng: np.random.Generator, wall: Array, y: Array) -> Array:
+    """The wall [h, w, 3] over a floor of another tone that gets lighter to the front; y: [h, w] rows, 0 to 1."""
+    line = rng.uniform(0.7, 0.95)
+    tone = linear(random_colour(rng, 0.2, 0.9)) if rng.random() < 0.5 else wall.mean(axis=(0, 1))
+    tone = tone * rng.uniform(0.6, 1.1)
+    near = 1.0 + 0.3 * np.clip((y - line) / (1.0 - line), 0.0, 1.0)[..., None]
+    edge = np.clip((y - line) / 0.004, 0.0, 1.0)[..., None]
+    skirting = 1.0 - 0.25 * np.exp(-(((y - line) / 0.006) ** 2))[..., None]
+    return np.asarray((wall * (1.0 - edge) + tone * near * edge) * skirting)
 
 
 def _palette(rng: np.random.Generator) -> tuple[Colour, ...]:
-    return _colour(rng), _colour(rng), _colour(rng)
-
-
-def _shape(rng: np.random.Generator) -> BodyShape:
-    """Proportions beyond the catalogue's range; one person in eight has the hands near the hips."""
-    on_hips = rng.random() < 0.12
-    return BodyShape(
-        height=float(rng.uniform(1.52, 1.90)),
-        female=bool(rng.random() < 0.5),
-        shoulders=float(rng.uniform(0.93, 1.08)),
-        waist=float(rng.uniform(0.93, 1.3)),
-        hip=float(rng.uniform(0.93, 1.2)),
-        bust=float(rng.uniform(0.95, 1.14)),
-        limbs=float(rng.uniform(0.92, 1.18)),
-        arm=float(rng.uniform(34.0, 48.0) if on_hips else rng.uniform(6.0, 34.0)),
-        elbow=float(rng.uniform(60.0, 90.0) if on_hips else rng.uniform(-6.0, 16.0)),
-        stance=float(rng.uniform(0.3, 3.0)),
-    )
-
-
-def _looks(rng: np.random.Generator) -> Looks:
-    tone = float(rng.uniform(0.0, len(_SKIN) - 1.001))
-    fair, dark = np.array(_SKIN[int(tone)]), np.array(_SKIN[int(tone) + 1])
-    r, g, b = (int(c) for c in fair + (dark - fair) * (tone % 1.0))
-    return Looks(
-        skin=(r, g, b),
-        hair=_colour(rng, 0.05, 0.75),
-        hair_style=int(rng.integers(at.SHORT_HAIR, at.CURLS + 1)) if rng.random() < 0.95 else at.BALD,
-        shoes=(_colour(rng), _colour(rng)),
-        eyes=_colour(rng, 0.1, 0.5),
-    )
+    return random_colour(rng), random_colour(rng), random_colour(rng)
 
 
 def _texture(rng: np.random.Generator) -> tuple[float, ...]:

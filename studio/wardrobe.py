@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from studio import layout as at
 from studio.body import BodyShape
+from studio.features import FaceShape
 from studio.garments import Colour, Garment
+from studio.pose import Pose
 from studio.subject import Looks
 
 
@@ -18,6 +20,7 @@ class Person:
     looks: Looks
     upper: Garment
     lower: Garment
+    pose: Pose = field(default_factory=Pose)
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,23 @@ class Item:
 
 PEOPLE: dict[str, Person] = {
     "u1": Person(
-        BodyShape(height=1.70, female=True, arm=23.0, elbow=3.0),
-        Looks((226, 176, 146), (92, 56, 34), at.BUN, ((206, 200, 190), (120, 112, 104)), (86, 62, 38)),
+        BodyShape(
+            height=1.72,
+            female=True,
+            arm=21.0,
+            elbow=5.0,
+            age=27.0,
+            stance=0.9,
+            face=FaceShape(0.96, 0.92, 0.92, 0.92, 0.95, 1.0, 1.06, 1.10, 0.92),
+        ),
+        Looks(
+            (232, 188, 162),
+            (96, 60, 38),
+            at.LONG_HAIR,
+            ((206, 200, 190), (228, 224, 216)),
+            (74, 84, 62),
+            hair_length=0.27,
+        ),
         Garment(
             "top",
             ((120, 52, 92), (96, 40, 74), (96, 40, 74)),
@@ -49,10 +67,20 @@ PEOPLE: dict[str, Person] = {
         Garment(
             "trousers", ((88, 92, 98), (66, 70, 76), (66, 70, 76)), (at.TROUSERS,), hem=0.045, leg_width=0.2
         ),
+        Pose(weight=0.55, head_turn=-7.0, head_tilt=2.0),
     ),
     "u2": Person(
-        BodyShape(height=1.80, female=False, arm=17.0, elbow=4.0),
-        Looks((150, 98, 66), (24, 20, 18), at.SHORT_HAIR, ((40, 42, 48), (214, 214, 212)), (40, 24, 16)),
+        BodyShape(
+            height=1.84,
+            female=False,
+            shoulders=1.02,
+            waist=0.97,
+            arm=19.0,
+            elbow=5.0,
+            age=31.0,
+            face=FaceShape(1.0, 1.06, 1.04, 1.10, 0.98, 1.0, 1.0, 1.04, 1.10),
+        ),
+        Looks((112, 74, 53), (20, 17, 16), at.CROP, ((44, 46, 52), (222, 222, 220)), (36, 24, 17), beard=0.3),
         Garment("top", ((86, 104, 70), (70, 86, 56), (70, 86, 56)), sleeve=0.34, hem=0.50, collar_band=0.016),
         Garment(
             "trousers",
@@ -63,10 +91,22 @@ PEOPLE: dict[str, Person] = {
             leg_width=0.5,
             cuff=0.048,
         ),
+        Pose(weight=-0.5, head_turn=5.0),
     ),
     "u3": Person(
-        BodyShape(height=1.66, female=True, hip=1.14, waist=1.2, bust=1.12, limbs=1.13, arm=19.0),
-        Looks((112, 70, 48), (22, 17, 16), at.CURLS, ((168, 60, 54), (226, 222, 216)), (35, 22, 15)),
+        BodyShape(
+            height=1.66,
+            female=True,
+            hip=1.20,
+            waist=1.27,
+            bust=1.17,
+            limbs=1.17,
+            neck=1.08,
+            arm=21.0,
+            age=38.0,
+            face=FaceShape(1.06, 1.05, 1.02, 1.04, 0.96, 1.0, 1.05, 1.16, 1.0),
+        ),
+        Looks((168, 116, 84), (40, 28, 23), at.CURLS, ((168, 60, 54), (226, 222, 216)), (46, 30, 20)),
         Garment(
             "top",
             ((196, 150, 60), (84, 62, 120), (84, 62, 120)),
@@ -76,12 +116,30 @@ PEOPLE: dict[str, Person] = {
             collar_band=0.012,
         ),
         Garment("skirt", ((62, 70, 104),), hem=0.30, waist=0.615, flare=0.035, flutes=9.0, flute_depth=0.02),
+        Pose(weight=0.4, head_turn=4.0, head_tilt=-2.0),
     ),
     "u4": Person(
         BodyShape(
-            height=1.76, female=False, shoulders=0.97, waist=1.12, hip=1.03, limbs=1.02, arm=23.0, elbow=3.0
+            height=1.77,
+            female=False,
+            shoulders=0.97,
+            waist=1.12,
+            hip=1.03,
+            belly=1.06,
+            arm=22.0,
+            elbow=4.0,
+            age=66.0,
+            face=FaceShape(0.99, 0.98, 1.02, 1.06, 1.06, 1.0, 0.94, 0.86, 1.1),
         ),
-        Looks((228, 180, 150), (150, 106, 60), at.SHORT_HAIR, ((70, 54, 48), (40, 34, 32)), (60, 90, 110)),
+        Looks(
+            (226, 180, 154),
+            (172, 170, 168),
+            at.SIDE_PART,
+            ((92, 62, 44), (44, 36, 32)),
+            (70, 92, 108),
+            beard=0.85,
+            shoe_style=at.LOAFER,
+        ),
         Garment(
             "top",
             ((64, 96, 120), (196, 204, 208), (52, 80, 102)),
@@ -95,6 +153,7 @@ PEOPLE: dict[str, Person] = {
         Garment(
             "trousers", ((98, 78, 62), (74, 58, 46), (74, 58, 46)), (at.TROUSERS,), hem=0.045, leg_width=0.3
         ),
+        Pose(weight=-0.25, head_turn=-4.0),
     ),
 }
 
