@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from bench.evaluate import spoiled
 from bench.evaluate.cast import Cast
@@ -16,9 +15,9 @@ from tryon.core.words import Category
 EXAMPLES = 6
 """Of each kind."""
 
-Picture = Callable[[Sequence[Truth]], Pixels]
+Picture = Callable[[Sequence[Truth], int], Pixels]
 
-SPOILED: dict[str, Callable[[Sequence[Truth], int], Pixels]] = {
+SPOILED: dict[str, Picture] = {
     "cropped at the knees": spoiled.above_the_knees,
     "head out of frame": spoiled.without_head,
     "sideways or upside down": spoiled.turned,
@@ -31,8 +30,8 @@ SPOILED: dict[str, Callable[[Sequence[Truth], int], Pixels]] = {
 
 @dataclass(frozen=True)
 class Example:
-    """scenes: what is rendered for it; picture: makes uint8 [H, W, 3] of them. category: of an item's photo, as it was
-    declared; None: a person's photo."""
+    """scenes: what is rendered for it; picture: makes uint8 [H, W, 3] of them and the number. category: of an item's
+    photo, as it was declared; None: a person's photo."""
 
     kind: str
     number: int
@@ -52,7 +51,7 @@ def _people(cast: Cast, number: int) -> Iterator[Example]:
     seed = cast.seeds[60 + number]
     alone = _sitting(cast, number, seed)
     for kind, spoil in SPOILED.items():
-        yield Example(kind, number, (alone,), partial(spoil, number=number))
+        yield Example(kind, number, (alone,), spoil)
     other = _sitting(cast, number + 3, seed + 10)
     yield Example("two people", number, (alone, other), spoiled.beside)
     busy = replace(alone, backdrop=Backdrop(alone.backdrop.colours, clutter=seed))
@@ -61,7 +60,7 @@ def _people(cast: Cast, number: int) -> Iterator[Example]:
         garment = packshot_of(cast.pieces[number % len(cast.pieces)], seed)
         yield Example("no person", number, (garment,), spoiled.nothing)
     else:
-        yield Example("no person", number, (), partial(spoiled.nobody, number=number))
+        yield Example("no person", number, (), spoiled.nobody)
 
 
 def _items(cast: Cast, number: int) -> Iterator[Example]:
@@ -74,7 +73,7 @@ def _items(cast: Cast, number: int) -> Iterator[Example]:
     paper = Backdrop(((250, 250, 250), (247, 247, 247)))
     on_white = replace(packshot_of(white, seed), backdrop=paper)
     yield Example("white on white", number, (on_white,), spoiled.nothing, piece.category)
-    yield Example("garment cut off", number, (shot,), partial(spoiled.cut_off, number=number), piece.category)
+    yield Example("garment cut off", number, (shot,), spoiled.cut_off, piece.category)
     tops = cast.of(Category.TOPS)
     mistaken = tops[number % len(tops)] if piece.category is not Category.BOTTOMS else piece
     wrong = (Category.BOTTOMS, Category.DRESS)[number % 2] if mistaken is not piece else Category.TOPS

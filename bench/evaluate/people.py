@@ -32,7 +32,7 @@ def sittings(cast: Cast) -> dict[str, Scene]:
     made = {}
     for number in range(SITTINGS * len(cast.people)):
         person = cast.people[number % len(cast.people)]
-        scene = sitting_of(person, cast.outfit(number), cast.seeds[0] + 200 + number)
+        scene = sitting_of(person, cast.outfit(number), cast.seeds[number])
         made[f"{person.name} {number // len(cast.people) + 1}"] = scene
     return made
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
+from io import BytesIO
 from multiprocessing import get_context
 from pathlib import Path
 from zipfile import BadZipFile
@@ -54,7 +55,7 @@ def load(scene: Scene, folder: Path = FOLDER) -> Truth:
     """Rendered now where it was not made before, or where its file is damaged."""
     ((path, _),) = _places([scene], folder)
     try:
-        with np.load(path) as kept:
+        with np.load(BytesIO(path.read_bytes())) as kept:
             depth = kept["depth"].astype(np.float32) / 1000.0
             return Truth(kept["rgb"], kept["labels"], depth, kept["alpha"], kept["keypoints"])
     except (OSError, BadZipFile, KeyError, ValueError):

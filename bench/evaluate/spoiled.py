@@ -18,7 +18,7 @@ from tryon.core.ports import Pixels
 FLOOR = (118, 104, 92)
 
 
-def nothing(shown: Sequence[Truth]) -> Pixels:
+def nothing(shown: Sequence[Truth], number: int) -> Pixels:
     """As it was rendered, which is wrong already."""
     return shown[0].rgb
 
@@ -56,7 +56,7 @@ def dark(shown: Sequence[Truth], number: int) -> Pixels:
     return np.asarray(np.clip(shown[0].rgb * 0.05 + noise, 0, 255), np.uint8)
 
 
-def beside(shown: Sequence[Truth]) -> Pixels:
+def beside(shown: Sequence[Truth], number: int) -> Pixels:
     """The first photo, widened, with the second person standing there too, close by."""
     first, second = shown
     width = first.rgb.shape[1]

@@ -74,7 +74,7 @@ def looks_of_person(job: tuple[list[Asked], Cutouts]) -> list[LookScore]:
 def try_hopeless(job: tuple[Example, Wearer, Cutout, Cutout]) -> HopelessScore:
     """Through every door as far as it goes. The wearer, top and bottom are good ones, of other photos."""
     example, wearer, top, bottom = job
-    picture = example.picture([load(scene) for scene in example.scenes])
+    picture = example.picture([load(scene) for scene in example.scenes], example.number)
     verdict = _item(picture, example.category, wearer) if example.category else _person(picture, top, bottom)
     return HopelessScore(example.kind, example.number, verdict if isinstance(verdict, Refused) else None)
 
