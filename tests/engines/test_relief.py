@@ -15,7 +15,8 @@ from tryon.core.quality import judge_splat
 from tryon.core.splats import Gaussians
 from tryon.core.words import Refused
 from tryon.engines.relief import Relief
-from tryon.engines.relief.sheet import CAP_M, LIMB
+from tryon.engines.relief.limbs import find_arms
+from tryon.engines.relief.posture import CAP, LIMB
 from tryon.engines.relief.silhouette import inflate
 
 HEIGHT, WIDTH, F_PX = 256, 192, 300.0
@@ -121,9 +122,10 @@ def test_a_long_limb_gets_a_round_cross_section() -> None:
 
 
 def test_half_thickness_stays_under_the_cap() -> None:
-    g = splat(mask=disc(HEIGHT, 100)[:, 32:224])
+    """Of what is cut off by the photo's edge, whose height is not known; it is inflated evenly."""
+    g = splat(mask=np.roll(disc(HEIGHT, 90)[:, 32:224], 40, axis=0))
     depth = g.positions[:, 2]
-    assert CAP_M < depth.max() - depth.min() < 2 * CAP_M
+    assert CAP * 1.7 < depth.max() - depth.min() < 2 * CAP * 1.7
 
 
 def test_front_lands_on_the_silhouette_with_the_pixels_colours() -> None:
@@ -142,11 +144,50 @@ def test_no_backdrop_shows_on_the_rim_the_sides_or_the_back() -> None:
     assert splat().colors[:, 1].max() < 0.25
 
 
-def test_the_back_is_darker_and_behind_the_front() -> None:
-    g = splat()
+def test_the_back_is_behind_the_front_and_has_the_colours_of_the_sides() -> None:
+    """A print on the chest and a face are not seen from behind: there the crown's colour is the head's."""
+    image = person_image()
+    image[70:120, 84:108] = 255, 255, 0
+    image[24:42, 88:104] = 255, 200, 150
+    (g,) = Relief(Fixed(person_mask())).splat([SplatJob(image, F_PX)])
+    assert isinstance(g, Gaussians)
     front, back = layer(g, "front"), layer(g, "back")
     assert g.positions[back, 2].min() >= np.median(g.positions[front, 2])
-    assert g.colors[back].mean() == pytest.approx(0.85 * g.colors[front].mean(), rel=0.05)
+    assert g.colors[front, 1].max() == 1.0
+    assert g.colors[back, 1].max() < 0.35
+
+
+def test_a_person_is_deep_where_people_are() -> None:
+    """Toes before the face before the neck; a hanging hand before its elbow; the chest deeper than a leg."""
+    g = splat()
+    u, v = project(g, F_PX)
+
+    def depths(name: str, row: int, column: int) -> Floats:
+        part = layer(g, name)
+        near = (np.abs(v[part] - row) < 3) & (np.abs(u[part] - column) < 3)
+        assert near.any()
+        return g.positions[part, 2][near].astype(np.float64)
+
+    toes, face, neck = (depths("front", *place).mean() for place in ((238, 84), (34, 96), (48, 96)))
+    assert toes + 0.03 < face < neck - 0.01
+    assert depths("front", 132, 58).mean() < depths("front", 95, 58).mean() - 0.01
+    chest, leg = (
+        depths("back", *place).mean() - depths("front", *place).mean() for place in ((85, 96), (190, 84))
+    )
+    assert chest > leg + 0.05
+    assert 0.15 < chest < 0.4
+
+
+def test_arms_are_told_from_torso_legs_and_skirt() -> None:
+    mask = person_mask()
+    cv2.fillPoly(mask, [np.array([[74, 110], [118, 110], [140, 190], [52, 190]])], 255)
+    inside = (mask[12:244] > 0).astype(np.uint8)
+    arms = find_arms(inside)
+    assert arms[90:100, 55:61].all()
+    assert arms[90:100, 131:137].all()
+    assert not arms[60:170, 80:112].any()
+    assert not arms[160:].any()
+    assert not arms[:40].any()
 
 
 def test_every_value_is_legal() -> None:
@@ -203,7 +244,7 @@ def test_distance_scales_with_the_focal_length_and_size_does_not() -> None:
     front = layer(near, "front")
     assert far.facts["distance_m"] == pytest.approx(2 * float(str(near.facts["distance_m"])))
     assert np.ptp(far.positions[:, 2]) == pytest.approx(np.ptp(near.positions[:, 2]), rel=1e-3)
-    assert np.ptp(near.positions[front, 1]) == pytest.approx(1.70, rel=0.03)
+    assert np.ptp(near.positions[front, 1]) == pytest.approx(1.70, rel=0.06)
 
 
 def test_facts_say_what_was_assumed() -> None:

@@ -83,9 +83,11 @@ def close(sheet: Sheet, camera: Camera, behind: Floats) -> Layer:
     """The sides: from front to back of every cell at the rim, the more Gaussians the further those are apart."""
     ys, xs = np.nonzero(rim_of(sheet.inside))
     wall = (sheet.depths.front + sheet.depths.back)[ys, xs].astype(np.float64)
-    counts = 1 + (wall * ((SIDES_PER_CELL - 1) * len(wall) / max(wall.sum(), 1e-9))).astype(np.intp)
+    due = np.cumsum(wall) * ((SIDES_PER_CELL - 1) * len(wall) / max(float(wall.sum()), 1e-9))
+    last = np.floor(due + 1e-6).astype(np.intp) + np.arange(1, len(due) + 1)
+    counts: Index = np.concatenate([last[:1], last[1:] - last[:-1]])
     index = np.repeat(np.arange(len(wall)), counts)
-    order = np.arange(len(index)) - np.repeat(np.cumsum(counts) - counts, counts)
+    order = np.arange(len(index)) - np.repeat(last - counts, counts)
     share = (order + 0.5) / counts[index]
     ys, xs = ys[index], xs[index]
     positions, spacing = place(sheet, camera, ys, xs, 2 * share - 1)
@@ -104,7 +106,9 @@ def place(sheet: Sheet, camera: Camera, ys: Index, xs: Index, level: Wide) -> tu
     return as_floats(camera.unproject(u, v, z)), sheet.stride * z / camera.f_px
 
 
-def layer(positions: Floats, along: Wide, across: Wide, normal: Floats, colors: NDArray[np.floating]) -> Layer:
+def layer(
+    positions: Floats, along: Wide, across: Wide, normal: Floats, colors: NDArray[np.floating]
+) -> Layer:
     scales = SIGMA * np.stack([along, across, across * THIN], axis=1)
     return Layer(positions, as_floats(scales), turn(normal), as_floats(colors))
 

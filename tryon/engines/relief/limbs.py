@@ -27,11 +27,12 @@ def find_arms(inside: Pixels) -> Pixels:
     rows, columns = inside.shape
     height = (np.arange(rows)[:, None] + 0.5) / rows
     chest = inside * ((height > CHEST[0]) & (height < CHEST[1]))
-    away = np.abs(np.arange(columns)[None] - np.median(np.nonzero(chest)[1])) / rows if chest.any() else 0.0
+    middle = np.median(np.nonzero(chest)[1]) if chest.any() else columns / 2
+    away = np.abs(np.arange(columns)[None] - middle) / rows
     central = runs_within(inside, away < BESIDE)
     beside = ~central & (height > HEIGHTS[0]) & (height < HEIGHTS[1])
     sleeve = (away > SIDEWAYS) & (height > HEIGHTS[0]) & (height < WAIST)
-    return (inside * (beside | sleeve)).astype(np.uint8)
+    return np.asarray(inside * (beside | sleeve), np.uint8)
 
 
 def runs_within(inside: Pixels, zone: NDArray[np.bool_]) -> NDArray[np.bool_]:

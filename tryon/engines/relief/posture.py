@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tryon.core.ports import Pixels
-from tryon.engines.relief.limbs import find_arms, reach_in
+from tryon.engines.relief.limbs import HEIGHTS, reach_in
 from tryon.engines.relief.silhouette import Floats, inflate
 
 Wide = NDArray[np.float64]
@@ -45,7 +45,10 @@ BACK: Curve = (
 HEEL: Curve = ((0.93, 0.95, 1.0), (-0.06, 0.018, 0.03))
 """Least depth of the back in statures: shoes reach from toe to heel, whatever their outline."""
 
-ARM: Curve = ((0.15, 0.20, 0.30, 0.40, 0.50, 0.60, 0.68), (-0.007, -0.017, -0.004, -0.004, -0.022, -0.034, -0.055))
+ARM: Curve = (
+    (0.15, 0.20, 0.30, 0.40, 0.50, 0.60, 0.68),
+    (-0.007, -0.017, -0.004, -0.004, -0.022, -0.034, -0.055),
+)
 """The middle of hanging arms: elbows beside the body, hands before it."""
 
 CAP = 0.118
@@ -74,19 +77,19 @@ class Depths:
     back: Floats
 
 
-def depths_of(inside: Pixels, cell: float, whole: bool) -> Depths:
-    """inside: uint8 0/1, the person's box; cell: metres a cell; whole: from crown to sole, so that heights are known.
-
-    A part of a person is inflated evenly.
+def depths_of(inside: Pixels, arms: Pixels, cell: float, whole: bool) -> Depths:
+    """inside, arms: uint8 0/1, the person's box; cell: metres a cell; whole: from crown to sole, so that heights are
+    known. A part of a person is inflated evenly.
     """
     stature, height = len(inside) * cell, (np.arange(len(inside))[:, None] + 0.5) / len(inside)
     if not whole:
-        half = inflated(inside, cell, CAP * stature)
-        return Depths(np.zeros_like(half), half, half)
-    arms = find_arms(inside)
+        even = inflated(inside, cell, CAP * stature)
+        return Depths(np.zeros_like(even), even, even)
     coupling = np.where(height < HEAD, 1.0, UPRIGHT).astype(np.float32)
     trunk = inflated(inside - arms, cell, CAP * stature, np.repeat(coupling, inside.shape[1], axis=1))
-    arm = inflated(reach_in(arms, inside), cell, CAP * stature)
+    arm = np.zeros_like(trunk)
+    rows = slice(*(round(share * len(inside)) for share in HEIGHTS))
+    arm[rows] = inflated(reach_in(arms, inside)[rows], cell, CAP * stature)
     return union(trunk, arm, height, stature)
 
 
@@ -101,16 +104,21 @@ def union(trunk: Floats, arm: Floats, height: Wide, stature: float) -> Depths:
     share = np.asarray((arm > 0) & (fronts[1] <= before), np.float32)
     share = cv2.GaussianBlur(share, (0, 0), max(SEAM * len(height), 0.5))
     between = middle * (1 - share) + at_arm * share
-    front, back = (np.maximum(depth, THINNEST) for depth in (between - before, behind - between))
+    thick, deep = (np.maximum(depth, THINNEST) for depth in (between - before, behind - between))
     outside = absent.all(axis=0)
-    front, back = (np.where(outside, 0, depth).astype(np.float32) for depth in (front, back))
-    return Depths(between.astype(np.float32), front, back)
+    return Depths(
+        *(as_floats(part) for part in (between, np.where(outside, 0, thick), np.where(outside, 0, deep)))
+    )
 
 
 def inflated(inside: Pixels, cell: float, cap: float, upright: Floats | None = None) -> Floats:
     """Half-thickness in metres, saturated at `cap`."""
     round_half = LIMB * np.sqrt(inflate(inside, upright)) * cell
     return np.asarray(cap * np.tanh(round_half / cap), np.float32)
+
+
+def as_floats(values: NDArray[np.floating]) -> Floats:
+    return np.asarray(values, np.float32)
 
 
 def at(curve: Curve, height: Wide) -> Wide:

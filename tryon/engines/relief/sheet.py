@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from tryon.core.ports import Pixels
 from tryon.engines.relief.colors import carried_round, cell_colors
+from tryon.engines.relief.limbs import find_arms
 from tryon.engines.relief.posture import Depths, depths_of
 from tryon.engines.relief.silhouette import Floats, rim_of, shrink
 
@@ -43,8 +43,10 @@ def make_sheet(image: Pixels, body: Pixels, metres_per_px: float, limit: int, wh
     inside = shrink(body, stride)
     box = box_of(inside)
     colors = cell_colors(image, body, inside)
-    around = placed(carried_round(colors[box], inside[box], whole), inside, box)
-    depths = depths_of(inside[box], stride * metres_per_px, whole)
+    person = inside[box]
+    arms = find_arms(person) if whole else np.zeros_like(person)
+    around = placed(carried_round(colors[box], person, arms, whole), inside, box)
+    depths = depths_of(person, arms, stride * metres_per_px, whole)
     return Sheet(stride, inside, colors, around, placed_depths(depths, inside, box))
 
 
@@ -65,20 +67,20 @@ def placed_depths(depths: Depths, inside: Pixels, box: tuple[slice, slice]) -> D
 
 
 def choose_stride(body: Pixels, limit: int) -> float:
-    """Pixels per cell, at least 1: the finest grid whose Gaussians stay within `limit`, to 1 %."""
-    if count(shrink(body, 1.0)) <= limit:
+    """Pixels per cell, at least 1: the finest grid whose Gaussians stay within `limit`, to 1 %.
+
+    Cells within go down with the stride's square, those at the rim with the stride.
+    """
+    if count(body) <= limit:
         return 1.0
-    most = 1 + 1 / BACK_STEP**2 + SIDES_PER_CELL  # Gaussians per cell if every cell were on the rim
-    fine, coarse = 1.0, math.sqrt(most * float(body.sum()) / limit)
-    while count(shrink(body, coarse)) > limit:
-        coarse *= 1.1
-    while coarse > 1.01 * fine:
-        middle = math.sqrt(fine * coarse)
-        if count(shrink(body, middle)) > limit:
-            fine = middle
-        else:
-            coarse = middle
-    return coarse
+    rim = SIDES_PER_CELL * float(rim_of(body).sum())
+    area = (1 + 1 / BACK_STEP**2) * float(body.sum())
+    stride = (rim + math.sqrt(rim * rim + 4 * limit * area)) / (2 * limit)
+    while count(shrink(body, stride)) <= limit:
+        stride *= 0.98
+    while count(shrink(body, stride)) > limit:
+        stride *= 1.01
+    return stride
 
 
 def count(inside: Pixels) -> int:

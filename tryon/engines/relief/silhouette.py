@@ -69,7 +69,9 @@ def inflate(inside: Pixels, upright: Floats | None = None) -> Floats:
     levels = max(0, int(math.log2(min(inside.shape))) - 2)
     below, right = (-size % (1 << levels) for size in inside.shape)
     solid = np.pad(inside, ((0, below), (0, right))).astype(np.float32)
-    weight = np.ones_like(solid) if upright is None else np.pad(upright, ((0, below), (0, right)), mode="edge")
+    weight = (
+        np.ones_like(solid) if upright is None else np.pad(upright, ((0, below), (0, right)), mode="edge")
+    )
     h: Floats = np.zeros((1, 1), np.float32)
     for level in range(levels, -1, -1):
         size = (solid.shape[1] >> level, solid.shape[0] >> level)
