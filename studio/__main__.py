@@ -75,7 +75,7 @@ def print_scores(folder: Path, count: int) -> None:
     """Score the body parser on the tuning set; what is missing of it is rendered first."""
     from studio.tuning import score_parser
 
-    print(score_parser(folder, count))
+    logging.info("\n%s", score_parser(folder, count))
 
 
 _COMMANDS: dict[str, Callable[..., None]] = {

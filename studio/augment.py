@@ -16,7 +16,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from studio.labels import (
-    BACKGROUND, CLASSES, FACE, LEFT_ARM, LEFT_LEG, MIRRORED_KEYPOINTS, MIRRORED_LABELS, RIGHT_ARM, RIGHT_LEG,
+    BACKGROUND,
+    CLASSES,
+    FACE,
+    LEFT_ARM,
+    LEFT_LEG,
+    MIRRORED_KEYPOINTS,
+    MIRRORED_LABELS,
+    RIGHT_ARM,
+    RIGHT_LEG,
 )  # fmt: skip
 
 Rng = np.random.Generator
@@ -108,7 +116,7 @@ def _place(centre: NDArray[Any], scale: float, angle: float, size: tuple[int, in
 
 def _cut(render: Render, place: NDArray[Any], size: tuple[int, int]) -> Render:
     """What lies at `place`; outside of the picture is its edge's median colour, as the parser's letterbox does."""
-    image, height, width = render.image, *render.labels.shape
+    image = render.image
     edge = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
     colour = [float(c) for c in np.rint(np.median(edge, axis=0))]
     # OpenCV's pixel centres lie at whole numbers, ours at halves.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import io
 import json
 import warnings
 from pathlib import Path
@@ -29,7 +28,7 @@ def export(net: BodyNet, scores: Scores, folder: Path = WEIGHTS, **training: int
     """Write body.onnx and its card body.json into `folder`. training: what the card tells of it."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "body.onnx"
-    path.write_bytes(halved(graph_of(net)))
+    path.write_bytes(halved(graph_of(net, path)))
     card = {
         "name": "body",
         "revision": "2",
@@ -53,22 +52,21 @@ def export(net: BodyNet, scores: Scores, folder: Path = WEIGHTS, **training: int
     (folder / "body.json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
 
 
-def graph_of(net: BodyNet) -> onnx.ModelProto:
-    """The net as it is used: batch norms folded into the convolutions, keypoints as coordinates."""
-    file = io.BytesIO()
+def graph_of(net: BodyNet, path: Path) -> onnx.ModelProto:
+    """The net as it is used, also written to `path`: batch norms folded in, keypoints as coordinates."""
     with warnings.catch_warnings():
         # The TorchScript exporter is deprecated, but the new one needs onnxscript and cannot write opset 17.
         warnings.simplefilter("ignore", DeprecationWarning)
         torch.onnx.export(
             BodyGraph(net).eval(),
             (torch.zeros(1, 3, HEIGHT, WIDTH),),
-            file,
+            str(path),
             input_names=["image"],
             output_names=["labels", "keypoints"],
             opset_version=OPSET,
             dynamo=False,
         )
-    return onnx.load_from_string(file.getvalue())
+    return onnx.load(path)
 
 
 def halved(model: onnx.ModelProto) -> bytes:

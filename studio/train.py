@@ -6,7 +6,7 @@ import logging
 import math
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 
 CHECKPOINT = "training.pt"
 _WARM_UP, _LAST_RATE = 200, 1e-5
-# The averaged weights follow the trained ones over about this many steps: half a point of IoU for nothing.
-_AVERAGED_STEPS = 400
+# The averaged weights follow the trained ones over about this share of the steps.
+_AVERAGED = 0.06
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,14 @@ class Plan:
     decay: float = 0.02
     view: tuple[int, int] = (WIDTH, HEIGHT)
     held_out: int = 60
-    size: Size = Size()
+    size: Size = field(default_factory=Size)
 
 
 def train(folder: Path, plan: Plan, threads: int = 1, save_every: int = 50) -> tuple[BodyNet, int]:
-    """The trained net (averaged weights) and on how many renders. Progress is kept in folder/training.pt every `save_every` steps.
+    """The trained net (averaged weights) and on how many renders.
 
-    Raises NotEnoughRenders, and PlanChanged when that file was begun with another plan.
+    Progress is kept in folder/training.pt, every `save_every` steps. Raises NotEnoughRenders, and PlanChanged when
+    that file was begun with another plan.
     """
     torch.set_num_threads(threads)
     renders = load(folder, plan)[: -plan.held_out]
@@ -70,7 +71,7 @@ def _step(progress: Progress, batch: Batch, plan: Plan) -> float:
     torch.nn.utils.clip_grad_norm_(progress.net.parameters(), 2.0)
     progress.optimizer.step()
     progress.step += 1
-    progress.follow(1.0 - max(1.0 / _AVERAGED_STEPS, 1.0 / (progress.step + 1)))
+    progress.follow(1.0 - max(1.0 / (_AVERAGED * plan.steps), 10.0 / (progress.step + 10.0)))
     return float(loss.detach())
 
 

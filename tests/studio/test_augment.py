@@ -50,7 +50,7 @@ def test_a_moved_keypoint_stays_on_its_pixels(seed: int) -> None:
     view = vary(spot(60, 80), VIEW, np.random.default_rng(seed))
     point = view.keypoints[view.keypoints[:, 2].argmax()]
     assert view.image.shape == (96, 48, 3)
-    if 12 < view.labels.astype(bool).sum() and not (
+    if view.labels.astype(bool).sum() > 12 and not (
         view.labels[:, [0, -1]].any() or view.labels[[0, -1]].any()
     ):
         assert centre(view.labels > 0) == pytest.approx(point[:2].tolist(), abs=0.6)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tryon.core.areas import drop_specks
+from tryon.core.areas import Area, drop_specks
 from tryon.core.ports import Pixels
 
 AIR = 1.1
@@ -30,7 +30,7 @@ def closer_window(labels: Pixels, size: tuple[int, int]) -> Window | None:
     person = drop_specks(labels > 0, SMALLEST_PIECE)
     if person.sum() < SMALLEST_PERSON * person.size:
         return None
-    ends = [_ends(person.any(axis)) for axis in (0, 1)]
+    ends = [_ends(np.asarray(person.any(axis))) for axis in (0, 1)]
     scale = min(side / (end - start) for side, (start, end) in zip(size, ends, strict=True)) / AIR
     (height, width) = labels.shape
     if scale < LEAST_GAIN * min(size[0] / width, size[1] / height):
@@ -42,7 +42,7 @@ def closer_window(labels: Pixels, size: tuple[int, int]) -> Window | None:
     return rows, columns
 
 
-def _ends(line: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]) -> tuple[int, int]:
+def _ends(line: Area) -> tuple[int, int]:
     """First and last + 1 place that is set."""
     places = np.flatnonzero(line)
     return int(places[0]), int(places[-1]) + 1
