@@ -14,6 +14,8 @@ _WAIST, _END = 0.02, 0.985
 _HIPS = (0.0, 0.35, 0.7, 1.0)
 # A leg is at least this share of the garment's width; thinner stretches are straps and noise.
 _LEG = 0.08
+# Legs that touch still part at the hem by this share of the width.
+_NOTCH = 0.015
 # Heights where the sides of a skirt are measured.
 _LEVELS = (0.02, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 0.98)
 
@@ -30,7 +32,17 @@ def find_bottom(mask: Flags) -> TrouserMarks | SkirtMarks | Refused:
         return Refused(
             "garment_outline_unclear", "the waistband or the hem could not be found in the garment's outline"
         )
-    return SkirtMarks(edges)
+    return SkirtMarks(edges, _notched(mask, wide))
+
+
+def _notched(mask: Flags, wide: int) -> bool:
+    """Whether the lower edge rises in the middle, as between two legs that touch; a skirt hangs lowest there."""
+    low = mask.shape[0] - mask[::-1].argmax(0)
+    columns = np.flatnonzero(mask.any(0))
+    middle = (columns[0] + columns[-1]) // 2
+    near, far = max(1, round(_NOTCH * wide)), round(0.25 * wide)
+    sides = min(int(np.median(low[at - near : at + near])) for at in (middle - far, middle + far))
+    return bool(sides - int(low[middle - near : middle + near].min()) > _NOTCH * wide)
 
 
 def _legs(row: Flags, wide: int) -> list[tuple[int, int]] | None:

@@ -18,6 +18,7 @@ from tryon.core.ports import Body, Dressed, DressJob, Pixels
 from tryon.core.words import Category, EngineCard, Refused
 from tryon.engines.warp import backdrop
 from tryon.engines.warp.arrays import Floats
+from tryon.engines.warp.bottoms_on import needs_ankles
 from tryon.engines.warp.compose import compose
 from tryon.engines.warp.figure import Figure, missing, moved, read_figure
 from tryon.engines.warp.landmarks import find_marks
@@ -25,8 +26,8 @@ from tryon.engines.warp.marks import TopMarks, TrouserMarks
 from tryon.engines.warp.measure import fitted
 from tryon.engines.warp.pieces import Cut, cut
 from tryon.engines.warp.scene import Scene
+from tryon.engines.warp.settled import settle
 from tryon.engines.warp.skin import Skin, read_skin
-from tryon.engines.warp.targets import needs_ankles
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -115,7 +116,7 @@ def _wearer(person: Pixels, body: Body) -> Wearer | Refused:
     return (
         skin
         if isinstance(skin, Refused)
-        else Wearer(fitted(figure, body.labels), skin, backdrop.estimate(person, body.labels))
+        else Wearer(fitted(settle(figure, body.labels), body.labels), skin, backdrop.estimate(person, body.labels))
     )
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from tryon.core.words import Refused
 from tryon.engines.warp.arrays import Points
+from tryon.engines.warp.worn_on import SEAM
 
 # OpenPose-18 (right, left) pairs and single points.
 _SHOULDERS, _ELBOWS, _WRISTS = (2, 5), (3, 6), (4, 7)
@@ -22,10 +23,12 @@ _CHIN = 18
 _JOINTS = ("shoulders", "elbows", "wrists", "hips", "knees", "ankles")
 
 # Half widths of the bare trunk by depth below the shoulder joints, both as shares of the trunk.
-_LEVELS = (-0.28, -0.20, -0.16, -0.10, -0.03, 0.22, 0.52, 0.65, 0.79, 0.93, 1.05)
-_WIDTHS = (0.115, 0.125, 0.20, 0.29, 0.36, 0.33, 0.26, 0.28, 0.31, 0.32, 0.32)
+_LEVELS = (-0.28, -0.20, -0.16, -0.10, -0.03, 0.1, 0.22, 0.35, 0.5, 0.6, 0.7, 0.8, 0.93, 1.05)
+_WIDTHS = (0.115, 0.125, 0.20, 0.29, 0.34, 0.303, 0.298, 0.285, 0.27, 0.273, 0.291, 0.321, 0.331, 0.32)
 # Distance of the shoulder joints, as a share of the trunk, for which _WIDTHS holds.
-_SHOULDER_SPAN = 0.69
+_SHOULDER_SPAN = 0.693
+# Depths at which the shoulders, chest, waist and hips have their own factor.
+FACTOR_AT = (0.1, 0.42, 0.6, 0.85)
 WAIST = 0.645
 """Where a waistband sits: this share of the way from the shoulder joints to the hip joints."""
 ARM_AT, ARM_RADII = (0.0, 0.3, 0.5, 0.68, 0.85, 1.0), (0.115, 0.094, 0.08, 0.08, 0.062, 0.052)
@@ -42,7 +45,8 @@ class Figure:
     """Joints [2, 2] (image-left side first; NaN where not seen), chin [2], and the leaning frame of the trunk.
 
     origin: mid shoulders; down, across: unit vectors along the trunk and towards the image's right.
-    arm_factor, leg_factor, hip_factor: how much thicker or wider than average these are (see measure.py).
+    arm_factor, leg_factor, and factors of chest, waist and hips: how much thicker or wider than average these are,
+    0 where that was not seen (see measure.py). seam: depth of a worn shoulder seam, in trunks (see settled.py).
     """
 
     shoulders: Points
@@ -58,7 +62,8 @@ class Figure:
     trunk: float
     arm_factor: float = 1.0
     leg_factor: float = 1.0
-    hip_factor: float = 1.0
+    factors: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    seam: float = SEAM
 
     @property
     def span(self) -> float:
@@ -82,13 +87,14 @@ class Figure:
     def half_width(self, level: float | Points) -> Points:
         """Half width of the bare trunk at a depth below the shoulder joints, both in pixels."""
         share = np.asarray(level) / self.trunk
-        # From the chest down the hips' own factor takes over.
-        factor = np.interp(
-            share,
-            (0.3, 0.8),
-            (float(np.clip(self.span / self.trunk / _SHOULDER_SPAN, 0.8, 1.2)), self.hip_factor),
-        )
-        return np.asarray(np.interp(share, _LEVELS, _WIDTHS) * self.trunk * factor)
+        return np.asarray(np.interp(share, _LEVELS, _WIDTHS) * self.trunk * self.widening(level))
+
+    def widening(self, level: float | Points) -> Points:
+        """How much wider than average the body is at a depth in pixels; what was not seen is as its neighbour above."""
+        known = [float(np.clip(self.span / self.trunk / _SHOULDER_SPAN, 0.8, 1.25))]
+        for factor in self.factors:
+            known.append(factor or known[-1])
+        return np.asarray(np.interp(np.asarray(level) / self.trunk, FACTOR_AT, known))
 
 
 def read_figure(keypoints: NDArray[np.float32]) -> Figure | Refused:
@@ -104,16 +110,22 @@ def read_figure(keypoints: NDArray[np.float32]) -> Figure | Refused:
     swap = slice(None, None, -1) if shoulders[0, 0] > shoulders[1, 0] else slice(None)
     chains = (_SHOULDERS, _ELBOWS, _WRISTS, _HIPS, _KNEES, _ANKLES)
     joints: dict[str, Any] = dict(zip(_JOINTS, (points[list(pair)][swap] for pair in chains), strict=True))
-    origin = shoulders.mean(0)
-    spine = hips.mean(0) - origin
-    trunk = float(np.hypot(*spine))
+    trunk = float(np.hypot(*(hips.mean(0) - shoulders.mean(0))))
     if trunk < 8 or np.hypot(*(shoulders[1] - shoulders[0])) < 0.25 * trunk:
         return Refused(
             "pose_unsuitable", "the person is too small or turned sideways; use a photo taken from the front"
         )
+    nowhere = np.zeros(2)
+    return leaning(Figure(**joints, chin=points[_CHIN], origin=nowhere, down=nowhere, across=nowhere, trunk=trunk))
+
+
+def leaning(figure: Figure) -> Figure:
+    """The figure with the frame that its shoulders and hips give."""
+    origin = figure.shoulders.mean(0)
+    spine = figure.hips.mean(0) - origin
+    trunk = float(np.hypot(*spine))
     down = spine / trunk
-    across = np.array([down[1], -down[0]])
-    return Figure(**joints, chin=points[_CHIN], origin=origin, down=down, across=across, trunk=trunk)
+    return replace(figure, origin=origin, down=down, across=np.array([down[1], -down[0]]), trunk=trunk)
 
 
 def missing(figure: Figure, **joints: bool) -> Refused | None:

@@ -75,9 +75,13 @@ class TrouserMarks:
 
 @dataclass(frozen=True, slots=True)
 class SkirtMarks:
-    """edges: [N, 2, 2] left and right edges from the waistband (first) to the hem (last)."""
+    """edges: [N, 2, 2] left and right edges from the waistband (first) to the hem (last).
+
+    shorts: it is a pair of shorts whose legs touch.
+    """
 
     edges: Points
+    shorts: bool = False
 
 
 Marks = TopMarks | TrouserMarks | SkirtMarks

@@ -8,15 +8,14 @@ import cv2
 import numpy as np
 
 from tryon.core.ports import Pixels
-from tryon.engines.warp import targets
+from tryon.engines.warp import bottoms_on, tops_on
 from tryon.engines.warp.arrays import Floats, Points
 from tryon.engines.warp.figure import Figure
 from tryon.engines.warp.marks import Marks, SkirtMarks, TopMarks, TrouserMarks
 from tryon.engines.warp.neckline import curve
-from tryon.engines.warp.warps import Box, along_line, box_around, mesh, sample, smooth_line, thin_plate
+from tryon.engines.warp.placing import Pairs, hem_level
+from tryon.engines.warp.warps import Box, box_around, mesh, sample, thin_plate
 
-# Sleeves reach this far under the torso piece and past the cuff line, in sleeve lengths.
-_UNDER, _PAST = -0.3, 1.15
 # Garments are shrunk first when the photo shows them smaller than this: sampling would alias.
 _FINE = 0.75
 
@@ -111,16 +110,16 @@ def warp_all(figure: Figure, garment: Cut, size: tuple[int, int]) -> list[Piece]
     """The garment's pieces on a photo of (height, width), in painting order: sleeves before torso."""
     marks = garment.marks
     if isinstance(marks, SkirtMarks):
-        return _present([_spline(garment.pixels, targets.skirt_pairs(figure, marks), size)])
+        return _present([_spline(garment.pixels, bottoms_on.skirt_pairs(figure, marks), size)])
     if isinstance(marks, TrouserMarks):
-        legs = zip(targets.trouser_pairs(figure, marks), garment.parts, strict=True)
+        legs = zip(bottoms_on.trouser_pairs(figure, marks), garment.parts, strict=True)
         return _present([_spline(garment.pixels * part[..., None], pairs, size) for pairs, part in legs])
     pieces = []
     for side in (0, 1) if marks.sleeves is not None else ():
-        strip = targets.sleeve_strip(figure, marks, side)
-        pieces.append(_strip(garment.pixels * garment.parts[1 + side][..., None], strip, size))
+        sleeve = garment.pixels * garment.parts[1 + side][..., None]
+        pieces.append(_meshed(sleeve, tops_on.sleeve_mesh(figure, marks, side).pairs, size))
     torso = garment.pixels * garment.parts[0][..., None]
-    pieces.append(_spline(torso, targets.torso_pairs(figure, marks), size))
+    pieces.append(_spline(torso, tops_on.torso_pairs(figure, marks), size))
     return _present(pieces)
 
 
@@ -128,7 +127,7 @@ def _present(pieces: list[Piece | None]) -> list[Piece]:
     return [piece for piece in pieces if piece is not None]
 
 
-def _spline(pixels: Floats, pairs: targets.Pairs, size: tuple[int, int]) -> Piece | None:
+def _spline(pixels: Floats, pairs: Pairs, size: tuple[int, int]) -> Piece | None:
     box = box_around(pairs.target, 0.06 * float(np.ptp(pairs.target, axis=0).max()), size)
     if box is None:
         return None
@@ -150,49 +149,14 @@ def _shrunk(pixels: Floats, scale: float) -> tuple[Floats, Floats]:
     )
 
 
-def _strip(pixels: Floats, strip: targets.Strip, size: tuple[int, int]) -> Piece | None:
-    """A sleeve as a ruled strip: t along the arm, s across from the outer (0) to the inner (1) edge."""
-    t, s = (axis.ravel() for axis in np.meshgrid(np.linspace(_UNDER, _PAST, 24), np.linspace(-0.7, 1.4, 8)))
-    sleeve = strip.sleeve
-    source = _ruled(
-        np.stack([sleeve.shoulder, sleeve.cuff_out]), np.stack([sleeve.pit, sleeve.cuff_in]), t, s
-    )
-    target = _ruled(smooth_line(strip.outer), smooth_line(strip.inner), t, s)
-    box = box_around(target, 1, size)
+def _meshed(pixels: Floats, pairs: Pairs, size: tuple[int, int]) -> Piece | None:
+    """A sleeve by its mesh."""
+    box = box_around(pairs.target, 1, size)
     if box is None:
         return None
-    scale = max(
-        _ratio(strip.outer, sleeve.cuff_out - sleeve.shoulder),
-        _ratio(strip.inner, sleeve.cuff_in - sleeve.pit),
-    )
+    scale = float(np.sqrt(np.prod(np.ptp(pairs.target, axis=0)) / max(np.prod(np.ptp(pairs.source, axis=0)), 1e-6)))
     pixels, factor = _shrunk(pixels, scale)
-    return Piece(sample(pixels, (mesh(source, target, box) + 0.5) * factor - 0.5), box)
-
-
-def _ratio(line: Points, across: Points) -> float:
-    return float(np.hypot(*(line[-1] - line[0])) / max(float(np.hypot(*across)), 1e-6))
-
-
-def _ruled(outer: Points, inner: Points, t: Points, s: Points) -> Points:
-    """Positions [N, 2] at t along two edges, s of the way from the outer to the inner one.
-
-    Beyond the ends all ruled lines move on in parallel: running the edges on could make them cross.
-    """
-    kept, s = np.clip(t, 0.0, 1.0), s[:, None]
-    across = along_line(outer, kept) * (1.0 - s) + along_line(inner, kept) * s
-    before, after = ((end(outer) + end(inner)) / 2 for end in (_first, _last))
-    return np.asarray(
-        across + np.minimum(t, 0.0)[:, None] * before + np.maximum(t - 1.0, 0.0)[:, None] * after
-    )
-
-
-def _first(line: Points) -> Points:
-    """Direction of a polyline at its start, as long as the whole line."""
-    return _unit(line[1] - line[0]) * float(np.hypot(*np.diff(line, axis=0).T).sum())
-
-
-def _last(line: Points) -> Points:
-    return -_first(line[::-1])
+    return Piece(sample(pixels, (mesh(pairs.source, pairs.target, box) + 0.5) * factor - 0.5), box)
 
 
 def coverage(pieces: list[Piece], shape: tuple[int, int]) -> Floats:
@@ -215,11 +179,11 @@ class Reach:
 def reach(figure: Figure, marks: Marks) -> Reach:
     """How far the garment covers arms and legs."""
     if isinstance(marks, SkirtMarks):
-        return Reach((0.0, 0.0), targets.hem_level(figure, targets.skirt_pairs(figure, marks)))
+        return Reach((0.0, 0.0), hem_level(figure, bottoms_on.skirt_pairs(figure, marks)))
     if isinstance(marks, TrouserMarks):
-        return Reach((0.0, 0.0), targets.hem_level(figure, targets.trouser_pairs(figure, marks)[0]))
-    legs = targets.hem_level(figure, targets.torso_pairs(figure, marks))
+        return Reach((0.0, 0.0), hem_level(figure, bottoms_on.trouser_pairs(figure, marks)[0]))
+    legs = hem_level(figure, tops_on.torso_pairs(figure, marks))
     if marks.sleeves is None:
         return Reach((0.0, 0.0), legs)
-    left, right = (targets.sleeve_strip(figure, marks, side).end for side in (0, 1))
+    left, right = (tops_on.sleeve_mesh(figure, marks, side).end for side in (0, 1))
     return Reach((left, right), legs)

@@ -1,0 +1,46 @@
+"""From the average body's places, in trunks, to places on one person's photo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tryon.engines.warp.arrays import Points
+from tryon.engines.warp.figure import Figure
+from tryon.engines.warp.worn_on import SEAM
+
+# Cloth over a hip or waist: the least ease, as a factor.
+_EASE = 1.04
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """source: [N, 2] positions on the garment; target: [N, 2] on the photo."""
+
+    source: Points
+    target: Points
+
+
+def placed(figure: Figure, places: Points) -> Points:
+    """Photo positions of places [..., 2] (across, down) in trunks; what is wide there is placed further out."""
+    # The seam lies on this person's shoulders; further down that counts less.
+    off = (figure.seam - SEAM) * np.interp(places[..., 1], (0.0, 1.0), (1.0, 0.3))
+    down = (places[..., 1] + off) * figure.trunk
+    across = places[..., 0] * figure.trunk * figure.widening(down)
+    return np.asarray(figure.origin + across[..., None] * figure.across + down[..., None] * figure.down)
+
+
+def let_out(figure: Figure, edges: Points) -> Points:
+    """Edges [N, 2, 2] moved apart to at least the body's width with some ease."""
+    level, offset = figure.level(edges), figure.offset(edges)
+    least = _EASE * figure.half_width(level)
+    # Below the hips cloth hangs free.
+    least = np.where(level > 1.0 * figure.trunk, 0.0, least) * np.array([-1.0, 1.0])
+    wider = np.where(np.abs(least) > np.abs(offset), least, offset)
+    return np.asarray(edges + (wider - offset)[..., None] * figure.across)
+
+
+def hem_level(figure: Figure, pairs: Pairs) -> float:
+    """How deep below the shoulder joints a placed garment reaches, in pixels."""
+    return float(figure.level(pairs.target).max())
