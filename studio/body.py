@@ -23,7 +23,7 @@ Array = NDArray[np.float64]
 _LEVELS = (0.44, 0.482, 0.525, 0.562, 0.602, 0.64, 0.68, 0.72, 0.76, 0.795, 0.816, 0.833, 0.852, 0.90)
 _CENTRE = (-6, -10, -11, -6, 0, 4, 4, 6, 3, -3, -8, -10, -7, 2)
 _ARM_AT = (0.0, 0.12, 0.3, 0.5, 0.56, 0.68, 0.85, 1.0)
-_ARM = (0.0305, 0.0285, 0.0240, 0.0200, 0.0205, 0.0205, 0.0155, 0.0122)
+_ARM = (0.0285, 0.0280, 0.0240, 0.0200, 0.0205, 0.0205, 0.0155, 0.0122)
 _LEG_AT = (0.0, 0.12, 0.3, 0.44, 0.50, 0.56, 0.66, 0.76, 0.88, 1.0)
 _LEG = (0.0465, 0.0460, 0.0395, 0.0310, 0.0285, 0.0280, 0.0315, 0.0270, 0.0180, 0.0162)
 
@@ -83,7 +83,7 @@ class Body:
     @property
     def head_scale(self) -> float:
         """Size of the head relative to the one that studio.head models; tall people have smaller heads."""
-        return 0.945 * (self.shape.height / 1.72) ** 0.6 * (1.0 if self.shape.female else 1.02)
+        return float(0.945 * (self.shape.height / 1.72) ** 0.6 * (1.0 if self.shape.female else 1.02))
 
     @property
     def figure(self) -> Array:
@@ -125,7 +125,7 @@ def _torso_rings(s: BodyShape) -> tuple[list[float], list[float]]:
         return width, [*depth, 0.0365, 0.0310 * neck, 0.0290 * neck]
     width = [0.056 * thigh, 0.078 * thigh, 0.0865 * s.hip, 0.0840 * s.hip, 0.0785 * (s.hip * s.waist) ** 0.5]
     width += [0.0770 * s.waist, 0.0835 * s.waist**0.6, 0.0930 * s.bust**0.7, 0.0985 * s.shoulders]
-    width += [0.1030 * s.shoulders, 0.0890 * s.shoulders, 0.0570, 0.0355 * neck, 0.0325 * neck]
+    width += [0.0990 * s.shoulders, 0.0850 * s.shoulders, 0.0570, 0.0355 * neck, 0.0325 * neck]
     depth = [0.048 * thigh, 0.060 * thigh, 0.0645 * s.hip, 0.0605 * s.hip**0.5 * belly**0.5, 0.0570 * belly]
     depth += [0.0570 * belly, 0.0610 * belly**0.8, 0.0665 * s.bust, 0.0660 * s.bust, 0.0575, 0.0475]
     return width, [*depth, 0.0400, 0.0360 * neck, 0.0340 * neck]
@@ -140,7 +140,7 @@ def _hanging(s: BodyShape, side: float) -> Arm:
 def _arm(s: BodyShape, side: float, arm: Arm) -> list[Array]:
     """Shoulder, elbow and wrist of one arm; side +1 is the person's left."""
     h = s.height
-    shoulder = np.array([side * (0.100 if s.female else 0.112) * s.shoulders * 0.93, 0.787, -0.005]) * h
+    shoulder = np.array([side * (0.100 if s.female else 0.107) * s.shoulders * 0.93, 0.787, -0.005]) * h
     bend = shoulder + 0.172 * h * direction(side, arm.out, arm.forward)
     return [shoulder, bend, bend + 0.146 * h * direction(side, arm.low_out, arm.low_forward)]
 
@@ -165,7 +165,7 @@ def _leg(s: BodyShape, side: float, stance: float, pose: Pose) -> list[Array]:
         [
             side * (hip + 0.006 * stance + 0.006 * free),
             0.282 + 0.004 * free,
-            0.008 + 0.55 * ahead + 0.028 * free,
+            0.008 + 0.55 * ahead + 0.018 * free,
         ],
         [side * (hip + wide), 0.045, -0.014 + ahead],
     ]

@@ -106,7 +106,7 @@ def random_pose(rng: np.random.Generator) -> Pose:
         left=left,
         right=right,
         weight=float(rng.uniform(-1.0, 1.0)) if rng.random() < 0.7 else 0.0,
-        stride=float(rng.normal(0.0, 0.05)),
+        stride=float(rng.normal(0.0, 0.035)),
         turn=turn,
         head_turn=float(np.clip(rng.normal(0.0, 9.0), -25.0, 25.0)),
         head_tilt=float(np.clip(rng.normal(0.0, 3.0), -8.0, 8.0)),

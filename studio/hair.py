@@ -74,18 +74,21 @@ def grown(x: float, y: float, z: float, style: int) -> float:
 @kernel
 def cap(x: float, y: float, z: float, style: int, figure: Array) -> float:
     """Distance to the hair that lies on the skull, thin at the hairline."""
+    bare = skull(x, y, z, figure)
+    if bare > 0.09:
+        return bare - 0.06
     thick = thickness(x, y, z, style)
     if style in (SHORT_HAIR, SIDE_PART):
         # Locks swept to the side.
         thick *= 0.85 + 0.30 * noise(z * 75.0 + x * 25.0, x * 18.0 - y * 18.0, 5.0)
-    return skull(x, y, z, figure) + 0.003 - (thick + 0.003) * grown(x, y, z, style)
+    return bare + 0.003 - (thick + 0.003) * grown(x, y, z, style)
 
 
 @kernel
 def curtain(x: float, y: float, z: float, low: float) -> float:
     """Distance to hair that falls from the head on both sides and behind, down to y = low."""
     side = abs(x)
-    wide = 0.0795 + 0.014 * smooth_step((0.05 - y) / 0.16)
+    wide = 0.0800 + 0.009 * smooth_step((0.05 - y) / 0.16)
     ax, az = x / wide, (z + 0.022) / 0.086
     k0 = math.sqrt(ax * ax + az * az) + 1e-9
     d = (k0 - 1.0) * 0.084
@@ -102,8 +105,8 @@ def locks(x: float, y: float, z: float, length: float, cover: float) -> float:
     side = abs(x)
     down = min(max((-0.09 - y) / (length - 0.09), 0.0), 1.0)
     sway = 0.004 * math.sin(38.0 * y + (1.0 if x > 0.0 else 0.0)) * down
-    half = 0.028 * (1.0 - 0.72 * down * down) * (0.2 + 0.8 * smooth_step((-0.05 - y) / 0.09))
-    front = abs(side - 0.079 - 0.012 * down - sway) - half
+    half = 0.034 * (1.0 - 0.60 * down * down * down) * (0.2 + 0.8 * smooth_step((-0.05 - y) / 0.09))
+    front = abs(side - 0.080 - 0.010 * down - sway) - half
     front = max(front, -0.03 - z)
     back = max(side - 0.088 * (1.0 - 0.3 * down), z + 0.01)
     region = min(front, back)
@@ -136,7 +139,7 @@ def hair_distance(x: float, y: float, z: float, cover: float, figure: Array) -> 
     ball = math.sqrt(bx * bx + by * by + bz * bz)
     near = max(length + 0.06, _NEAR) if style == LONG_HAIR else _NEAR
     if ball > near:
-        return (ball - near + 0.03) * scale
+        return float((ball - near + 0.03) * scale)
     if ball > _NEAR:
         return float(locks(bx, by, bz, length, cover / scale) * scale * 0.7)
     hx, hy, hz = head_point(x, y, z, figure)
@@ -144,8 +147,8 @@ def hair_distance(x: float, y: float, z: float, cover: float, figure: Array) -> 
     if style == BOB:
         d = smooth_min(d, curtain(hx, hy, hz, -0.100), 0.025)
     elif style == LONG_HAIR:
-        d = smooth_min(d, curtain(hx, hy, hz, -0.150), 0.025)
-        d = smooth_min(d, locks(bx, by, bz, length, cover / scale), 0.03)
+        d = smooth_min(d, curtain(hx, hy, hz, -0.185), 0.025)
+        d = smooth_min(d, locks(bx, by, bz, length, cover / scale), 0.018)
     elif style in (BUN, PONYTAIL):
         d = smooth_min(d, tail(hx, hy, hz, style), 0.012)
     elif style == CURLS and d < 0.05:

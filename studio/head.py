@@ -108,7 +108,7 @@ def beard_weight(x: float, y: float, z: float) -> float:
     side = abs(x)
     line = -0.050 + 0.75 * max(side - 0.020, 0.0) + 0.12 * side
     line = min(line, 0.006)
-    inside = (line - y) / 0.014
+    inside = (line - y) / 0.024
     mouth_part = ((x / 0.025) ** 2 + ((y + 0.0655) / 0.0085) ** 2 - 1.0) * 0.9
     under = (y + 0.135) / 0.012
     behind = (z + 0.004) / 0.010
@@ -134,6 +134,6 @@ def head_distance(x: float, y: float, z: float, figure: Array) -> float:
             hollow = ((abs(x) - 0.047) / 0.014) ** 2 + ((y + 0.048) / 0.02) ** 2
             d += 0.004 * old * 2.718281828 ** (-hollow)
         if figure[BEARD] > 0.5:
-            d -= 0.010 * (figure[BEARD] - 0.5) * 2.0 * beard_weight(x, y, z)
+            d -= 0.006 * (figure[BEARD] - 0.5) * 2.0 * beard_weight(x, y, z)
         d = ear(d, x, y, z)
     return float(d * scale)

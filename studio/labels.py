@@ -110,7 +110,7 @@ def keypoints(body: Body, camera: Camera) -> NDArray[np.float32]:
         points |= {f"{side}_{n}": j[arm, i] for i, n in enumerate(("shoulder", "elbow", "wrist"))}
         points |= {f"{side}_{n}": j[leg, i] for i, n in enumerate(("hip", "knee", "ankle"))}
     points["neck"] = 0.5 * (points["left_shoulder"] + points["right_shoulder"])
-    world = [turned(np.array(bend(*points[name], figure)), figure) for name in KEYPOINTS]
+    world = [turned(_bent(points[name], figure), figure) for name in KEYPOINTS]
     xy = camera.project(np.array(world))
     inside = ((xy >= 0.0) & (xy < np.array(camera.size))).all(axis=1)
     score = inside & np.array([seen.get(name, True) for name in KEYPOINTS])
@@ -121,6 +121,12 @@ def turned(point: Array, figure: Array) -> Array:
     """A point or direction [3] of the person, in the room: turned with the whole person."""
     s, c = figure[at.TURN_SIN], figure[at.TURN_COS]
     return np.array([point[0] * c + point[2] * s, point[1], point[2] * c - point[0] * s])
+
+
+def _bent(point: Array, figure: Array) -> Array:
+    """A point [3] of the straight body, where the bent one has it."""
+    x, y, z = point
+    return np.array(bend(x, y, z, figure), dtype=np.float64)
 
 
 def _on_head(offset: Array, body: Body) -> Array:

@@ -95,7 +95,7 @@ def layer_distance(x: float, y: float, z: float, layer: Array, tables: Array, jo
     """Distance to a whole layer with its cuts."""
     beyond = max(y - layer[CUT_TOP], layer[CUT_BOTTOM] - y)
     if beyond > FAR:
-        return beyond
+        return float(beyond)
     d = 1e3
     if layer[TORSO] > 0.0:
         d = torso(x, y, z, layer, tables)

@@ -89,7 +89,7 @@ def cloth_distance(
 def stool_distance(x: float, y: float, z: float, figure: Array) -> float:
     """Distance to a box that is seated on, its top at the underside of the thighs."""
     half, top = figure[STOOL], 0.462 * figure[HEIGHT]
-    return max(max(abs(x) - half, abs(z - 0.04) - half), y - top)
+    return float(max(abs(x) - half, abs(z - 0.04) - half, y - top))
 
 
 @kernel

@@ -156,7 +156,7 @@ def hair_shine(n: Array, hx: float, hy: float, hz: float) -> float:
     size = math.sqrt(tx * tx + ty * ty + tz * tz) + 0.05
     along = (tx * hx + ty * hy + tz * hz) / size
     across = math.sqrt(max(1.0 - along * along, 0.0))
-    return 0.075 * across**26 * max(0.2 + 0.8 * n[1], 0.15)
+    return float(0.075 * across**26 * max(0.2 + 0.8 * n[1], 0.15))
 
 
 @kernel
@@ -164,7 +164,7 @@ def exposure(palette: Array) -> float:
     """Light on skin: less on fair skin, which would burn out, more on dark skin, which would lose its shape."""
     tone = palette[SKIN_COLOUR, 0]
     grey = 0.21 * tone[0] + 0.72 * tone[1] + 0.07 * tone[2]
-    return 1.22 - 0.62 * min(grey, 0.65)
+    return float(1.22 - 0.62 * min(grey, 0.65))
 
 
 @kernel
@@ -227,4 +227,4 @@ def floor_light(
     cast = shadow(x, 0.0, z, 0.2, 22, 1.6, layers, tables, joints, figure, shown)
     fade = min(max((vz + 2.0) / 1.6, 0.0), 1.0) * min(max((1.3 - vx) / 0.6, 0.0), 1.0)
     fade *= min((vx + 0.8) / 0.2, 1.0)
-    return (1.0 - min(1.9 * dark, 0.75)) * (1.0 - 0.26 * (1.0 - cast) * fade)
+    return float((1.0 - min(1.9 * dark, 0.75)) * (1.0 - 0.26 * (1.0 - cast) * fade))

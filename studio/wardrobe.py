@@ -137,7 +137,7 @@ PEOPLE: dict[str, Person] = {
             at.SIDE_PART,
             ((92, 62, 44), (44, 36, 32)),
             (70, 92, 108),
-            beard=0.85,
+            beard=0.6,
             shoe_style=at.LOAFER,
         ),
         Garment(
