@@ -1,5 +1,7 @@
-"""A splat as a picture with size: every Gaussian a disc, the nearer ones in front. Not a renderer of splats, but without
-the holes between the points that tryon.core.splat_view shows."""
+"""A splat as a picture: every Gaussian a disc, the nearer ones in front.
+
+Not a renderer of splats, but without the holes between the points that tryon.core.splat_view shows.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +14,14 @@ from tryon.core.contact_sheet import PAPER
 from tryon.core.ports import Pixels
 from tryon.core.splats import Gaussians
 
-OPAQUE, SIGMAS, LARGEST = 0.3, 1.5, 6
+OPAQUE, SIGMAS, LARGEST = 0.3, 2.0, 6
 """Least opacity that is drawn; radius of a disc in standard deviations, and its most in pixels."""
 
 
 def turned(splat: Gaussians, degrees: float) -> Gaussians:
-    """As if the person had turned on the spot, about the upright line through the middle of the splat. Places alone turn:
-    discs have no direction."""
+    """As if the person had turned on the spot, about the upright line through the middle of the splat.
+
+    Places alone turn: discs have no direction."""
     angle = np.radians(degrees)
     c, s = np.cos(angle), np.sin(angle)
     spin = np.array([[c, 0.0, s], [0.0, 1.0, 0.0], [-s, 0.0, c]])

@@ -66,7 +66,7 @@ def write(docs: Path = DOCS) -> list[Path]:
         "refusals": (_refused(shown), "Refused photos"),
     }
     return [_sheet(rows, title, images / f"gallery-{name}.jpg") for name, (rows, title) in sheets.items()] + [
-        _page(shown, docs / "gallery.md")
+        write_page(shown, docs / "gallery.md")
     ]
 
 
@@ -115,7 +115,7 @@ def _refused(shown: Sequence[Shown], across: int = 6) -> list[list[Cell]]:
     return [cells[start : start + across] for start in range(0, len(cells), across)]
 
 
-def _page(shown: Sequence[Shown], path: Path) -> Path:
+def write_page(shown: Sequence[Shown], path: Path) -> Path:
     path.write_text(PAGE + "\n".join(_lines(shown)) + "\n", encoding="utf-8")
     return path
 
