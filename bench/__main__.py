@@ -255,6 +255,14 @@ def evaluate(
     _show(measure(tuning, only, workers), as_json)
 
 
+@app.command()
+def gallery(as_json: Json = False) -> None:
+    """Write docs/gallery.md and its pictures: the sample catalogue through the sample engines."""
+    from bench.gallery.write import write
+
+    _show({"written": [str(path) for path in write()]}, as_json)
+
+
 @app.command("all")
 def everything(as_json: Json = False) -> None:
     """Every benchmark with its published parameters."""

@@ -15,7 +15,7 @@ from tryon.core.encoding import encode_png, encode_webp
 from tryon.core.errors import ImageRejected
 from tryon.core.images import decode, decode_rgba
 from tryon.core.masks import make_masks
-from tryon.core.ports import Body, DetectJob, Dressed, DressJob, Pixels, ProductPhoto, SplatJob
+from tryon.core.ports import Body, Detected, DetectJob, Dressed, DressJob, Pixels, ProductPhoto, SplatJob
 from tryon.core.quality import judge_splat
 from tryon.core.sizing import fit_within, resize, resize_mask
 from tryon.core.splats import Gaussians
@@ -79,21 +79,20 @@ class Engines:
         return Wearer(resize(pixels, size), body, kept)
 
     def cutout(self, upload: bytes, category: Category) -> Cutout | Refused:
-        """Decode, find, cut and judge: what the crops stage publishes of a product photo of one garment."""
+        """Of a product photo of one garment."""
+        (answer,) = self.cutouts(upload, (category,))
+        return answer
+
+    def cutouts(self, upload: bytes, declared: tuple[Category, ...]) -> list[Cutout | Refused]:
+        """Decode, find, cut and judge: what the crops stage publishes of a product photo, for each category."""
         pixels = opened(upload)
         if isinstance(pixels, Refused):
-            return pixels
-        (seen,) = self.analyzer.analyze([ProductPhoto(pixels, (category,))])
+            return [pixels] * len(declared)
+        (seen,) = self.analyzer.analyze([ProductPhoto(pixels, declared)])
         if isinstance(seen, Refused):
-            return seen
-        ((found,),) = self.detector.detect([DetectJob(pixels, seen.garments, seen.others)])
-        if isinstance(found, Refused):
-            return found
-        crop = crops.judged(pixels, found)
-        if isinstance(crop, Refused):
-            return crop
-        alpha = found.alpha if found.alpha is not None else np.full(pixels.shape[:2], 255, np.uint8)
-        return Cutout(decode_rgba(encode_png(crop).data), category, alpha)
+            return [seen] * len(declared)
+        (found,) = self.detector.detect([DetectJob(pixels, seen.garments, seen.others)])
+        return [_cutout(pixels, category, answer) for category, answer in zip(declared, found, strict=True)]
 
     def look(self, wearer: Wearer, worn: Sequence[Cutout]) -> Pixels | Refused:
         """A finished look, as published. worn: top first; painted back to front, each over the stored one before."""
@@ -140,6 +139,17 @@ class Engines:
         job = SplatJob(look, focal.f_px, focal.source)
         (answer,) = self.splatter.splat([job])
         return answer if isinstance(answer, Refused) else judge_splat(answer, look, focal.f_px) or answer
+
+
+def _cutout(pixels: Pixels, category: Category, found: Detected | Refused) -> Cutout | Refused:
+    """As it is stored and read again."""
+    if isinstance(found, Refused):
+        return found
+    crop = crops.judged(pixels, found)
+    if isinstance(crop, Refused):
+        return crop
+    alpha = found.alpha if found.alpha is not None else np.full(pixels.shape[:2], 255, np.uint8)
+    return Cutout(decode_rgba(encode_png(crop).data), category, alpha)
 
 
 def recoloured(cutout: Cutout, rgba: Pixels) -> Cutout:

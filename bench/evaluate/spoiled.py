@@ -41,8 +41,11 @@ def turned(shown: Sequence[Truth], number: int) -> Pixels:
 def small(shown: Sequence[Truth], number: int) -> Pixels:
     """A person of some 130 pixels, in a small picture or far away in a larger one."""
     rgb = cv2.resize(shown[0].rgb, None, fx=0.24, fy=0.24, interpolation=cv2.INTER_AREA)
-    around = 0 if number % 2 else 150
-    return np.asarray(cv2.copyMakeBorder(rgb, *(around,) * 4, cv2.BORDER_REPLICATE), np.uint8)
+    if number % 2:
+        return np.asarray(rgb, np.uint8)
+    wide = cv2.GaussianBlur(cv2.copyMakeBorder(rgb, *(150,) * 4, cv2.BORDER_REPLICATE), (0, 0), 25.0)
+    wide[150:-150, 150:-150] = rgb
+    return np.asarray(wide, np.uint8)
 
 
 def blurred(shown: Sequence[Truth], number: int) -> Pixels:
