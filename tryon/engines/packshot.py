@@ -12,7 +12,8 @@ from tryon.core.licences import APACHE
 from tryon.core.ports import Detected, DetectJob, Pixels
 from tryon.core.words import Category, EngineCard, Refused
 from tryon.engines.cutout import Part, Segmented, cut_out, segment
-from tryon.engines.silhouettes import Candidate, assign, group
+from tryon.engines.matching import assign
+from tryon.engines.silhouettes import Candidate, group
 from tryon.engines.wrong_photo import MARGIN, check_photo, one_of_a_pair
 
 PADDING = 0.04
@@ -40,7 +41,7 @@ NEAR = 0.04
 class PackshotDetector:
     card = EngineCard(
         id="packshot",
-        revision="2",
+        revision="3",
         licence="Apache-2.0",
         commercial_use=True,
         deterministic=True,

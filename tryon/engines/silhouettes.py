@@ -96,16 +96,6 @@ def group(parts: Sequence[Area], wanted: Sequence[Category]) -> list[Candidate]:
     return [*single, Candidate(parts[left] | parts[right], pair=True)]
 
 
-def assign(candidates: Sequence[Candidate], wanted: Sequence[Category]) -> list[int | None]:
-    """For each wanted category the index of its candidate, or None: the best total fit."""
-    from scipy.optimize import linear_sum_assignment  # here, so that few commands wait for scipy
-
-    scores = np.array([[fit(candidate, category) for candidate in candidates] for category in wanted])
-    rows, columns = linear_sum_assignment(scores, maximize=True)
-    found = dict(zip(rows.tolist(), columns.tolist(), strict=True))
-    return [found.get(index) for index in range(len(wanted))]
-
-
 def _ramp(value: float, full: float) -> float:
     return float(np.clip(value / full, 0, 1))
 
