@@ -11,13 +11,11 @@ import numpy as np
 import onnxruntime  # type: ignore[import-untyped]
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
 
+from studio.augment import Render, plain_view
 from studio.labels import CLASSES, KEYPOINTS
 from studio.scores import Scores, score
 from tests.studio.files import CATALOGUE, USERS, WEIGHTS, labels_of, pixels
-
-SIZE = (192, 256)
 
 
 @cache
@@ -30,24 +28,33 @@ def session() -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(WEIGHTS / "body.onnx", providers=["CPUExecutionProvider"])
 
 
-def read(photo: Image.Image) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Label logits [18, 256, 192] and keypoints [19, 3] of a photo."""
-    small = np.asarray(photo.resize(SIZE, Image.Resampling.BOX), dtype=np.float32) / 255.0
+def size() -> tuple[int, int]:
+    """Width and height of what the net sees."""
+    [image] = session().get_inputs()
+    return image.shape[3], image.shape[2]
+
+
+def read(image: NDArray[np.uint8]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Label logits [18, h, w] and keypoints [19, 3] of a picture of the net's size."""
+    small = image.astype(np.float32) / 255.0
     labels, points = session().run(["labels", "keypoints"], {"image": small.transpose(2, 0, 1)[None]})
     return labels[0], points[0]
 
 
-def photo_of(user: str) -> Image.Image:
-    return Image.fromarray(pixels(CATALOGUE / "uploads" / "users" / f"{user}.jpg"))
+@cache
+def view_of(user: str) -> Render:
+    """The user's photo with its truth, as the parser's second look sees it."""
+    named = json.loads((CATALOGUE / "truth" / "users" / f"{user}.keypoints.json").read_text())
+    points = np.array([named[name] for name in KEYPOINTS], np.float32)
+    photo = pixels(CATALOGUE / "uploads" / "users" / f"{user}.jpg")
+    return plain_view(Render(photo, labels_of(user), points), size())
 
 
 @cache
 def scores(user: str) -> Scores:
-    labels, points = read(photo_of(user))
-    true_labels = np.asarray(Image.fromarray(labels_of(user)).resize(SIZE, Image.Resampling.NEAREST))
-    named = json.loads((CATALOGUE / "truth" / "users" / f"{user}.keypoints.json").read_text())
-    true_points = np.array([named[name] for name in KEYPOINTS]) * [0.25, 0.25, 1.0]
-    return score(labels.argmax(0)[None], points[None], true_labels[None], true_points[None])
+    view = view_of(user)
+    labels, points = read(view.image)
+    return score(labels.argmax(0)[None], points[None], view.labels[None], view.keypoints[None])
 
 
 def test_the_card_pins_the_file() -> None:
@@ -62,14 +69,20 @@ def test_the_card_reports_what_was_held_out() -> None:
     assert card()["held_out"]["keypoints_px"] <= 8.0
 
 
+def empty_room() -> NDArray[np.uint8]:
+    width, height = size()
+    return np.full((height, width, 3), (120, 140, 150), np.uint8)
+
+
 def test_shapes_are_those_of_the_card() -> None:
-    labels, points = read(Image.new("RGB", (768, 1024), (120, 140, 150)))
-    assert labels.shape == (CLASSES, 256, 192)
+    labels, points = read(empty_room())
+    assert f"[1, 3, {labels.shape[1]}, {labels.shape[2]}]" in card()["input"]["image"]
+    assert labels.shape == (CLASSES, *size()[::-1])
     assert points.shape == (len(KEYPOINTS), 3)
 
 
 def test_an_empty_room_has_no_person_and_no_sure_keypoint() -> None:
-    labels, points = read(Image.new("RGB", (768, 1024), (120, 140, 150)))
+    labels, points = read(empty_room())
     assert (labels.argmax(0) > 0).mean() < 0.02
     assert points[:, 2].max() < 0.5
 
@@ -88,9 +101,9 @@ def test_the_keypoints_of_every_sample_user_are_found(user: str) -> None:
 
 @pytest.mark.parametrize("user", USERS)
 def test_a_mirrored_photo_gives_mirrored_keypoints(user: str) -> None:
-    photo = photo_of(user)
-    _, points = read(photo)
-    _, mirrored = read(photo.transpose(Image.Transpose.FLIP_LEFT_RIGHT))
+    image = view_of(user).image
+    _, points = read(image)
+    _, mirrored = read(np.ascontiguousarray(image[:, ::-1]))
     left, right = KEYPOINTS.index("left_wrist"), KEYPOINTS.index("right_wrist")
     assert mirrored[left, 0] > mirrored[right, 0]
-    assert mirrored[left, :2] == pytest.approx([SIZE[0] - points[right, 0], points[right, 1]], abs=6.0)
+    assert mirrored[left, :2] == pytest.approx([size()[0] - points[right, 0], points[right, 1]], abs=6.0)
