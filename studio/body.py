@@ -134,7 +134,7 @@ def _torso_rings(s: BodyShape) -> tuple[list[float], list[float]]:
 def _hanging(s: BodyShape, side: float) -> Arm:
     """An arm as it hangs from this person's shoulder; nobody hangs quite even, so the right one differs."""
     out, elbow = (s.arm, s.elbow) if side > 0.0 else (s.arm * 1.06, s.elbow * 0.6)
-    return Arm(out=out, low_out=out - elbow, palm=32.0 if side > 0.0 else 40.0, hand_in=0.35 * (out - elbow))
+    return Arm(out=out, low_out=out - elbow, palm=44.0 if side > 0.0 else 52.0, hand_in=0.35 * (out - elbow))
 
 
 def _arm(s: BodyShape, side: float, arm: Arm) -> list[Array]:

@@ -105,7 +105,7 @@ def locks(x: float, y: float, z: float, length: float, cover: float) -> float:
     side = abs(x)
     down = min(max((-0.09 - y) / (length - 0.09), 0.0), 1.0)
     sway = 0.004 * math.sin(38.0 * y + (1.0 if x > 0.0 else 0.0)) * down
-    half = 0.034 * (1.0 - 0.60 * down * down * down) * (0.2 + 0.8 * smooth_step((-0.05 - y) / 0.09))
+    half = 0.034 * (1.0 - 0.75 * down * down) * (0.2 + 0.8 * smooth_step((-0.05 - y) / 0.09))
     front = abs(side - 0.080 - 0.010 * down - sway) - half
     front = max(front, -0.03 - z)
     back = max(side - 0.088 * (1.0 - 0.3 * down), z + 0.01)

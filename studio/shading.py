@@ -156,7 +156,7 @@ def hair_shine(n: Array, hx: float, hy: float, hz: float) -> float:
     size = math.sqrt(tx * tx + ty * ty + tz * tz) + 0.05
     along = (tx * hx + ty * hy + tz * hz) / size
     across = math.sqrt(max(1.0 - along * along, 0.0))
-    return float(0.075 * across**26 * max(0.2 + 0.8 * n[1], 0.15))
+    return float(0.075 * across**26 * max(0.4 + 0.6 * n[1], 0.30))
 
 
 @kernel

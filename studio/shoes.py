@@ -70,8 +70,8 @@ def shoe_distance(x: float, y: float, z: float, joints: Array, figure: Array) ->
         reach = 0.050 if style == LOAFER else 0.036
         body = max(body, -ellipsoid(a, b - 0.118, c - 0.004, 0.031, 0.056, reach))
         if style == SNEAKER:
-            tongue, _, _ = stick(a, b, c, 0.0, 0.085, 0.052, 0.0, 0.106, 0.040)
-            body = smooth_min(body, tongue - 0.012, 0.012)
+            tongue, _, _ = stick(a, b, c, 0.0, 0.085, 0.052, 0.0, 0.098, 0.042)
+            body = smooth_min(body, tongue - 0.009, 0.014)
     return float(smooth_min(body, sole, 0.003) * figure[LIMB_SCALE] * 0.8)
 
 

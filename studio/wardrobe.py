@@ -53,7 +53,7 @@ PEOPLE: dict[str, Person] = {
             at.LONG_HAIR,
             ((206, 200, 190), (228, 224, 216)),
             (74, 84, 62),
-            hair_length=0.27,
+            hair_length=0.36,
         ),
         Garment(
             "top",
