@@ -6,6 +6,7 @@ garment fits everybody; eases are metres on a person of 1.72 m.
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +24,11 @@ class Garment:
     kind: top, dress, trousers, skirt or shoes. sleeve: fraction of the arm covered (0: sleeveless).
     fit: 0 follows the waist, 1 falls straight from the chest. flare: how much wider a skirt is at its hem.
     leg_width: 0 follows the leg, 1 falls straight. palette: up to three sRGB colours. texture: pattern (see
-    studio.layout) and its numbers.
+    studio.layout) and its numbers. fullness: falls of the cloth below chest or waist (0 to 1). pleats: how many
+    around a skirt. hem_curve: how much lower (m) the hem is in front. collar, pockets, cloth: kinds of
+    studio.layout. placket: from the neck down by this fraction of the height (1: to the hem). waistband: m.
+    open_top, open_low: half widths of an open front over an inner top of the third colour, at the neck and at
+    the hem; between them it closes at `button`. lapel: m. strap: half width of a sleeveless top.
     """
 
     kind: str
@@ -47,6 +52,21 @@ class Garment:
     leg_width: float = 0.2
     cuff: float = 0.034
     folds: float = 1.0
+    fullness: float = 0.6
+    pleats: float = 0.0
+    crease: bool = False
+    hem_curve: float = 0.0
+    collar: int = at.NO_COLLAR
+    placket: float = 0.0
+    pockets: int = at.NO_POCKETS
+    waistband: float = 0.0
+    cloth: int = at.JERSEY
+    open_top: float = 0.0
+    open_low: float = 0.0
+    button: float = 0.60
+    lapel: float = 0.0
+    strap: float = 0.088
+    stitch: bool = True
 
 
 @dataclass(frozen=True)
@@ -69,12 +89,28 @@ def body_layer(body: Body) -> Layer:
 def cut(garment: Garment, body: Body) -> Layer:
     """The garment as a layer around `body`."""
     if garment.kind in ("top", "dress"):
-        return _cut_upper(garment, body)
+        return _finish(_cut_upper(garment, body), garment, body)
     if garment.kind == "trousers":
-        return _cut_trousers(garment, body)
+        return _finish(_cut_trousers(garment, body), garment, body)
     if garment.kind == "skirt":
-        return _cut_skirt(garment, body)
+        return _finish(_cut_skirt(garment, body), garment, body)
     raise ValueError(f"a garment of kind {garment.kind!r} has no layer; use top, dress, trousers or skirt")
+
+
+def _finish(layer: Layer, g: Garment, body: Body) -> Layer:
+    """The layer with its folds, collar, opening and sewn details."""
+    h, p = body.shape.height, layer.parameters
+    # Any two garments fold differently, the same one folds the same way on everybody.
+    p[at.SEED] = zlib.crc32(repr((g.kind, g.palette, g.hem, g.fit)).encode()) % 9973
+    p[[at.FULLNESS, at.PLEATS, at.CREASE, at.HEM_CURVE]] = g.fullness, g.pleats, g.crease, g.hem_curve
+    p[[at.COLLAR, at.POCKETS, at.WAISTBAND, at.CLOTH_KIND]] = g.collar, g.pockets, g.waistband, g.cloth
+    p[at.PLACKET] = max(p[at.NECK_Y] - g.placket * h, -9.0 if g.placket >= 1.0 else 0.0) if g.placket else 9.0
+    p[[at.OPEN_TOP, at.OPEN_LOW, at.BUTTON_Y, at.LAPEL]] = g.open_top, g.open_low, g.button * h, g.lapel
+    if g.kind == "top" and g.flutes and not g.hem_band and g.fit > 0.5:
+        # A loose hem stands in a few soft flutes.
+        p[[at.FLUTES, at.FLUTE_DEPTH, at.FLUTE_Y]] = 6.0, 0.022 * g.fullness * g.folds, 0.70 * h
+    p[at.STITCH] = 0.022 if g.stitch and g.hem_band == 0.0 else 0.0
+    return layer
 
 
 def _parameters(low: float, body: Body) -> Array:
@@ -102,13 +138,17 @@ def _cut_upper(g: Garment, body: Body) -> Layer:
     if g.sleeve > 0.0:
         p[at.ARMS], p[at.SLEEVE_END] = 1.0, g.sleeve
     else:
-        p[at.STRAP_X] = 0.088 * h
+        p[at.STRAP_X] = g.strap * h
     y = _levels(p)
     wide, deep = _drape(g, body, y) if g.kind == "top" else _flare_dress(g, body, p, y)
     along = np.linspace(0.0, 1.0, at.TABLE)
-    sleeve = body.arm_radius + ease * (1.0 - 0.35 * along)
+    # A sleeve is set in closely over the shoulder and hangs off the underside of the arm.
+    sleeve = body.arm_radius + ease * (0.55 + 0.2 * _ramp(along * 4.0))
     taper = 1.0 - 0.5 * np.clip(along * 2.0 - 1.0, 0.0, 1.0)
-    sleeve += g.sleeve_ease * np.clip(along * 3.0, 0.0, 1.0) * taper
+    sleeve += 0.8 * g.sleeve_ease * _ramp(along * 3.5) * taper
+    p[at.ARMPIT], p[at.SAG] = 0.040, 0.45 * (ease + g.sleeve_ease) * (g.sleeve > 0.0)
+    if g.kind == "dress":
+        wide, deep = _around_legs(wide, deep, body, y)
     centre = body.centre(np.maximum(y, 0.47 * h))
     return Layer(p, np.array([wide + ease, deep + ease, centre, sleeve, body.leg_radius + ease]))
 
@@ -134,7 +174,10 @@ def _drape(g: Garment, body: Body, y: Array) -> tuple[Array, Array]:
     # 26 and 22 mm more below the waist, or the trousers poke through the top.
     for profile, extra in ((body.width, 0.026), (body.depth, 0.022)):
         size = profile(np.maximum(y, 0.47 * h))
-        rings.append(_soft_max(size, (1.0 - low) * size + low * profile(chest)) + extra * over)
+        ring = _soft_max(size, (1.0 - low) * size + low * profile(chest)) + extra * over
+        # Below the widest place of the hips cloth falls straight, it does not turn in again.
+        below = np.maximum.accumulate(np.where(y < 0.6 * h, ring, 0.0)[::-1])[::-1]
+        rings.append(np.maximum(ring, below))
     return rings[0], rings[1]
 
 
@@ -152,6 +195,19 @@ def _flare_dress(g: Garment, body: Body, p: Array, y: Array) -> tuple[Array, Arr
     return rings[0], rings[1]
 
 
+def _around_legs(wide: Array, deep: Array, body: Body, y: Array) -> tuple[Array, Array]:
+    """Half widths and depths of a skirt, 8 mm beyond the legs at least: skin must not show through."""
+    wider, deeper = np.zeros_like(y), np.zeros_like(y)
+    centre = body.centre(np.maximum(y, 0.47 * body.shape.height))
+    for leg in body.joints[[at.LEFT_LEG, at.RIGHT_LEG]]:
+        t = np.clip((leg[0, 1] - y) / (leg[0, 1] - leg[2, 1]), 0.0, 1.0)
+        radius = np.interp(t, np.linspace(0.0, 1.0, at.TABLE), body.leg_radius)
+        wider = np.maximum(wider, np.interp(-y, -leg[:, 1], np.abs(leg[:, 0])) + radius)
+        deeper = np.maximum(deeper, np.abs(np.interp(-y, -leg[:, 1], leg[:, 2]) - centre) + radius)
+    below = _ramp((leg[0, 1] + 0.05 - y) / 0.08)
+    return _soft_max(wide, (wider + 0.018) * below), _soft_max(deep, (deeper + 0.026) * below)
+
+
 def _cut_trousers(g: Garment, body: Body) -> Layer:
     """Trousers and shorts: hips and two legs, at least `cuff` wide below the knee."""
     h = body.shape.height
@@ -162,7 +218,10 @@ def _cut_trousers(g: Garment, body: Body) -> Layer:
     y = _levels(p)
     leg = body.leg_radius + ease
     leg = np.maximum(leg, leg * (1.0 - g.leg_width) + g.leg_width * 0.062 * h) + 0.004
-    leg = np.where(np.linspace(0.0, 1.0, at.TABLE) > 0.5, np.maximum(leg, g.cuff * h), leg)
+    # Wide legs fall straight from the hip, narrow ones widen over the knee.
+    along = np.linspace(0.0, 1.0, at.TABLE)
+    start = 0.5 - 0.4 * np.clip((g.cuff - 0.04) / 0.03, 0.0, 1.0)
+    leg = _soft_max(leg, g.cuff * h * _ramp((along - start + 0.25) / 0.35))
     tables = [body.width(y) + ease * 0.6, body.depth(y) + ease * 0.6, body.centre(y), body.arm_radius, leg]
     return Layer(p, np.array(tables))
 
@@ -179,7 +238,10 @@ def _cut_skirt(g: Garment, body: Body) -> Layer:
     y = _levels(p)
     down = np.clip((hip - y) / (hip - hem), 0.0, 1.2)
     over_hip = np.maximum(y, 0.53 * h)
-    wide = body.width(over_hip) + ease * 0.7 + g.flare * h * down
-    deep = body.depth(over_hip) + ease * 0.7 + g.flare * h * 0.8 * down
+    # 12 mm more over the hips, where legs and torso join.
+    room = ease * 0.7 + 0.012 * _ramp((top - 0.02 - y) / (0.06 * h))
+    wide = body.width(over_hip) + room + g.flare * h * down
+    deep = body.depth(over_hip) + room + g.flare * h * 0.8 * down
+    wide, deep = _around_legs(wide, deep, body, y)
     centre = body.centre(np.maximum(y, 0.50 * h))
     return Layer(p, np.array([wide, deep, centre, body.arm_radius, body.leg_radius]))

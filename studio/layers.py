@@ -13,12 +13,15 @@ from studio.layout import (
     ARMPIT,
     ARMS,
     CENTRE,
+    COLLAR,
     CUT_BOTTOM,
     CUT_TOP,
     DEPTH,
     FLUTE_DEPTH,
     FLUTE_Y,
     FLUTES,
+    FOLDS,
+    HEM_CURVE,
     LEFT_ARM,
     LEFT_LEG,
     LEG_RADIUS,
@@ -27,6 +30,9 @@ from studio.layout import (
     NECK_X,
     NECK_Y,
     RIGHT_LEG,
+    SAG,
+    SEED,
+    SHIRT_COLLAR,
     SLEEVE_END,
     STRAP_X,
     TABLE_HIGH,
@@ -37,6 +43,7 @@ from studio.layout import (
     WIDTH,
 )
 from studio.sdf import Array, arm_limb, limb, lookup, smooth_min, smooth_step
+from studio.tailoring import collar_distance
 
 # Fraction of an arm's length in metres that converts a cut along the arm to a distance (an arm is 0.55 m).
 ARM_METRES = 0.55
@@ -99,6 +106,7 @@ def layer_distance(x: float, y: float, z: float, layer: Array, tables: Array, jo
     d = 1e3
     if layer[TORSO] > 0.0:
         d = torso(x, y, z, layer, tables)
+    naked = d
     if layer[LEGS] > 0.0:
         over = y - joints[LEFT_LEG, 0, 1] - LEG_ROOM
         d = min(d, over) if over > FAR else smooth_min(d, legs(x, y, z, tables[LEG_RADIUS], joints), 0.05)
@@ -110,10 +118,29 @@ def layer_distance(x: float, y: float, z: float, layer: Array, tables: Array, jo
         below = max(joints[LEFT_ARM, 0, 1] * 0.94 - y, 0.0)
         d = max(d, (abs(x) - layer[STRAP_X] - 3.0 * below) * 0.3)
     if layer[ARMS] > 0.0:
-        arm, along = arm_limb(x, y, z, joints, tables[ARM_RADIUS])
+        # The shoulder fits; further down the sleeve hangs off the arm.
+        sag = layer[SAG] * smooth_step((joints[LEFT_ARM, 0, 1] - 0.02 - y) / 0.1)
+        px = x + 0.7 * sag if x > 0.0 else x - 0.7 * sag
+        arm, along = arm_limb(px, y + 0.7 * sag, z, joints, tables[ARM_RADIUS])
         if layer[SLEEVE_END] < 1.0:
             arm = max(arm, (along - layer[SLEEVE_END]) * ARM_METRES)
         if arm < 0.2:
             # Only the armpit is webbed: a hand on the hip and crossed arms lie on the body.
             d = smooth_min(d, arm, 0.006 + layer[ARMPIT] * smooth_step(1.0 - along / 0.42))
-    return float(max(d, beyond))
+    d = max(d, cut_distance(x, y, z, layer, tables))
+    if layer[COLLAR] > 0.0 and y > layer[NECK_Y] - 0.16:
+        edge = collar_distance(x, y, z, naked, neckline(x, z, layer), layer)
+        d = min(d, edge) if layer[COLLAR] == SHIRT_COLLAR else smooth_min(d, edge, 0.02)
+    return float(d)
+
+
+@kernel
+def cut_distance(x: float, y: float, z: float, layer: Array, tables: Array) -> float:
+    """Distance to the cuts above and below; a hem is a soft wave, lower in front if it is curved."""
+    low = layer[CUT_BOTTOM]
+    if layer[FOLDS] > 0.0 and y < low + 0.03:
+        u = (low - layer[TABLE_LOW]) / (layer[TABLE_HIGH] - layer[TABLE_LOW])
+        q = x / max(lookup(tables[WIDTH], u), 0.05)
+        low += 0.0018 * (math.sin(x * 31.0 + layer[SEED]) + math.sin(x * 53.0 + z * 20.0 + 2.0 * layer[SEED]))
+        low += layer[HEM_CURVE] * (q * q - 0.5)
+    return float(max(y - layer[CUT_TOP], low - y))

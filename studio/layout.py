@@ -23,7 +23,20 @@ FLUTES, FLUTE_DEPTH, FLUTE_Y = 14, 15, 16
 HOLLOW, FOLDS, ARMPIT = 17, 18, 19
 # Ribbed bands at the neck and at hem and cuffs, in metres (0: none).
 COLLAR_BAND, HEM_BAND = 20, 21
-PARAMETERS = 22
+# Seed of the folds; how full the cloth falls below chest or waist (0 to 1); pleats around a skirt (0: none);
+# pressed crease of trousers (0 or 1); how much lower the hem is in front than at the sides (m).
+SEED, FULLNESS, PLEATS, CREASE, HEM_CURVE = 22, 23, 24, 25, 26
+# Collar (a COLLAR kind), placket down to this y (9: none), kind of pockets, waistband (m), cloth kind.
+COLLAR, PLACKET, POCKETS, WAISTBAND, CLOTH_KIND = 27, 28, 29, 30, 31
+# Front opening over an inner top: half widths at the neck and at the hem, y of the button, width of the lapel.
+OPEN_TOP, OPEN_LOW, BUTTON_Y, LAPEL = 32, 33, 34, 35
+# Sleeves hang below the arm by this much (m); distance of the hem's stitches from its edge (0: none).
+SAG, STITCH = 36, 37
+PARAMETERS = 38
+
+NO_COLLAR, SHIRT_COLLAR, HOOD = 0, 1, 2
+NO_POCKETS, CHEST_POCKET, KANGAROO, FLAPS, JEANS, SLANTED = 0, 1, 2, 3, 4, 5
+JERSEY, WOVEN, KNIT = 0, 1, 2
 
 # Rows of a layer's tables: torso half width, half depth and centre z over y; radius along arms and legs.
 WIDTH, DEPTH, CENTRE, ARM_RADIUS, LEG_RADIUS = 0, 1, 2, 3, 4
@@ -75,4 +88,5 @@ NOTHING, SKIN, HAIR, LOWER_CLOTH, UPPER_CLOTH, SHOE, PROP = 0, 1, 2, 3, 4, 5, 6
 SKIN_COLOUR, LOWER_COLOUR, UPPER_COLOUR, HAIR_COLOUR, SHOE_COLOUR, EYE_COLOUR = 0, 1, 2, 3, 4, 5
 
 # Patterns of garments; the first entry of a texture vector [6], followed by the pattern's own numbers.
-PLAIN, STRIPES, BLOCK, DOTS, DENIM, BUTTONS, PRINT, PLAID, FLORAL, TROUSERS = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
+PLAIN, STRIPES, BLOCK, DOTS, DENIM, PRINT, PLAID, FLORAL = 0, 1, 2, 3, 4, 5, 6, 7
+PINSTRIPES, GINGHAM, HEATHER = 8, 9, 10

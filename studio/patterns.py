@@ -72,34 +72,47 @@ def plaid_weight(u: float, v: float, texture: Array) -> float:
 
 
 @kernel
+def gingham_weight(u: float, v: float, texture: Array) -> float:
+    """Share of the second colour in a small check of period texture[1]: 0, 0.5 or 1 where bands cross."""
+    across = 0.5 if (u / texture[1]) % 1.0 < 0.5 else 0.0
+    return across + (0.5 if (v / texture[1]) % 1.0 < 0.5 else 0.0)
+
+
+@kernel
 def floral(u: float, v: float, texture: Array) -> int:
-    """Scattered five-petalled flowers in two colours, one a cell of texture[1], each with a hole."""
+    """Scattered blossoms and small sprigs in two colours, about one a cell of texture[1]."""
     cell = texture[1]
     iu, iv = math.floor(u / cell), math.floor(v / cell)
     colour = 0
     for di in range(-1, 2):
         for dj in range(-1, 2):
             h1, h2 = lattice(iu + di, iv + dj, 5), lattice(iu + di, iv + dj, 9)
-            a = u / cell - (iu + di + 0.2 + 0.6 * h1)
-            b = v / cell - (iv + dj + 0.2 + 0.6 * h2)
-            r = math.sqrt(a * a + b * b)
-            if r < 0.3 + 0.09 * math.cos(5.0 * math.atan2(b, a) + h1 * 6.0):
-                colour = 1 if h2 > 0.35 else 2
-            if r < 0.09:
-                colour = 0
+            h3 = lattice(iu + di, iv + dj, 17)
+            a = u / cell - (iu + di + 0.15 + 0.7 * h1)
+            b = v / cell - (iv + dj + 0.15 + 0.7 * h2)
+            r, turn = math.sqrt(a * a + b * b), math.atan2(b, a) + h3 * 6.0
+            size = 0.24 + 0.12 * h3
+            if h3 > 0.3 and r < size * (1.0 + 0.28 * math.cos(5.0 * turn)):
+                colour = 0 if r < 0.22 * size else 1
+            elif h3 <= 0.3 and r < 0.30 * abs(math.cos(1.5 * turn)) ** 3:
+                colour = 2
     return colour
 
 
 @kernel
 def seams(x: float, below_waist: float, above_hem: float, middle: float, long: bool) -> int:
-    """Stitches of jeans: waistband, fly, pockets, hem and the button; arguments in metres."""
-    if x * x + (below_waist - 0.018) ** 2 < 0.009**2:
+    """Coloured stitches of jeans: waistband, fly, pockets, hem and the button; arguments in metres."""
+    if (x - middle) ** 2 + (below_waist - 0.019) ** 2 < 0.008**2:
         return 2
-    if 0.032 < below_waist < 0.036 or (long and 0.024 < above_hem < 0.0275):
+    if 0.0325 < below_waist < 0.0352 or (long and abs(above_hem - 0.024) < 0.0014):
         return 1
     if below_waist > 0.036:
-        if abs(x - middle - 0.018) < 0.0022 and below_waist < 0.17:
+        across = abs(x - middle)
+        fly = (x - middle - 0.034) if below_waist < 0.13 else -0.05
+        curve = math.sqrt((x - middle) ** 2 + (below_waist - 0.13) ** 2) - 0.034
+        if abs(fly) < 0.0013 or (x > middle and below_waist >= 0.13 and abs(curve) < 0.0014):
             return 1
-        if abs(math.sqrt((abs(x) - 0.15) ** 2 + (below_waist - 0.03) ** 2) - 0.085) < 0.002:
+        pocket = 0.078 - math.sqrt((across - 0.165) ** 2 + ((below_waist - 0.038) * 1.05) ** 2)
+        if abs(pocket + 0.006) < 0.0012 or abs(pocket + 0.013) < 0.0012:
             return 1
     return 0

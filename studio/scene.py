@@ -7,15 +7,17 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.folds import TALLEST, fold_height
 from studio.hair import hair_distance
 from studio.hands import hand_distance
 from studio.head import head_distance
 from studio.jit import kernel
-from studio.layers import layer_distance
+from studio.layers import cut_distance, layer_distance, neckline
 from studio.layout import (
     BODY,
     CLOTH,
     DROP,
+    FOLDS,
     HAIR,
     HEAD_Y,
     HEIGHT,
@@ -23,7 +25,9 @@ from studio.layout import (
     LOWER,
     LOWER_CLOTH,
     LOWER_INSIDE,
+    NECK_X,
     NOTHING,
+    OPEN_TOP,
     PROP,
     SHOE,
     SHOES,
@@ -36,6 +40,7 @@ from studio.layout import (
 from studio.posture import straighten
 from studio.sdf import Array, smooth_min, smooth_step
 from studio.shoes import shoe_distance
+from studio.tailoring import detail_height, open_width
 
 Flags = NDArray[np.int64]
 
@@ -77,12 +82,25 @@ def skin_distance(
 def cloth_distance(
     x: float, y: float, z: float, row: int, inside: int, layers: Array, tables: Array, joints: Array
 ) -> float:
-    """Distance to a garment, hollow if it is worn by nobody."""
-    d = layer_distance(x, y, z, layers[row], tables[row], joints)
+    """Distance to a garment with its folds and details, hollow if it is worn by nobody."""
+    layer = layers[row]
+    d = layer_distance(x, y, z, layer, tables[row], joints)
+    if d > 0.03:
+        return d - TALLEST
+    if layer[FOLDS] > 0.0:
+        edge = neckline(x, z, layer) if layer[NECK_X] > 0.0 else 0.0
+        # An edge stands as high as the cloth behind it: folds must not lift the cloth over its own cut.
+        height = fold_height(x, y, z, layer, tables[row], joints)
+        height += detail_height(x, y, z, edge, layer, tables[row], joints)
+        d -= min(height, TALLEST)
+        d = max(d, cut_distance(x, y, z, layer, tables[row]))
+        if layer[HOLLOW] > 0.0 and layer[OPEN_TOP] > 0.0 and z > 0.0:
+            # Nobody's inner top: an open front shows the inside of the back.
+            d = max(d, (open_width(y, layer) - abs(x)) * 0.5)
     if layers[row, HOLLOW] > 0.0:
         inner = layer_distance(x, y, z, layers[inside], tables[row], joints)
         d = max(d, -(inner + CLOTH))
-    return d
+    return float(d)
 
 
 @kernel

@@ -98,6 +98,20 @@ def limb(x: float, y: float, z: float, joints: Array, radius: Array) -> tuple[fl
 
 
 @kernel
+def near_arm(x: float, y: float, z: float, joints: Array) -> int:
+    """Row of the arm that `arm_limb` measures, give or take its radius: 0 left, 1 right."""
+    if joints[0, 2, 0] >= 0.06 and joints[1, 2, 0] <= -0.06:
+        return 0 if x > 0.0 else 1
+    far = np.empty(2)
+    for k in range(2):
+        a, b, c = joints[k, 0], joints[k, 1], joints[k, 2]
+        upper, _, _ = stick(x, y, z, a[0], a[1], a[2], b[0], b[1], b[2])
+        lower, _, _ = stick(x, y, z, b[0], b[1], b[2], c[0], c[1], c[2])
+        far[k] = min(upper, lower)
+    return 0 if far[0] < far[1] else 1
+
+
+@kernel
 def arm_limb(x: float, y: float, z: float, joints: Array, radius: Array) -> tuple[float, float]:
     """`limb` of the arm on this side, or of the nearer one if an arm reaches over to the other side.
 

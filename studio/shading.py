@@ -7,14 +7,13 @@ import math
 import numpy as np
 
 from studio.face import skin_colour
+from studio.folds import fold_height
 from studio.hair import hair_tone, strand_height
 from studio.jit import kernel
 from studio.layout import (
     BODY,
     CROP,
     CURLS,
-    CUT_BOTTOM,
-    FOLDS,
     HAIR,
     HAIR_COLOUR,
     HAIR_STYLE,
@@ -32,7 +31,7 @@ from studio.layout import (
 )
 from studio.posture import straighten
 from studio.scene import Flags, scene
-from studio.sdf import Array, noise, smooth_step
+from studio.sdf import Array, smooth_step
 from studio.shoes import shoe_colour, shoe_frame
 from studio.texture import cloth_colour
 
@@ -48,20 +47,7 @@ def folds(x: float, y: float, z: float, material: int, layers: Array, figure: Ar
     x, y, z = straighten(x, y, z, figure)
     if material == HAIR:
         return strand_height(x, y, z, figure)
-    if material != UPPER_CLOTH and material != LOWER_CLOTH:
-        return 0.0
-    layer = layers[UPPER if material == UPPER_CLOTH else LOWER]
-    wx, wy = noise(x * 4.0 + 7.0, y * 4.0, z * 4.0) * 1.2, noise(x * 3.0, y * 3.0 + 9.0, z * 3.0)
-    if material == UPPER_CLOTH:
-        side = math.sqrt(x * x + 0.012)
-        n = noise(x * 6.0 + wx * 1.3, y * 8.0 - side * 10.0 + wy, z * 6.0 + 3.0)
-        fine = noise(x * 12.0 + wx * 2.0, y * 17.0 - side * 18.0 + wy * 3.0, z * 11.0)
-        hem = math.exp(-(((y - layer[CUT_BOTTOM] - 0.03) / 0.10) ** 2))
-        n += 0.55 * hem * noise(x * 22.0 + wx * 2.0, y * 34.0 + 3.0 * wy, z * 20.0)
-    else:
-        n = noise(x * 10.0 + wx, y * 5.0 + wy + abs(x) * 6.0, z * 7.0 + 1.0)
-        fine = noise(x * 16.0 + wx * 2.0, y * 20.0 + abs(x) * 18.0 + wy * 2.0, z * 13.0)
-    return float(layer[FOLDS] * (0.013 * n + 0.006 * fine))
+    return 0.0
 
 
 @kernel
@@ -193,6 +179,14 @@ def shade(
     size = math.sqrt(hx * hx + hy * hy + hz * hz)
     half = max((n[0] * hx + n[1] * hy + n[2] * hz) / size, 0.0)
     grazing = (1.0 + min(n[0] * dx + n[1] * dy + n[2] * dz, 0.0)) ** 3
+    if material in (UPPER_CLOTH, LOWER_CLOTH):
+        # Valleys between folds see less of the room, crests more.
+        row = UPPER if material == UPPER_CLOTH else LOWER
+        px, py, pz = straighten(x, y, z, figure)
+        height = fold_height(px, py, pz, layers[row], tables[row], joints)
+        valley = 1.0 - 0.34 * (1.0 - smooth_step(height / 0.006))
+        ambient *= valley
+        lit *= 0.9 + 0.1 * valley
     shine = gloss(material, half, grazing, up) * (0.3 + 0.7 * lit) * ambient
     if material == HAIR and figure[HAIR_STYLE] != CURLS and figure[HAIR_STYLE] != CROP:
         shine += hair_shine(n, hx / size, hy / size, hz / size) * (0.4 + 0.6 * lit) * ambient

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from scipy.ndimage import gaussian_filter, shift
 
 from studio import layout as at
 from studio.backdrop import PERSON_BACKDROP, PRODUCT_BACKDROP, cyclorama
@@ -64,7 +65,7 @@ def shoot_item(item: str, root: Path, workers: int) -> None:
         columns = slice(left, left + camera.size[0])
         left = columns.stop
         taken = shot(subject, camera, picture[:, columns], workers=workers)
-        rgb[:, columns] = taken.rgb
+        rgb[:, columns] = _with_shadow(taken)
         alpha = np.zeros((height, width), dtype=np.uint8)
         alpha[:, columns] = (taken.alpha * 255.0 + 0.5).astype(np.uint8)
         _save_png(alpha, root / "truth" / "items" / f"{item}.{category}.alpha.png")
@@ -82,6 +83,15 @@ def shoot_looks(user: str, root: Path, workers: int) -> None:
         taken = photograph(person, upper, lower, LOOK, workers)
         Image.fromarray(taken.rgb).save(path, quality=90, method=6)
         log.info("look %s %s", user, outfit)
+
+
+def _with_shadow(taken: Shot) -> NDArray[np.uint8]:
+    """The picture, uint8 [h, w, 3], with the soft shadow that a garment casts on the paper behind it."""
+    unit = taken.alpha.shape[0] / 1024
+    near = gaussian_filter(shift(taken.alpha, (10 * unit, 6 * unit), order=1), 9 * unit)
+    far = gaussian_filter(shift(taken.alpha, (26 * unit, 14 * unit), order=1), 30 * unit)
+    left = 1.0 - (1.0 - taken.alpha) * (0.07 * near + 0.08 * far)
+    return np.asarray(taken.rgb * left[..., None] + 0.5, dtype=np.uint8)
 
 
 def views(photo: Item) -> dict[str, tuple[Subject, Camera]]:

@@ -99,7 +99,7 @@ def build(subject: Subject) -> Model:
 def _uncut(layer: Layer) -> Array:
     """The parameters of the same layer without openings: what is hollow inside a garment."""
     p = layer.parameters.copy()
-    p[[at.NECK_X, at.STRAP_X]] = 0.0
+    p[[at.NECK_X, at.STRAP_X, at.COLLAR, at.OPEN_TOP, at.FOLDS]] = 0.0
     p[at.CUT_TOP], p[at.CUT_BOTTOM], p[at.SLEEVE_END] = 9.0, -9.0, 2.0
     return p
 

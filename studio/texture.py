@@ -10,7 +10,6 @@ from studio.layout import (
     ARM_RADIUS,
     ARMS,
     BLOCK,
-    BUTTONS,
     CHEST_Y,
     CLOTH,
     COLLAR_BAND,
@@ -19,6 +18,8 @@ from studio.layout import (
     DENIM,
     DOTS,
     FLORAL,
+    GINGHAM,
+    HEATHER,
     HEIGHT,
     HEM_BAND,
     HOLLOW,
@@ -26,16 +27,30 @@ from studio.layout import (
     LEFT_LEG,
     NECK_X,
     NECK_Y,
+    OPEN_TOP,
+    PINSTRIPES,
+    PLACKET,
     PLAID,
     PRINT,
     RIGHT_LEG,
     SLEEVE_END,
     STRIPES,
-    TROUSERS,
     VEE_DEPTH,
 )
-from studio.patterns import block, buttons, dots, floral, plaid, plaid_weight, seams, stripes, sunset
-from studio.sdf import Array, arm_limb, noise
+from studio.patterns import (
+    block,
+    buttons,
+    dots,
+    floral,
+    gingham_weight,
+    plaid,
+    plaid_weight,
+    seams,
+    stripes,
+    sunset,
+)
+from studio.sdf import Array, arm_limb, near_arm, noise, smooth_step
+from studio.tailoring import on_sleeve, open_width
 
 _ARM_METRES = 0.55
 
@@ -60,11 +75,11 @@ def cloth_colour(
     on_arm, along = False, -1.0
     if layer[ARMS] > 0.0:
         d, along = arm_limb(x, y, z, joints, tables[row, ARM_RADIUS])
-        on_arm = d < 0.01 and along > 0.12
+        on_arm = on_sleeve(x, y, d, along, joints[LEFT_ARM, 0])
     u, v = x / figure[HEIGHT], (figure[CHEST_Y] - y) / figure[HEIGHT]
-    if on_arm and kind != FLORAL:
-        # On a sleeve the pattern runs along the arm, 0.33 of the height long; flowers lie any way up.
-        v = along * 0.33
+    if on_arm:
+        # On a sleeve the pattern runs along the arm and meets the body's at the seam.
+        u, v = sleeve_frame(x, y, along, joints[near_arm(x, y, z, joints)], figure)
     front = z > joints[LEFT_ARM, 0, 2] - 0.02
     index = 0
     if kind == STRIPES:
@@ -73,36 +88,60 @@ def cloth_colour(
         index = block(v, on_arm, along, texture)
     elif kind == DOTS:
         index = dots(u, v, texture)
-    elif kind == BUTTONS and front and not on_arm:
-        if abs(abs(x) - 0.016) < 0.0012:
-            set_colour(out, colours[2], 0.6)
-        index = buttons(x, y, layer[NECK_Y])
     elif kind == PRINT and front and not on_arm:
         index = sunset(u, v)
     elif kind == PLAID:
         set_colour(out, colours[1], plaid_weight(u, v, texture))
         index = plaid(u, v, texture)
+    elif kind == PINSTRIPES:
+        index = stripes(u, texture)
+    elif kind == GINGHAM:
+        set_colour(out, colours[1], gingham_weight(u, v, texture))
+    elif kind == HEATHER:
+        set_colour(out, colours[1], 0.7 * smooth_step(noise(x * 320.0, y * 110.0, z * 320.0) * 2.2 - 0.8))
     elif kind == FLORAL:
         index = floral(u, v, texture)
-    elif kind in (DENIM, TROUSERS) and front:
+    elif kind == DENIM and front:
         middle = 0.5 * (joints[LEFT_LEG, 0, 0] + joints[RIGHT_LEG, 0, 0])
         index = seams(x, layer[CUT_TOP] - y, y - layer[CUT_BOTTOM], middle, layer[CUT_BOTTOM] < 0.5)
     if kind == DENIM:
         denim(x, y, z, joints, out)
     if index > 0:
         set_colour(out, colours[index], 1.0)
-    if banded(x, y, z, on_arm, along, layer):
+    if front and not on_arm and y > layer[PLACKET] and buttons(x, y, layer[NECK_Y]) > 0:
+        set_colour(out, colours[1], 1.0)
+    if front and not on_arm and abs(x) < open_width(y, layer) and layer[OPEN_TOP] > 0.0:
         set_colour(out, colours[2], 1.0)
-        rib = 0.9 + 0.1 * math.sin(x * 900.0)
+    elif banded(x, y, z, on_arm, along, layer):
+        set_colour(out, colours[2], 1.0)
+        rib = 0.95 + 0.05 * math.sin(x * 1100.0)
         for c in range(3):
             out[c] *= rib
     if layer[HOLLOW] > 0.0 and layer_distance(x, y, z, layers[row + 2], tables[row], joints) < -0.5 * CLOTH:
-        # Seen from inside, cloth is its plain base colour, and darker.
+        # Seen from inside, cloth is its plain base colour, and darker; behind the neck hangs a woven label.
         for c in range(3):
             out[c] = colours[0, c] * 0.8
+        below = layer[NECK_Y] - 0.022 - y
+        if z < 0.0 and abs(x) < 0.021 and 0.0 < below < 0.026 and layer[NECK_X] > 0.0:
+            stripe = 0.25 if abs(below - 0.013) < 0.003 and abs(x) < 0.013 else 0.72
+            for c in range(3):
+                out[c] = stripe
+    for c in range(3):
+        # No dye is black: even jet black cloth returns 2% of the light, and shows its folds.
+        out[c] = 0.012 + 0.985 * out[c]
     weave = 0.96 + 0.08 * noise(x * 700.0, y * 700.0, z * 700.0)
     for c in range(3):
         out[c] *= weave
+
+
+@kernel
+def sleeve_frame(x: float, y: float, along: float, arm: Array, figure: Array) -> tuple[float, float]:
+    """Pattern coordinates on a sleeve, as fractions of the height: across the arm and down from the chest line."""
+    dx, dy = arm[2, 0] - arm[0, 0], arm[2, 1] - arm[0, 1]
+    length = math.sqrt(dx * dx + dy * dy) + 1e-9
+    across = arm[0, 0] + ((x - arm[0, 0]) * -dy + (y - arm[0, 1]) * dx) / length
+    down = figure[CHEST_Y] - arm[0, 1] + along * length
+    return across / figure[HEIGHT], down / figure[HEIGHT]
 
 
 @kernel
@@ -112,9 +151,9 @@ def denim(x: float, y: float, z: float, joints: Array, out: Array) -> None:
     grain += 0.12 * noise(x * 900.0, y * 900.0, z * 900.0)
     leg = joints[LEFT_LEG if x > 0.5 * (joints[LEFT_LEG, 1, 0] + joints[RIGHT_LEG, 1, 0]) else RIGHT_LEG]
     a, b = (x - 0.5 * (leg[0, 0] + leg[1, 0])) / 0.06, (y - leg[1, 1] - 0.14) / 0.2
-    faded = 0.26 * math.exp(-a * a - b * b)
+    faded = 0.20 * math.exp(-a * a - b * b)
     for c in range(3):
-        pale = 0.55 + 0.125 * c
+        pale = 0.30 + 0.13 * c
         out[c] = out[c] * grain * (1.0 - faded) + pale * faded
 
 

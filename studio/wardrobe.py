@@ -65,7 +65,15 @@ PEOPLE: dict[str, Person] = {
             hem_band=0.02,
         ),
         Garment(
-            "trousers", ((88, 92, 98), (66, 70, 76), (66, 70, 76)), (at.TROUSERS,), hem=0.045, leg_width=0.2
+            "trousers",
+            ((88, 92, 98), (66, 70, 76), (66, 70, 76)),
+            hem=0.045,
+            leg_width=0.3,
+            cuff=0.040,
+            waistband=0.036,
+            pockets=at.SLANTED,
+            crease=True,
+            cloth=at.WOVEN,
         ),
         Pose(weight=0.55, head_turn=-7.0, head_tilt=2.0),
     ),
@@ -85,8 +93,9 @@ PEOPLE: dict[str, Person] = {
         Garment(
             "trousers",
             ((58, 62, 74), (44, 47, 58), (44, 47, 58)),
-            (at.TROUSERS,),
             hem=0.30,
+            waistband=0.036,
+            pockets=at.SLANTED,
             ease=0.015,
             leg_width=0.5,
             cuff=0.048,
@@ -151,7 +160,14 @@ PEOPLE: dict[str, Person] = {
             hem_band=0.02,
         ),
         Garment(
-            "trousers", ((98, 78, 62), (74, 58, 46), (74, 58, 46)), (at.TROUSERS,), hem=0.045, leg_width=0.3
+            "trousers",
+            ((98, 78, 62), (74, 58, 46), (74, 58, 46)),
+            hem=0.045,
+            leg_width=0.3,
+            cuff=0.040,
+            waistband=0.036,
+            pockets=at.SLANTED,
+            cloth=at.WOVEN,
         ),
         Pose(weight=-0.25, head_turn=-4.0),
     ),
@@ -161,139 +177,87 @@ ITEMS: dict[str, Item] = {
     "tee-sun": Item(
         {
             "tops": Garment(
-                "top",
-                ((72, 148, 160), (236, 128, 62), (24, 62, 92)),
-                (at.PRINT,),
-                sleeve=0.33,
-                hem=0.505,
-                ease=0.013,
-                sleeve_ease=0.014,
-                fit=0.7,
+                "top", ((38, 98, 110), (232, 146, 84), (228, 212, 178)), (at.PRINT,),
+                sleeve=0.36, hem=0.485, ease=0.014, sleeve_ease=0.016, fit=1.0, fullness=0.8, folds=1.1,
+                collar_band=0.016,
             )
         }
     ),
     "sweater-stripe": Item(
         {
             "tops": Garment(
-                "top",
-                ((214, 176, 92), (38, 58, 96), (38, 58, 96)),
-                (at.STRIPES, 0.052, 0.42),
-                sleeve=0.97,
-                hem=0.50,
-                ease=0.019,
-                sleeve_ease=0.007,
-                fit=0.75,
-                folds=1.3,
-                collar_band=0.019,
-                hem_band=0.045,
+                "top", ((42, 54, 88), (222, 208, 178), (42, 54, 88)), (at.STRIPES, 0.030, 0.36),
+                sleeve=0.97, hem=0.495, ease=0.020, sleeve_ease=0.010, fit=0.8, fullness=0.5, folds=1.15,
+                collar_band=0.020, hem_band=0.045, cloth=at.KNIT,
             )
         }
     ),
     "polo-block": Item(
         {
             "tops": Garment(
-                "top",
-                ((34, 44, 70), (190, 60, 58), (196, 204, 214)),
-                (at.BLOCK, 0.0, 0.115, 0.9),
-                sleeve=0.36,
-                hem=0.50,
-                collar_band=0.014,
-                hem_band=0.012,
+                "top", ((36, 84, 66), (216, 196, 146), (36, 84, 66)), (at.BLOCK, 0.105, 0.145, 2.0),
+                sleeve=0.38, hem=0.485, ease=0.014, sleeve_ease=0.013, fit=0.95, fullness=0.6,
+                collar=at.SHIRT_COLLAR, placket=0.095,
             )
         }
     ),
     "jeans-blue": Item(
         {
             "bottoms": Garment(
-                "trousers",
-                ((62, 92, 138), (206, 160, 90), (180, 140, 90)),
-                (at.DENIM,),
-                hem=0.04,
-                ease=0.009,
-                leg_width=0.12,
-                cuff=0.032,
-                folds=0.9,
+                "trousers", ((56, 82, 128), (190, 140, 78), (170, 128, 80)), (at.DENIM,),
+                hem=0.042, ease=0.010, leg_width=0.18, cuff=0.036, waistband=0.036, pockets=at.JEANS,
+                cloth=at.WOVEN,
             )
         }
     ),
     "shorts-sand": Item(
         {
             "bottoms": Garment(
-                "trousers",
-                ((158, 146, 98), (118, 108, 70), (118, 108, 70)),
-                (at.TROUSERS,),
-                hem=0.325,
-                ease=0.016,
-                leg_width=0.5,
-                cuff=0.05,
-                folds=0.9,
+                "trousers", ((166, 152, 104), (118, 108, 70), (96, 84, 58)),
+                hem=0.325, ease=0.016, leg_width=0.55, cuff=0.052, waistband=0.036, pockets=at.SLANTED,
+                crease=True, cloth=at.WOVEN,
             )
         }
     ),
     "skirt-plaid": Item(
         {
             "bottoms": Garment(
-                "skirt",
-                ((150, 48, 52), (40, 30, 44), (226, 190, 120)),
-                (at.PLAID, 0.05),
-                hem=0.335,
-                waist=0.615,
-                ease=0.008,
-                flutes=11.0,
-                folds=0.5,
+                "skirt", ((128, 40, 48), (34, 34, 50), (214, 182, 124)), (at.PLAID, 0.036),
+                hem=0.315, waist=0.615, ease=0.008, flare=0.045, flutes=7.0, flute_depth=0.012, pleats=26.0,
+                waistband=0.034, cloth=at.WOVEN,
             )
         }
     ),
     "set-mint": Item(
         {
             "tops": Garment(
-                "top",
-                ((112, 186, 160), (240, 240, 228), (92, 162, 138)),
-                (at.BUTTONS,),
-                sleeve=0.95,
-                hem=0.495,
-                ease=0.014,
-                folds=1.2,
-                neck_x=0.044,
-                vee=0.055,
-                vee_x=0.034,
-                collar_band=0.014,
-                hem_band=0.022,
+                "top", ((116, 184, 160), (244, 236, 214), (104, 170, 146)),
+                sleeve=0.96, hem=0.495, ease=0.016, sleeve_ease=0.012, fullness=0.5, folds=1.1, neck_x=0.042,
+                vee=0.105, vee_x=0.042, collar_band=0.014, hem_band=0.040, placket=1.0, cloth=at.KNIT,
             ),
             "bottoms": Garment(
-                "trousers",
-                ((70, 84, 66), (50, 62, 48), (50, 62, 48)),
-                (at.TROUSERS,),
-                hem=0.05,
-                ease=0.011,
-                leg_width=0.25,
-                cuff=0.036,
+                "trousers", ((62, 92, 82), (44, 68, 60), (44, 68, 60)),
+                hem=0.045, ease=0.013, leg_width=0.55, cuff=0.046, waistband=0.036, pockets=at.SLANTED,
+                crease=True, cloth=at.WOVEN,
             ),
         }
     ),
     "dress-floral": Item(
         {
             "dress": Garment(
-                "dress",
-                ((44, 72, 70), (232, 150, 132), (240, 214, 160)),
-                (at.FLORAL, 0.062),
-                sleeve=0.22,
-                hem=0.30,
-                ease=0.008,
-                sleeve_ease=0.01,
-                flare=0.085,
-                flute_depth=0.04,
-                folds=0.6,
-                vee=0.06,
-                vee_x=0.042,
+                "dress", ((36, 52, 76), (226, 142, 122), (222, 204, 158)), (at.FLORAL, 0.024),
+                sleeve=0.30, hem=0.27, ease=0.010, sleeve_ease=0.016, flare=0.075, flutes=8.0,
+                flute_depth=0.035, fullness=1.0, vee=0.085, vee_x=0.042,
             )
         }
     ),
     "shoes-brown": Item({}, shoes=((112, 68, 42), (52, 40, 36))),
-}
+}  # fmt: skip
 
 # What the packshots are cut to: arms well out, so that sleeves hang apart from the torso.
-MANNEQUIN = BodyShape(height=1.72, female=True, shoulders=1.05, waist=1.08, arm=24.0, elbow=0.0, stance=1.5)
+MANNEQUIN = BodyShape(
+    height=1.72, female=True, shoulders=1.05, waist=1.05, hip=0.96, arm=24.0, elbow=0.0, stance=1.5
+)
 
 
 def garments(*categories: str) -> dict[str, Garment]:

@@ -89,7 +89,7 @@ PIECES = (
         "top", ((196, 78, 60), (44, 52, 70), (230, 214, 180)), (at.PLAID, 0.057), hem=0.488, sleeve=0.96, ease=0.017,
         fit=0.85, neck_x=0.043, vee=0.035, vee_x=0.036, collar_band=0.02)),
     Piece("blouse-sky", "blouse", _TOP, Garment(
-        "top", ((150, 188, 222), (240, 240, 244), (120, 150, 190)), (at.BUTTONS,), hem=0.515, sleeve=0.9, ease=0.013,
+        "top", ((150, 188, 222), (240, 240, 244), (120, 150, 190)), placket=1.0, hem=0.515, sleeve=0.9, ease=0.013,
         sleeve_ease=0.019, fit=0.7, neck_x=0.044, vee=0.05, vee_x=0.038, folds=1.4)),
     Piece("sweater-plum", "sweater", _TOP, Garment(
         "top", ((92, 58, 96),), hem=0.497, sleeve=0.98, ease=0.020, sleeve_ease=0.012, fit=0.85, collar_band=0.02,
@@ -98,7 +98,7 @@ PIECES = (
         "top", ((104, 122, 72), (84, 100, 56)), hem=0.492, sleeve=0.97, ease=0.022, sleeve_ease=0.018, fit=0.95,
         collar_band=0.026, hem_band=0.05, folds=1.35)),
     Piece("jacket-black", "jacket", _TOP, Garment(
-        "top", ((26, 26, 29), (70, 70, 74), (40, 40, 44)), (at.BUTTONS,), hem=0.483, sleeve=0.95, ease=0.022,
+        "top", ((26, 26, 29), (70, 70, 74), (40, 40, 44)), placket=1.0, hem=0.483, sleeve=0.95, ease=0.022,
         sleeve_ease=0.016, fit=0.9, neck_x=0.046, vee=0.085, vee_x=0.045, collar_band=0.016)),
     Piece("tank-coral", "sleeveless", _TOP, Garment(
         "top", ((236, 110, 92),), hem=0.512, ease=0.009, fit=0.45, neck_x=0.047, neck_drop=0.05)),
@@ -106,10 +106,10 @@ PIECES = (
         "trousers", ((86, 94, 104), (150, 140, 120), (120, 116, 108)), (at.DENIM,), hem=0.042, ease=0.009,
         leg_width=0.15, cuff=0.033)),
     Piece("wide-rust", "wide trousers", _BOTTOM, Garment(
-        "trousers", ((158, 84, 48), (124, 64, 36)), (at.TROUSERS,), hem=0.036, ease=0.016, leg_width=0.65, cuff=0.056,
+        "trousers", ((158, 84, 48), (124, 64, 36)), waistband=0.036, pockets=at.SLANTED, hem=0.036, ease=0.016, leg_width=0.65, cuff=0.056,
         folds=1.4)),
     Piece("shorts-navy", "shorts", _BOTTOM, Garment(
-        "trousers", ((44, 58, 96), (34, 46, 78)), (at.TROUSERS,), hem=0.335, ease=0.015, leg_width=0.55, cuff=0.05)),
+        "trousers", ((44, 58, 96), (34, 46, 78)), waistband=0.036, pockets=at.SLANTED, hem=0.335, ease=0.015, leg_width=0.55, cuff=0.05)),
     Piece("mini-black", "short skirt", _BOTTOM, Garment(
         "skirt", ((32, 31, 35),), hem=0.375, waist=0.615, ease=0.008, flare=0.03, flutes=8.0, flute_depth=0.015)),
     Piece("skirt-dots", "knee skirt", _BOTTOM, Garment(

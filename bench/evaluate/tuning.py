@@ -53,13 +53,13 @@ PIECES = (
     Piece("vee-sea", "V neck", _TOP, Garment(
         "top", ((40, 120, 130),), hem=0.508, sleeve=0.37, ease=0.012, neck_x=0.044, vee=0.065, vee_x=0.04)),
     Piece("shirt-blue", "shirt", _TOP, Garment(
-        "top", ((96, 130, 190), (236, 238, 242), (70, 96, 150)), (at.BUTTONS,), hem=0.49, sleeve=0.95, ease=0.016,
+        "top", ((96, 130, 190), (236, 238, 242), (70, 96, 150)), placket=1.0, hem=0.49, sleeve=0.95, ease=0.016,
         fit=0.8, neck_x=0.043, vee=0.04, vee_x=0.036, collar_band=0.018)),
     Piece("sweater-rose", "sweater", _TOP, Garment(
         "top", ((206, 130, 140), (120, 60, 80)), (at.STRIPES, 0.06, 0.3), hem=0.498, sleeve=0.97, ease=0.019,
         sleeve_ease=0.011, fit=0.8, collar_band=0.019, hem_band=0.044)),
     Piece("jacket-coal", "jacket", _TOP, Garment(
-        "top", ((34, 34, 38), (90, 90, 94), (50, 50, 54)), (at.BUTTONS,), hem=0.485, sleeve=0.96, ease=0.021,
+        "top", ((34, 34, 38), (90, 90, 94), (50, 50, 54)), placket=1.0, hem=0.485, sleeve=0.96, ease=0.021,
         sleeve_ease=0.015, fit=0.9, neck_x=0.046, vee=0.08, vee_x=0.044, collar_band=0.016)),
     Piece("tank-lime", "sleeveless", _TOP, Garment(
         "top", ((150, 190, 70),), hem=0.51, ease=0.010, fit=0.5, neck_x=0.046, neck_drop=0.048)),
@@ -67,10 +67,10 @@ PIECES = (
         "trousers", ((40, 52, 84), (190, 150, 90), (150, 120, 80)), (at.DENIM,), hem=0.043, ease=0.010, leg_width=0.18,
         cuff=0.034)),
     Piece("wide-stone", "wide trousers", _BOTTOM, Garment(
-        "trousers", ((150, 142, 120), (120, 112, 94)), (at.TROUSERS,), hem=0.038, ease=0.015, leg_width=0.6,
+        "trousers", ((150, 142, 120), (120, 112, 94)), waistband=0.036, pockets=at.SLANTED, hem=0.038, ease=0.015, leg_width=0.6,
         cuff=0.054)),
     Piece("shorts-brick", "shorts", _BOTTOM, Garment(
-        "trousers", ((160, 74, 56), (128, 58, 44)), (at.TROUSERS,), hem=0.33, ease=0.015, leg_width=0.5, cuff=0.05)),
+        "trousers", ((160, 74, 56), (128, 58, 44)), waistband=0.036, pockets=at.SLANTED, hem=0.33, ease=0.015, leg_width=0.5, cuff=0.05)),
     Piece("mini-plum", "short skirt", _BOTTOM, Garment(
         "skirt", ((96, 48, 90),), hem=0.37, waist=0.615, ease=0.008, flare=0.035, flutes=9.0, flute_depth=0.018)),
     Piece("maxi-navy", "long skirt", _BOTTOM, Garment(
