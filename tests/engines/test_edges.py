@@ -88,3 +88,12 @@ def test_large_photos_are_worked_on_small_and_keep_their_size() -> None:
     found = sharpened(np.asarray(big, np.uint8), np.asarray(labels, np.uint8))
     assert found.shape == (2048, 1536)
     assert person_iou(found, np.asarray(labels, np.uint8)) > 0.97
+
+
+def test_a_floor_of_another_colour_is_no_shoe() -> None:
+    image, truth = scene()
+    cv2.rectangle(truth, (140, 380), (180, 440), int(Atr.RIGHT_SHOE), -1)
+    image[410:] = np.random.default_rng(1).normal((90, 60, 30), 1.5, image[410:].shape).clip(0, 255)
+    image[truth == Atr.RIGHT_SHOE] = SHOE
+    rough = np.asarray(cv2.dilate(truth, np.ones((9, 9), np.uint8)), np.uint8)
+    assert person_iou(sharpened(image, rough), truth) > 0.98

@@ -1,13 +1,16 @@
 """Sharper labels: where a plain backdrop shows through, the backdrop knows the person's outline better than the net.
 
-The net sees a few hundred pixels a side, so its outline is off by a few pixels of the photo. Too small a label leaves a rim
-of the old garment beside the new one; too large a one lets backdrop count as person.
+The net sees a few hundred pixels a side, so its outline is off by a few pixels of the photo. Too small a label leaves a
+rim of the old garment beside the new one; too large a one lets backdrop count as person.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from tryon.core.anatomy import Atr
 from tryon.core.areas import Area, dilate, labelled
@@ -30,6 +33,10 @@ take away more than this share of the person's inside, who then wears the backdr
 
 COARSE = 4
 """The backdrop is a smooth surface: fitting it on every fourth pixel changes nothing but the time."""
+
+BESIDE = 0.12
+"""Of the longer side: a floor or a skirting board begins somewhere below the wall, so what is seen beside the person at
+the same height, this far to both sides, is backdrop too."""
 
 SHADOW_CHROMA, SHADOW_DEPTH = 4.0, 45.0
 """A shadow darkens the backdrop by up to SHADOW_DEPTH in L and tints it by less than SHADOW_CHROMA."""
@@ -66,12 +73,36 @@ def _relabelled(lab: Lab, labels: Pixels) -> Pixels:
 
 def _against_backdrop(lab: Lab, samples: Area) -> tuple[Lab, Area, float]:
     """Each pixel's Lab distance to the backdrop, whether it could be the backdrop in shadow, and the noise."""
-    coarse = fit_backdrop(np.ascontiguousarray(lab[::COARSE, ::COARSE]), samples[::COARSE, ::COARSE])
-    fitted = cv2.resize(coarse.lab, (lab.shape[1], lab.shape[0]), interpolation=cv2.INTER_LINEAR)
-    light, a, b = cv2.split(lab - fitted)
+    small, seen = np.ascontiguousarray(lab[::COARSE, ::COARSE]), samples[::COARSE, ::COARSE]
+    coarse = fit_backdrop(small, seen)
+    size = lab.shape[1], lab.shape[0]
+    fitted = cv2.resize(coarse.lab, size, interpolation=cv2.INTER_LINEAR)
+    distance, shadow = _difference(lab, fitted)
+    beside = _beside(small, seen, coarse.lab)
+    # Also a row up and down, or the edge of a floor would be a bar across the feet.
+    for rows in (-1, 0, 1):
+        level = cv2.resize(np.roll(beside, rows, axis=0), size, interpolation=cv2.INTER_NEAREST)
+        near, dim = _difference(lab, level)
+        distance, shadow = np.minimum(distance, near), shadow | dim
+    return distance, shadow, coarse.sigma
+
+
+def _difference(lab: Lab, backdrop: NDArray[Any]) -> tuple[Lab, Area]:
+    """Each pixel's distance to a backdrop, and whether it could be that backdrop in shadow."""
+    light, a, b = cv2.split(lab - backdrop)
     chroma = cv2.magnitude(a, b)
     shadow: Area = (light < 0) & (light > -SHADOW_DEPTH) & (chroma < SHADOW_CHROMA)
-    return np.asarray(cv2.magnitude(light, chroma), np.float32), shadow, coarse.sigma
+    return np.asarray(cv2.magnitude(light, chroma), np.float32), shadow
+
+
+def _beside(lab: Lab, samples: Area, fitted: Lab) -> Lab:
+    """The mean colour of the samples to the left and right of each pixel; the fitted one where there are none."""
+    side = max(samples.shape)
+    window = 2 * round(BESIDE * side) + 1, 1
+    seen = samples[..., None].astype(np.float32)
+    sums = cv2.blur(np.dstack([lab * seen, seen]), window, borderType=cv2.BORDER_CONSTANT)
+    count = sums[..., 3:]
+    return np.asarray(np.where(count > 0, sums[..., :3] / np.maximum(count, 1e-6), fitted), np.float32)
 
 
 def _gaps(plain: Area, inner: Area, outside: Area) -> Area:

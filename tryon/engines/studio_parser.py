@@ -24,6 +24,7 @@ from tryon.core.words import EngineCard, Refused
 from tryon.engines.closer import Window, closer_window
 from tryon.engines.edges import sharpen
 from tryon.engines.letterbox import letterbox
+from tryon.engines.outfit import one_outfit
 from tryon.engines.person_checks import UNSURE, check_photo, check_turned, clarity
 from tryon.engines.settle import settle
 
@@ -103,7 +104,7 @@ def _look(session: ort.InferenceSession, image: Pixels) -> Body:
     canvas, place = letterbox(image, _input_size(session))
     tensor = (canvas.transpose(2, 0, 1)[None] / 255).astype(np.float32)
     labels, keypoints = session.run(["labels", "keypoints"], {"image": tensor})
-    return Body(place.labels(_first(labels)), place.keypoints(_first(keypoints)))
+    return Body(place.labels(one_outfit(_first(labels))), place.keypoints(_first(keypoints)))
 
 
 def _input_size(session: ort.InferenceSession) -> tuple[int, int]:

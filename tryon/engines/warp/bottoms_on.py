@@ -62,7 +62,8 @@ def trouser_pairs(figure: Figure, marks: TrouserMarks) -> tuple[Pairs, Pairs]:
         target = _leg_rows(figure, side, placed(figure, _places(figure, marks, rows)))
         legs.append(
             Pairs(
-                np.concatenate([shared, rows.reshape(-1, 2)]), np.concatenate([on_body, target.reshape(-1, 2)])
+                np.concatenate([shared, rows.reshape(-1, 2)]),
+                np.concatenate([on_body, target.reshape(-1, 2)]),
             )
         )
     return legs[0], legs[1]

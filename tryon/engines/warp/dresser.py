@@ -116,7 +116,9 @@ def _wearer(person: Pixels, body: Body) -> Wearer | Refused:
     return (
         skin
         if isinstance(skin, Refused)
-        else Wearer(fitted(settle(figure, body.labels), body.labels), skin, backdrop.estimate(person, body.labels))
+        else Wearer(
+            fitted(settle(figure, body.labels), body.labels), skin, backdrop.estimate(person, body.labels)
+        )
     )
 
 

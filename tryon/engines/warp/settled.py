@@ -32,7 +32,12 @@ _CLOTH = 0.012
 def settle(figure: Figure, labels: Pixels) -> Figure:
     """The figure with its trunk, limbs and shoulders as labels [H, W] show them."""
     figure = _with_soles(figure, labels)
-    for name, parent in (("elbows", "shoulders"), ("wrists", "elbows"), ("knees", "hips"), ("ankles", "knees")):
+    for name, parent in (
+        ("elbows", "shoulders"),
+        ("wrists", "elbows"),
+        ("knees", "hips"),
+        ("ankles", "knees"),
+    ):
         figure = replace(figure, **{name: _centred(figure, labels, name, parent)})
     return replace(figure, seam=_seam(figure, labels))
 

@@ -63,7 +63,9 @@ def sleeve_mesh(figure: Figure, marks: TopMarks, side: int) -> SleeveMesh:
     width = np.interp(along, (0.0, whole), half)
     source = joint + along[:, None] * out + (across * width)[:, None] * inwards
     share = worn_on.sleeve_share(marks, sleeve, joint)
-    on_arm = _on_arm(figure, side, along / whole * share, across * _worn_width(figure, along / whole * share, width / unit))
+    on_arm = _on_arm(
+        figure, side, along / whole * share, across * _worn_width(figure, along / whole * share, width / unit)
+    )
     turn = _smooth(_beyond_seam(source, sleeve, side) / (_TURN * unit))[:, None]
     target = place_top(figure, marks, source) * (1.0 - turn) + on_arm * turn
     return SleeveMesh(Pairs(source, target), share * _length(arm_of(figure, side)))
