@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from bench.evaluate import spoiled
 from bench.evaluate.cast import Cast, Outfit
 from bench.evaluate.renders import Truth
-from bench.evaluate.scenes import Backdrop, Scene, packshot_of, sitting_of
+from bench.evaluate.scenes import Backdrop, Scene, packshot_of, sitting_of, smaller
 from studio.pose import CROSSED, Pose
 from tryon.core.ports import Pixels
 from tryon.core.words import Category
@@ -44,8 +44,8 @@ class Example:
 def examples(cast: Cast) -> Iterator[Example]:
     """EXAMPLES of each kind, the same ones every time."""
     for number in range(EXAMPLES):
-        yield from _people(cast, number)
-        yield from _items(cast, number)
+        for example in (*_people(cast, number), *_items(cast, number)):
+            yield replace(example, scenes=tuple(smaller(scene) for scene in example.scenes))
 
 
 def _people(cast: Cast, number: int) -> Iterator[Example]:

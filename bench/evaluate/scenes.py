@@ -16,8 +16,9 @@ from studio.shoot import views
 from studio.subject import Subject, linear
 from studio.wardrobe import Item
 
-PHOTO, SITTING = (768, 1024), (480, 640)
-"""Width and height of photos that are dressed and of product photos, and of photos that are only parsed."""
+PHOTO, SITTING, SMALL = (768, 1024), (480, 640), (360, 480)
+"""Width and height of photos that are dressed and of product photos, of photos that are only parsed, and of what is
+hopeless at any size."""
 
 PLAIN: tuple[tuple[Colour, Colour], ...] = (
     ((176, 186, 196), (132, 148, 162)), ((206, 200, 190), (168, 160, 148)), ((226, 226, 224), (196, 196, 194)),
@@ -96,6 +97,20 @@ def packshot_of(piece: Piece, seed: int) -> Scene:
     darker = 1 + int(rng.integers(len(PRODUCT) - 1))
     pale = min(piece.cut.palette[0]) > 200
     return Scene(subject, camera, Backdrop(PRODUCT[darker if pale else int(rng.integers(len(PRODUCT)))]))
+
+
+def smaller(scene: Scene) -> Scene:
+    """The same scene at SMALL's height, for pictures that are wrong at any size."""
+    width, height = scene.camera.size
+    share = SMALL[1] / height
+    camera = replace(
+        scene.camera,
+        size=(round(width * share), SMALL[1]),
+        focal=scene.camera.focal * share,
+        centre_x=scene.camera.centre_x * share,
+        centre_y=scene.camera.centre_y * share,
+    )
+    return replace(scene, camera=camera, antialias=2)
 
 
 def full_frame(rng: np.random.Generator, size: tuple[int, int], height: float) -> Camera:
