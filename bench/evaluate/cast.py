@@ -10,8 +10,8 @@ from studio.garments import Garment
 from studio.subject import Looks
 from tryon.core.words import Category
 
-LOOKS_OF_A_PERSON = 4
-"""Three of a top and a bottom, and one dress."""
+LOOKS_OF_A_PERSON = 3
+"""Two of a top and a bottom, and one dress."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bench.evaluate.cast import Cast, Person, Piece
 from studio import layout as at
 from studio.body import BodyShape
+from studio.features import FaceShape
 from studio.garments import Garment
 from studio.subject import Looks
 from tryon.core.words import Category
@@ -17,63 +18,75 @@ _TOP, _BOTTOM, _DRESS = Category.TOPS, Category.BOTTOMS, Category.DRESS
 PEOPLE = (
     Person(
         "ada",
-        BodyShape(height=1.58, female=True, shoulders=0.95, waist=0.97, hip=1.02, bust=0.98, limbs=0.95, arm=18.0),
+        BodyShape(height=1.58, female=True, shoulders=0.95, waist=0.97, hip=1.02, bust=0.98, limbs=0.95, arm=18.0,
+                  age=24.0, face=FaceShape(jaw=0.95, eye_gap=1.04)),
         Looks((243, 205, 182), (176, 128, 70), at.LONG_HAIR, ((150, 60, 70), (230, 226, 220)), (80, 110, 120)),
     ),
     Person(
         "bela",
-        BodyShape(height=1.69, female=True, hip=1.08, waist=1.06, bust=1.06, limbs=1.04, arm=15.0, elbow=9.0),
+        BodyShape(height=1.69, female=True, hip=1.08, waist=1.06, bust=1.06, limbs=1.04, arm=15.0, elbow=9.0,
+                  age=41.0, face=FaceShape(width=1.04, nose=1.08)),
         Looks((212, 158, 124), (34, 26, 24), at.BUN, ((228, 222, 212), (180, 170, 160)), (60, 38, 24)),
     ),
     Person(
         "chidi",
-        BodyShape(height=1.84, female=False, shoulders=1.05, waist=0.98, limbs=1.03, arm=19.0, elbow=5.0),
-        Looks((86, 56, 40), (16, 14, 14), at.SHORT_HAIR, ((236, 234, 230), (200, 198, 194)), (32, 20, 14)),
+        BodyShape(height=1.84, female=False, shoulders=1.05, waist=0.98, limbs=1.03, arm=19.0, elbow=5.0,
+                  age=29.0, face=FaceShape(jaw=1.06, lips=1.1)),
+        Looks((86, 56, 40), (16, 14, 14), at.CROP, ((236, 234, 230), (200, 198, 194)), (32, 20, 14)),
     ),
     Person(
         "dora",
-        BodyShape(height=1.63, female=True, hip=1.18, waist=1.26, bust=1.13, limbs=1.15, arm=21.0, elbow=4.0),
+        BodyShape(height=1.63, female=True, hip=1.18, waist=1.26, bust=1.13, limbs=1.15, arm=21.0, elbow=4.0,
+                  age=36.0, belly=1.1, face=FaceShape(width=1.08, chin=0.95)),
         Looks((180, 122, 88), (60, 36, 26), at.CURLS, ((40, 40, 46), (38, 36, 36)), (52, 32, 20)),
     ),
     Person(
         "emil",
-        BodyShape(height=1.78, female=False, waist=1.24, hip=1.08, bust=1.08, limbs=1.08, arm=22.0, elbow=6.0),
-        Looks((234, 190, 164), (120, 116, 112), at.SHORT_HAIR, ((92, 66, 48), (60, 46, 38)), (84, 108, 130)),
+        BodyShape(height=1.78, female=False, waist=1.24, hip=1.08, bust=1.08, limbs=1.08, arm=22.0, elbow=6.0,
+                  age=63.0, belly=1.18, face=FaceShape(nose_length=1.08, brow=1.1)),
+        Looks((234, 190, 164), (120, 116, 112), at.SIDE_PART, ((92, 66, 48), (60, 46, 38)), (84, 108, 130)),
     ),
     Person(
         "fumi",
-        BodyShape(height=1.61, female=True, waist=0.94, hip=0.95, bust=0.96, limbs=0.93, arm=14.0, elbow=8.0),
-        Looks((232, 188, 154), (26, 22, 24), at.LONG_HAIR, ((52, 54, 64), (210, 210, 208)), (44, 28, 20)),
+        BodyShape(height=1.61, female=True, waist=0.94, hip=0.95, bust=0.96, limbs=0.93, arm=14.0, elbow=8.0,
+                  age=27.0, face=FaceShape(eye_gap=1.02, nose=0.94)),
+        Looks((232, 188, 154), (26, 22, 24), at.BOB, ((52, 54, 64), (210, 210, 208)), (44, 28, 20)),
     ),
     Person(
         "goran",
-        BodyShape(height=1.87, female=False, shoulders=1.07, waist=1.08, limbs=1.05, arm=24.0, elbow=2.0),
-        Looks((218, 166, 136), (74, 52, 36), at.SHORT_HAIR, ((56, 76, 110), (222, 222, 222)), (92, 76, 48)),
+        BodyShape(height=1.87, female=False, shoulders=1.07, waist=1.08, limbs=1.05, arm=24.0, elbow=2.0,
+                  age=45.0, neck=1.06, face=FaceShape(jaw=1.1, nose_length=1.06)),
+        Looks((218, 166, 136), (74, 52, 36), at.SHORT_HAIR, ((56, 76, 110), (222, 222, 222)), (92, 76, 48), beard=0.8),
     ),
     Person(
         "hawa",
-        BodyShape(height=1.73, female=True, hip=1.10, waist=1.0, bust=1.02, limbs=1.0, arm=17.0, elbow=3.0),
+        BodyShape(height=1.73, female=True, hip=1.10, waist=1.0, bust=1.02, limbs=1.0, arm=17.0, elbow=3.0,
+                  age=33.0, face=FaceShape(lips=1.12, chin=1.03)),
         Looks((104, 68, 50), (20, 16, 16), at.BUN, ((196, 152, 80), (120, 90, 50)), (34, 22, 16)),
     ),
     Person(
         "ines",
-        BodyShape(height=1.66, female=True, waist=1.14, hip=1.06, bust=1.09, limbs=1.06, arm=20.0, elbow=7.0),
+        BodyShape(height=1.66, female=True, waist=1.14, hip=1.06, bust=1.09, limbs=1.06, arm=20.0, elbow=7.0,
+                  age=71.0, belly=1.06, face=FaceShape(width=0.97, lips=0.9)),
         Looks((226, 178, 148), (198, 196, 192), at.SHORT_HAIR, ((110, 88, 120), (70, 56, 76)), (90, 120, 100)),
     ),
     Person(
         "jiro",
-        BodyShape(height=1.70, female=False, shoulders=0.97, waist=0.95, limbs=0.95, arm=16.0, elbow=10.0),
-        Looks((236, 196, 162), (22, 20, 22), at.SHORT_HAIR, ((210, 60, 52), (236, 232, 228)), (40, 26, 18)),
+        BodyShape(height=1.70, female=False, shoulders=0.97, waist=0.95, limbs=0.95, arm=16.0, elbow=10.0,
+                  age=22.0, face=FaceShape(jaw=0.96, nose=0.95)),
+        Looks((236, 196, 162), (22, 20, 22), at.SIDE_PART, ((210, 60, 52), (236, 232, 228)), (40, 26, 18)),
     ),
     Person(
         "kofi",
-        BodyShape(height=1.76, female=False, waist=1.16, hip=1.04, limbs=1.1, arm=23.0, elbow=5.0, stance=1.8),
+        BodyShape(height=1.76, female=False, waist=1.16, hip=1.04, limbs=1.1, arm=23.0, elbow=5.0, stance=1.8,
+                  age=52.0, belly=1.12, neck=1.05, face=FaceShape(width=1.05)),
         Looks((128, 84, 58), (30, 24, 22), at.BALD, ((34, 36, 40), (190, 188, 186)), (38, 24, 18)),
     ),
     Person(
         "lena",
-        BodyShape(height=1.80, female=True, shoulders=1.03, waist=0.98, hip=1.0, limbs=0.97, arm=19.0, elbow=6.0),
-        Looks((246, 212, 192), (206, 120, 64), at.CURLS, ((70, 92, 84), (216, 214, 206)), (74, 120, 96)),
+        BodyShape(height=1.80, female=True, shoulders=1.03, waist=0.98, hip=1.0, limbs=0.97, arm=19.0, elbow=6.0,
+                  age=30.0, face=FaceShape(eye_size=1.06, chin=0.96)),
+        Looks((246, 212, 192), (206, 120, 64), at.PONYTAIL, ((70, 92, 84), (216, 214, 206)), (74, 120, 96)),
     ),
 )  # fmt: skip
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from bench.evaluate import spoiled
-from bench.evaluate.cast import Cast
+from bench.evaluate.cast import Cast, Outfit
 from bench.evaluate.renders import Truth
-from bench.evaluate.scenes import Backdrop, Scene, packshot_of, sitting_of
+from bench.evaluate.scenes import Backdrop, Scene, packshot_of, sitting_of, smaller
+from studio.pose import CROSSED, Pose
 from tryon.core.ports import Pixels
 from tryon.core.words import Category
 
@@ -43,8 +44,8 @@ class Example:
 def examples(cast: Cast) -> Iterator[Example]:
     """EXAMPLES of each kind, the same ones every time."""
     for number in range(EXAMPLES):
-        yield from _people(cast, number)
-        yield from _items(cast, number)
+        for example in (*_people(cast, number), *_items(cast, number)):
+            yield replace(example, scenes=tuple(smaller(scene) for scene in example.scenes))
 
 
 def _people(cast: Cast, number: int) -> Iterator[Example]:
@@ -52,6 +53,8 @@ def _people(cast: Cast, number: int) -> Iterator[Example]:
     alone = _sitting(cast, number, seed)
     for kind, spoil in SPOILED.items():
         yield Example(kind, number, (alone,), spoil)
+    for kind, pose in _poses(number).items():
+        yield Example(kind, number, (_sitting(cast, number, seed, pose),), spoiled.nothing)
     other = _sitting(cast, number + 3, seed + 10)
     yield Example("two people", number, (alone, other), spoiled.beside)
     busy = replace(alone, backdrop=Backdrop(alone.backdrop.colours, clutter=seed))
@@ -80,5 +83,24 @@ def _items(cast: Cast, number: int) -> Iterator[Example]:
     yield Example("wrong category", number, (packshot_of(mistaken, seed),), spoiled.nothing, wrong)
 
 
-def _sitting(cast: Cast, number: int, seed: int) -> Scene:
-    return sitting_of(cast.people[number % len(cast.people)], cast.outfit(7 * number + 1), seed)
+def _poses(number: int) -> dict[str, Pose]:
+    """People who hide what would be dressed, each example a little otherwise."""
+    other = 1.0 if number % 2 else -1.0
+    return {
+        "seated": Pose(seated=True, turn=4.0 * number * other),
+        "from behind": Pose(turn=180.0 + 5.0 * number * other),
+        "from the side": Pose(turn=other * (80.0 + 4.0 * number)),
+        "arms crossed": Pose(*CROSSED, turn=2.0 * number * other),
+    }
+
+
+def _sitting(cast: Cast, number: int, seed: int, pose: Pose | None = None) -> Scene:
+    """Whoever sits wears trousers, since skirts are cut for people who stand."""
+    outfit = cast.outfit(7 * number + 1)
+    if pose is not None and pose.seated:
+        outfit = next(cast.outfit(n) for n in range(number, 1000) if _legged(cast.outfit(n)))
+    return sitting_of(cast.people[number % len(cast.people)], outfit, seed, pose)
+
+
+def _legged(outfit: Outfit) -> bool:
+    return outfit.lower is not None and outfit.lower.kind == "trousers"

@@ -10,6 +10,7 @@ from bench.evaluate.hopeless import EXAMPLES
 from bench.evaluate.looks import MARGIN
 from bench.evaluate.measure import Results
 from bench.evaluate.people import SITTINGS
+from bench.evaluate.scenes import PHOTO, SITTING
 from bench.evaluate.summary import by_kind, figures, good_verdicts
 from bench.evaluate.targets import TARGETS, misses
 
@@ -43,10 +44,11 @@ Pictures are renders of `studio/`, since only there the truth is known to the pi
 of photos and product photos, and the declared category. Everything goes through the doors of the pipeline: decoding,
 detector, parser, masks, region, dresser, verdicts, and WebP between two layers.
 
-- **Bodies.** Every person is photographed once to be dressed (768 x 1024) and {SITTINGS} times more (576 x 768) in
-  other clothes, places and framings, every third time with the hands at the hips. The masks of the true labels and
-  joints are made by the same code as the published ones. The target counts for the stricter of masks and labels.
-- **Joints** count when they are in the frame. All of these photos are taken from the front.
+- **Bodies.** Every person is photographed once to be dressed ({PHOTO[0]} x {PHOTO[1]}) and {SITTINGS} times more
+  ({SITTING[0]} x {SITTING[1]}) in other clothes, places and framings, every third time with a hand on the hip. The masks
+  of the true labels and joints are made by the same code as the published ones. The target counts for the stricter of
+  masks and labels.
+- **Joints** count when they are in the frame and do not look away from the camera; those behind cloth or hair count.
 - **Cut-outs.** The sum of the smaller coverage of each pixel over the sum of the larger one.
 - **Looks.** {LOOKS_OF_A_PERSON} of each person, none with a garment of the photo: tops with bottoms, and one dress. The
   true picture shows the same body, place, light and framing in that outfit.

@@ -13,7 +13,7 @@ from tryon.core.masks import make_masks
 from tryon.core.ports import Body, Pixels
 from tryon.core.words import MaskKind, Refused
 
-SITTINGS = 4
+SITTINGS = 3
 """Smaller photos of each person, in other clothes and poses."""
 
 UPPER, LOWER = (UPPER_CLOTHES, DRESS), (SKIRT, PANTS)

@@ -7,16 +7,18 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from bench.evaluate.cast import Outfit, Person, Piece
-from studio.backdrop import cyclorama
-from studio.body import Array, BodyShape, make_body
+from studio.backdrop import busy_backdrop, cyclorama
+from studio.body import Array, make_body
 from studio.camera import Camera, frame
 from studio.garments import Colour
+from studio.pose import ON_HIP, Pose
 from studio.shoot import views
 from studio.subject import Subject, linear
 from studio.wardrobe import Item
 
-PHOTO, SITTING = (768, 1024), (576, 768)
-"""Width and height of photos that are dressed and of product photos, and of photos that are only parsed."""
+PHOTO, SITTING, SMALL = (768, 1024), (480, 640), (360, 480)
+"""Width and height of photos that are dressed and of product photos, of photos that are only parsed, and of what is
+hopeless at any size."""
 
 PLAIN: tuple[tuple[Colour, Colour], ...] = (
     ((176, 186, 196), (132, 148, 162)), ((206, 200, 190), (168, 160, 148)), ((226, 226, 224), (196, 196, 194)),
@@ -34,7 +36,7 @@ PRODUCT: tuple[tuple[Colour, Colour], ...] = (
 @dataclass(frozen=True)
 class Backdrop:
     """colours: the middle's and the corners'. floor: of a floor that begins at 0.88 of the height, or none.
-    clutter: seed of the things of a busy place, or none."""
+    clutter: seed of a busy place that takes their place, or none."""
 
     colours: tuple[Colour, Colour]
     floor: Colour | None = None
@@ -45,7 +47,7 @@ class Backdrop:
         picture = cyclorama(size, self.colours)
         if self.floor is not None:
             picture[round(0.88 * size[1]) :] = linear(self.floor)
-        return picture if self.clutter is None else _cluttered(picture, np.random.default_rng(self.clutter))
+        return picture if self.clutter is None else busy_backdrop(np.random.default_rng(self.clutter), size)
 
 
 @dataclass(frozen=True)
@@ -61,21 +63,23 @@ class Scene:
         """Equal scenes, and only they, have equal words."""
         worn = {part.name: getattr(self.subject, part.name) for part in fields(self.subject)}
         body = worn.pop("body")
-        return repr((body.shape, worn, self.camera, self.backdrop, self.antialias))
+        return repr((body.shape, body.pose, worn, self.camera, self.backdrop, self.antialias))
 
 
 def photo_of(person: Person, outfit: Outfit, seed: int, size: tuple[int, int] = PHOTO) -> Scene:
     """Full length in a plain place, arms hanging; the seed alone decides place and framing."""
     rng = np.random.default_rng(seed)
     subject = Subject(make_body(person.shape), person.looks, outfit.upper, outfit.lower)
-    return Scene(subject, full_frame(rng, size, person.shape.height), plain_place(rng))
+    return Scene(subject, full_frame(rng, size, person.shape.height), plain_place(rng), antialias=3)
 
 
-def sitting_of(person: Person, outfit: Outfit, seed: int) -> Scene:
-    """A smaller photo in another pose: every third has the hands near the hips, the others hang."""
+def sitting_of(person: Person, outfit: Outfit, seed: int, pose: Pose | None = None) -> Scene:
+    """A smaller photo in a pose, or at ease: every third with a hand on the hip, the other arms hang."""
     rng = np.random.default_rng([seed, 1])
-    shape = hands_on_hips(person.shape, rng) if seed % 3 == 0 else hanging(person.shape, rng)
-    subject = Subject(make_body(shape), person.looks, outfit.upper, outfit.lower)
+    arm, elbow, stance = (float(value) for value in rng.uniform((10.0, 0.0, 0.5), (28.0, 12.0, 2.2)))
+    shape = replace(person.shape, arm=arm, elbow=elbow, stance=stance)
+    body = make_body(shape, pose or at_ease(rng, hands_on_hips=seed % 3 == 0))
+    subject = Subject(body, person.looks, outfit.upper, outfit.lower)
     return Scene(subject, full_frame(rng, SITTING, shape.height), plain_place(rng), antialias=2)
 
 
@@ -95,6 +99,20 @@ def packshot_of(piece: Piece, seed: int) -> Scene:
     return Scene(subject, camera, Backdrop(PRODUCT[darker if pale else int(rng.integers(len(PRODUCT)))]))
 
 
+def smaller(scene: Scene) -> Scene:
+    """The same scene at SMALL's height, for pictures that are wrong at any size."""
+    width, height = scene.camera.size
+    share = SMALL[1] / height
+    camera = replace(
+        scene.camera,
+        size=(round(width * share), SMALL[1]),
+        focal=scene.camera.focal * share,
+        centre_x=scene.camera.centre_x * share,
+        centre_y=scene.camera.centre_y * share,
+    )
+    return replace(scene, camera=camera, antialias=2)
+
+
 def full_frame(rng: np.random.Generator, size: tuple[int, int], height: float) -> Camera:
     """Head to feet with at least 6% of the height below and 8% above."""
     extent = float(rng.uniform(1.16, 1.42)) * height
@@ -110,23 +128,13 @@ def plain_place(rng: np.random.Generator) -> Backdrop:
     return Backdrop(colours, floor)
 
 
-def hanging(shape: BodyShape, rng: np.random.Generator) -> BodyShape:
-    arm, elbow, stance = rng.uniform((10.0, 0.0, 0.5), (28.0, 12.0, 2.2))
-    return replace(shape, arm=float(arm), elbow=float(elbow), stance=float(stance))
-
-
-def hands_on_hips(shape: BodyShape, rng: np.random.Generator) -> BodyShape:
-    arm, elbow = rng.uniform((36.0, 62.0), (46.0, 84.0))
-    return replace(shape, arm=float(arm), elbow=float(elbow))
-
-
-def _cluttered(picture: Array, rng: np.random.Generator) -> Array:
-    """A street or a room: 40 shelves, windows, posters and people-high boxes of any colour, all over the picture."""
-    height, width = picture.shape[:2]
-    for _ in range(40):
-        wide, tall = rng.uniform((0.04, 0.03), (0.30, 0.25)) * (width, height)
-        left, top = rng.uniform((-0.1, -0.1), (0.95, 0.95)) * (width, height)
-        r, g, b = (int(value) for value in rng.integers(20, 236, 3))
-        rows = slice(max(0, int(top)), int(top + tall))
-        picture[rows, max(0, int(left)) : int(left + wide)] = linear((r, g, b))
-    return picture
+def at_ease(rng: np.random.Generator, hands_on_hips: bool) -> Pose:
+    """As people stand who want to be seen well: facing the camera, the weight on one leg, one or both hands on the
+    hips or none."""
+    arms = (
+        [(ON_HIP, ON_HIP), (ON_HIP, None), (None, ON_HIP)][int(rng.integers(3))]
+        if hands_on_hips
+        else (None, None)
+    )
+    weight, turn, nod = rng.uniform((-0.8, -8.0, -4.0), (0.8, 8.0, 4.0))
+    return Pose(*arms, weight=float(weight), head_turn=float(turn), head_nod=float(nod))

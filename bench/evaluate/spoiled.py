@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from bench.evaluate.renders import Truth
-from bench.evaluate.scenes import PLAIN, SITTING, Backdrop
+from bench.evaluate.scenes import PLAIN, SMALL, Backdrop
 from studio.labels import KEYPOINTS
 from tryon.core.ports import Pixels
 
@@ -40,7 +40,7 @@ def turned(shown: Sequence[Truth], number: int) -> Pixels:
 
 def small(shown: Sequence[Truth], number: int) -> Pixels:
     """A person of some 130 pixels, in a small picture or far away in a larger one."""
-    rgb = cv2.resize(shown[0].rgb, None, fx=0.24, fy=0.24, interpolation=cv2.INTER_AREA)
+    rgb = cv2.resize(shown[0].rgb, None, fx=0.3, fy=0.3, interpolation=cv2.INTER_AREA)
     if number % 2:
         return np.asarray(rgb, np.uint8)
     wide = cv2.GaussianBlur(cv2.copyMakeBorder(rgb, *(150,) * 4, cv2.BORDER_REPLICATE), (0, 0), 25.0)
@@ -50,7 +50,7 @@ def small(shown: Sequence[Truth], number: int) -> Pixels:
 
 def blurred(shown: Sequence[Truth], number: int) -> Pixels:
     """Far out of focus: a blur of 2.2% of the height, or more."""
-    return np.asarray(cv2.GaussianBlur(shown[0].rgb, (0, 0), (0.022 + 0.002 * number) * SITTING[1]), np.uint8)
+    return np.asarray(cv2.GaussianBlur(shown[0].rgb, (0, 0), (0.022 + 0.002 * number) * SMALL[1]), np.uint8)
 
 
 def dark(shown: Sequence[Truth], number: int) -> Pixels:
@@ -72,9 +72,9 @@ def beside(shown: Sequence[Truth], number: int) -> Pixels:
 
 def nobody(shown: Sequence[Truth], number: int) -> Pixels:
     """An empty studio, or coloured clouds of a few sizes."""
-    width, height = SITTING
+    width, height = SMALL
     if number % 4 == 0:
-        picture = Backdrop(PLAIN[number % len(PLAIN)], FLOOR).paint(SITTING) ** (1 / 2.2) * 255.0
+        picture = Backdrop(PLAIN[number % len(PLAIN)], FLOOR).paint(SMALL) ** (1 / 2.2) * 255.0
         return np.asarray(picture, np.uint8)
     rough = np.random.default_rng(number).integers(0, 256, (6 * number, 4 * number, 3)).astype(np.uint8)
     return np.asarray(cv2.resize(rough, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from bench.evaluate.cast import Cast, Person, Piece
 from studio import layout as at
 from studio.body import BodyShape
+from studio.features import FaceShape
 from studio.garments import Garment
 from studio.subject import Looks
 from tryon.core.words import Category
@@ -17,32 +18,38 @@ _TOP, _BOTTOM, _DRESS = Category.TOPS, Category.BOTTOMS, Category.DRESS
 PEOPLE = (
     Person(
         "nora",
-        BodyShape(height=1.64, female=True, waist=0.98, hip=1.04, bust=1.0, arm=20.0, elbow=5.0),
-        Looks((238, 198, 172), (140, 92, 52), at.LONG_HAIR, ((60, 60, 70), (220, 218, 214)), (70, 96, 110)),
+        BodyShape(height=1.64, female=True, waist=0.98, hip=1.04, bust=1.0, arm=20.0, elbow=5.0,
+                  age=28.0, face=FaceShape(width=0.97, lips=1.05)),
+        Looks((238, 198, 172), (140, 92, 52), at.PONYTAIL, ((60, 60, 70), (220, 218, 214)), (70, 96, 110)),
     ),
     Person(
         "omar",
-        BodyShape(height=1.82, female=False, shoulders=1.03, waist=1.05, arm=18.0, elbow=6.0),
-        Looks((190, 136, 100), (26, 22, 20), at.SHORT_HAIR, ((230, 228, 222), (180, 178, 174)), (48, 30, 20)),
+        BodyShape(height=1.82, female=False, shoulders=1.03, waist=1.05, arm=18.0, elbow=6.0,
+                  age=38.0, face=FaceShape(nose_length=1.05, jaw=1.04)),
+        Looks((190, 136, 100), (26, 22, 20), at.CROP, ((230, 228, 222), (180, 178, 174)), (48, 30, 20), beard=0.4),
     ),
     Person(
         "pia",
-        BodyShape(height=1.71, female=True, waist=1.2, hip=1.12, bust=1.1, limbs=1.1, arm=22.0, elbow=4.0),
+        BodyShape(height=1.71, female=True, waist=1.2, hip=1.12, bust=1.1, limbs=1.1, arm=22.0, elbow=4.0,
+                  age=47.0, belly=1.08, face=FaceShape(width=1.05)),
         Looks((220, 170, 140), (70, 44, 30), at.CURLS, ((150, 90, 60), (90, 60, 40)), (60, 40, 26)),
     ),
     Person(
         "quan",
-        BodyShape(height=1.68, female=False, shoulders=0.96, waist=0.97, limbs=0.97, arm=16.0, elbow=8.0),
-        Looks((234, 194, 158), (20, 18, 20), at.SHORT_HAIR, ((40, 44, 60), (214, 214, 212)), (38, 26, 20)),
+        BodyShape(height=1.68, female=False, shoulders=0.96, waist=0.97, limbs=0.97, arm=16.0, elbow=8.0,
+                  age=25.0, face=FaceShape(nose=0.96)),
+        Looks((234, 194, 158), (20, 18, 20), at.SIDE_PART, ((40, 44, 60), (214, 214, 212)), (38, 26, 20)),
     ),
     Person(
         "rosa",
-        BodyShape(height=1.59, female=True, waist=1.08, hip=1.15, limbs=1.06, arm=19.0, elbow=6.0),
-        Looks((150, 100, 70), (30, 22, 20), at.BUN, ((180, 60, 70), (226, 220, 214)), (40, 26, 18)),
+        BodyShape(height=1.59, female=True, waist=1.08, hip=1.15, limbs=1.06, arm=19.0, elbow=6.0,
+                  age=55.0, face=FaceShape(chin=0.96, brow=0.95)),
+        Looks((150, 100, 70), (30, 22, 20), at.BOB, ((180, 60, 70), (226, 220, 214)), (40, 26, 18)),
     ),
     Person(
         "sam",
-        BodyShape(height=1.77, female=False, waist=1.18, hip=1.06, limbs=1.05, arm=23.0, elbow=3.0),
+        BodyShape(height=1.77, female=False, waist=1.18, hip=1.06, limbs=1.05, arm=23.0, elbow=3.0,
+                  age=60.0, belly=1.15, face=FaceShape(lips=1.08)),
         Looks((96, 62, 44), (18, 16, 16), at.BALD, ((60, 60, 64), (200, 198, 196)), (34, 22, 16)),
     ),
 )  # fmt: skip

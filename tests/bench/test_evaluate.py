@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -89,7 +90,8 @@ def truth(scene: Scene) -> Truth:
     labels[8:76, 20:40] = 4
     points = np.tile(np.array([30.0, 40.0, 1.0], np.float32), (19, 1))
     points[[10, 13], 1], points[[9, 12], 1], points[18, 1], points[[14, 15], 1] = 72.0, 56.0, 16.0, 12.0
-    rgb = np.random.default_rng(len(scene.words())).integers(90, 160, (80, 60, 3), dtype=np.uint8)
+    seed = int.from_bytes(sha256(scene.words().encode()).digest()[:4])
+    rgb = np.random.default_rng(seed).integers(90, 160, (80, 60, 3), dtype=np.uint8)
     return Truth(rgb, labels, labels.astype(np.float32), (labels > 0).astype(np.uint8) * 255, points)
 
 
