@@ -116,7 +116,9 @@ def read_figure(keypoints: NDArray[np.float32]) -> Figure | Refused:
             "pose_unsuitable", "the person is too small or turned sideways; use a photo taken from the front"
         )
     nowhere = np.zeros(2)
-    return leaning(Figure(**joints, chin=points[_CHIN], origin=nowhere, down=nowhere, across=nowhere, trunk=trunk))
+    return leaning(
+        Figure(**joints, chin=points[_CHIN], origin=nowhere, down=nowhere, across=nowhere, trunk=trunk)
+    )
 
 
 def leaning(figure: Figure) -> Figure:

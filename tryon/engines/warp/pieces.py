@@ -154,7 +154,9 @@ def _meshed(pixels: Floats, pairs: Pairs, size: tuple[int, int]) -> Piece | None
     box = box_around(pairs.target, 1, size)
     if box is None:
         return None
-    scale = float(np.sqrt(np.prod(np.ptp(pairs.target, axis=0)) / max(np.prod(np.ptp(pairs.source, axis=0)), 1e-6)))
+    scale = float(
+        np.sqrt(np.prod(np.ptp(pairs.target, axis=0)) / max(np.prod(np.ptp(pairs.source, axis=0)), 1e-6))
+    )
     pixels, factor = _shrunk(pixels, scale)
     return Piece(sample(pixels, (mesh(pairs.source, pairs.target, box) + 0.5) * factor - 0.5), box)
 
