@@ -208,7 +208,7 @@ def test_the_second_pass_keeps_the_first_ones_trousers() -> None:
     top = job(Category.TOPS, TEE, RED)
     second = dressed(replace(top, person=first, body=bottom.body))
     below = np.zeros(first.shape[:2], bool)
-    below[285:470] = True
+    below[295:470] = True
     assert near(first, BLUE)[below].sum() > 4000
     assert np.array_equal(near(second, BLUE) & below, near(first, BLUE) & below)
 

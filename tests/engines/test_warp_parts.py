@@ -192,11 +192,11 @@ def test_skin_learns_the_side_that_the_light_comes_from() -> None:
     labels[10:90, 40:60] = 14
     photo = np.zeros((100, 100, 3), np.uint8)
     photo[:, 40:60] = (220 - 3 * np.arange(20))[None, :, None]
-    skin = read_skin(photo, labels)
+    skin = read_skin(photo, labels, (14, 15))
     assert not isinstance(skin, Refused)
     left, right = skin.shaded(np.array([-0.8, 0.8], np.float32))
     assert left[0] > right[0] + 20
-    assert isinstance(read_skin(photo, labels * 0), Refused)
+    assert isinstance(read_skin(photo, labels * 0, (14, 15)), Refused)
 
 
 def test_the_figure_leans_with_the_trunk() -> None:

@@ -28,6 +28,22 @@ def run_at(row: Flags, x: float) -> tuple[int, int] | None:
     return next((run for run in runs(row) if run[0] <= x < run[1]), None)
 
 
+def across_run(mask: Flags, at: Points, across: Points, widest: float) -> tuple[float, float] | None:
+    """Ends of the mask's run through `at` [2], as distances along the unit vector `across` [2], in pixels.
+
+    None when it is wider than `widest` or ends outside the picture.
+    """
+    reach = np.arange(-int(widest), int(widest) + 1)
+    spots = np.round(at + reach[:, None] * across).astype(int)
+    inside = ((spots >= 0) & (spots < np.array(mask.shape[::-1]))).all(1)
+    line = np.zeros(len(reach), np.bool_)
+    line[inside] = mask[spots[inside, 1], spots[inside, 0]]
+    run = run_at(line, float(np.argmin(np.abs(reach))))
+    if run is None or run[1] - run[0] > widest or run[0] == 0 or run[1] == len(line):
+        return None
+    return float(reach[run[0]]) - 0.5, float(reach[run[1] - 1]) + 0.5
+
+
 def disk(radius: float) -> Pixels:
     """A round structuring element [2r+1, 2r+1]."""
     size = 2 * max(1, round(radius)) + 1

@@ -26,6 +26,7 @@ from tryon.engines.warp.scene import (
     above_chin,
     beside_arm,
     hands,
+    limbs,
     worn,
 )
 from tryon.engines.warp.skin import match, paint_limb, paint_trunk
@@ -71,7 +72,7 @@ def uncover(scene: Scene, category: Category, reach: Reach) -> Beneath:
     if category is not Category.BOTTOMS:
         for side in (0, 1):
             arms = np.maximum(arms, _bare_arm(image, scene, side, reach.arms[side]))
-    bare = np.isin(scene.labels, (*ARMS, *LEGS)) & ~gone
+    bare = np.isin(scene.labels, limbs(category)) & ~gone
     match(image, np.maximum(arms, legs), scene.person, bare, _MEETING * scene.figure.trunk)
     erased = soft(gone, 0.7)
     return Beneath(mix(scene.person, image, erased), arms * erased, gone)
@@ -82,15 +83,15 @@ def _gone(scene: Scene, old: Flags, category: Category, reach: Reach) -> Flags:
     fringe, labels = FRINGE * scene.figure.trunk, scene.labels
     kept = np.isin(labels, (HAIR, HAT, GLASSES, BAG, *SHOES)) | ((labels == FACE) & above_chin(scene))
     gone = grow(old, fringe) & ~(kept & ~grow(old, 1))
-    limbs = LEGS if category is Category.BOTTOMS else ARMS if category is Category.TOPS else (*LEGS, *ARMS)
+    touched = limbs(category)
     crumbs = remnants(
-        scene.person, labels, old, scene.backdrop, scene.skin.colour, limbs, _CRUMBS * scene.figure.trunk
+        scene.person, labels, old, scene.backdrop, scene.skin.colour, touched, _CRUMBS * scene.figure.trunk
     )
     # At the shoes the floor's shadow passes for dark trousers.
     ankles = float(np.nanmax(scene.figure.level(scene.figure.ankles), initial=0.0)) or np.inf
     crumbs &= scene.levels() < ankles - 0.05 * scene.figure.trunk
-    gone |= grow(crumbs, fringe) & np.isin(labels, (0, *limbs))
-    shaded = grow(old, _SHADED * fringe) & np.isin(labels, limbs) & ~hands(scene)
+    gone |= grow(crumbs, fringe) & np.isin(labels, (0, *touched))
+    shaded = grow(old, _SHADED * fringe) & np.isin(labels, touched) & ~hands(scene)
     covered = np.zeros(scene.shape, np.bool_)
     if category is not Category.TOPS:
         level = scene.levels()

@@ -14,8 +14,8 @@ _WAIST, _END = 0.02, 0.985
 _HIPS = (0.0, 0.35, 0.7, 1.0)
 # A leg is at least this share of the garment's width; thinner stretches are straps and noise.
 _LEG = 0.08
-# Legs that touch still part at the hem by this share of the width.
-_NOTCH = 0.015
+# A hem wider than this times the row at mid length flares; two thighs side by side are this much wider than the waist.
+_FLARE, _THIGHS = 1.04, 1.34
 # Heights where the sides of a skirt are measured.
 _LEVELS = (0.02, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 0.98)
 
@@ -32,17 +32,16 @@ def find_bottom(mask: Flags) -> TrouserMarks | SkirtMarks | Refused:
         return Refused(
             "garment_outline_unclear", "the waistband or the hem could not be found in the garment's outline"
         )
-    return SkirtMarks(edges, _notched(mask, wide))
+    return SkirtMarks(edges, _straight(edges))
 
 
-def _notched(mask: Flags, wide: int) -> bool:
-    """Whether the lower edge rises in the middle, as between two legs that touch; a skirt hangs lowest there."""
-    low = mask.shape[0] - mask[::-1].argmax(0)
-    columns = np.flatnonzero(mask.any(0))
-    middle = (columns[0] + columns[-1]) // 2
-    near, far = max(1, round(_NOTCH * wide)), round(0.25 * wide)
-    sides = min(int(np.median(low[at - near : at + near])) for at in (middle - far, middle + far))
-    return bool(sides - int(low[middle - near : middle + near].min()) > _NOTCH * wide)
+def _straight(edges: Points) -> bool:
+    """Whether the edges are those of shorts whose legs touch: wider than the waist by two thighs, then straight.
+
+    A skirt either flares out down to its hem or is no wider than the hips.
+    """
+    width = edges[:, 1, 0] - edges[:, 0, 0]
+    return bool(width[-1] < _FLARE * np.median(width[4:6]) and width[4:].mean() > _THIGHS * width[0])
 
 
 def _legs(row: Flags, wide: int) -> list[tuple[int, int]] | None:

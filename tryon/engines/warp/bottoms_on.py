@@ -14,29 +14,19 @@ from tryon.engines.warp.placing import Pairs, let_out, placed
 _LONG = 2.15
 
 
-def _places(figure: Figure, marks: TrouserMarks | SkirtMarks, points: Points) -> Points:
-    """Places [..., 2] (across, down) in trunks of garment positions; below the hips by the length of the legs."""
+def _places(marks: TrouserMarks | SkirtMarks, points: Points) -> Points:
+    """Places [..., 2] (across, down) in trunks of garment positions."""
     trousers = isinstance(marks, TrouserMarks) or marks.shorts
     unit = worn_on.bottom_unit(marks, trousers)
     middle, top = marks.edges[0, :, 0].mean(), marks.edges[0, 0, 1]
     band = worn_on.WAISTBAND if trousers else worn_on.SKIRT_BAND
     down = (points[..., 1] - top) / unit + band
-    down = np.where(down > 1.0, 1.0 + (down - 1.0) * _legs(figure), down)
     return np.stack([(points[..., 0] - middle) / unit, down], -1)
-
-
-def _legs(figure: Figure) -> float:
-    """How long the legs are for the trunk, over the average; by the knees where the ankles were not seen."""
-    for joints, average in ((figure.ankles, worn_on.ANKLES), (figure.knees, worn_on.KNEES)):
-        if not np.isnan(joints).any():
-            depth = float(figure.level(joints).mean()) / figure.trunk
-            return float(np.clip((depth - 1.0) / (average - 1.0), 0.7, 1.3))
-    return 1.0
 
 
 def skirt_pairs(figure: Figure, marks: SkirtMarks) -> Pairs:
     """Waistband on the waist, sides let out over the hips, the rest as it falls."""
-    on_body = let_out(figure, placed(figure, _places(figure, marks, marks.edges)))
+    on_body = let_out(figure, placed(figure, _places(marks, marks.edges)))
     return Pairs(_with_middle(marks.edges), _with_middle(on_body))
 
 
@@ -45,21 +35,21 @@ def _with_middle(edges: Points) -> Points:
     return np.concatenate([edges.reshape(-1, 2), edges.mean(1)])
 
 
-def needs_ankles(figure: Figure, marks: TrouserMarks) -> bool:
+def needs_ankles(marks: TrouserMarks) -> bool:
     """Whether the trousers are long ones, which end at the ankles."""
-    return float(_places(figure, marks, marks.end)[..., 1].mean()) > _LONG
+    return float(_places(marks, marks.end)[..., 1].mean()) > _LONG
 
 
 def trouser_pairs(figure: Figure, marks: TrouserMarks) -> tuple[Pairs, Pairs]:
     """One set per leg; both share the waist, the hips and the crotch, so the legs meet without a gap."""
-    edges = let_out(figure, placed(figure, _places(figure, marks, marks.edges)))
-    crotch = placed(figure, _places(figure, marks, marks.crotch[None]))
+    edges = let_out(figure, placed(figure, _places(marks, marks.edges)))
+    crotch = placed(figure, _places(marks, marks.crotch[None]))
     shared = np.concatenate([marks.edges.reshape(-1, 2), marks.edges.mean(1)[:-1], marks.crotch[None]])
     on_body = np.concatenate([edges.reshape(-1, 2), edges.mean(1)[:-1], crotch])
     legs = []
     for side in (0, 1):
         rows = np.stack([marks.knee[side], marks.end[side]])
-        target = _leg_rows(figure, side, placed(figure, _places(figure, marks, rows)))
+        target = _leg_rows(figure, side, placed(figure, _places(marks, rows)))
         legs.append(
             Pairs(
                 np.concatenate([shared, rows.reshape(-1, 2)]),

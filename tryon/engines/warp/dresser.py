@@ -25,7 +25,7 @@ from tryon.engines.warp.landmarks import find_marks
 from tryon.engines.warp.marks import TopMarks, TrouserMarks
 from tryon.engines.warp.measure import fitted
 from tryon.engines.warp.pieces import Cut, cut
-from tryon.engines.warp.scene import Scene
+from tryon.engines.warp.scene import Scene, limbs
 from tryon.engines.warp.settled import settle
 from tryon.engines.warp.skin import Skin, read_skin
 
@@ -59,7 +59,9 @@ class WarpDresser:
         open_jobs = [job for job, verdict in zip(batch, refused, strict=True) if verdict is None]
         with ThreadPoolExecutor(self.threads) as pool:
             garments = _once(pool, open_jobs, _garment_key, lambda job: _cut(job.garment, job.category))
-            wearers = _once(pool, open_jobs, _wearer_key, lambda job: _wearer(job.person, job.body))
+            wearers = _once(
+                pool, open_jobs, _wearer_key, lambda job: _wearer(job.person, job.body, job.category)
+            )
             done = iter(
                 list(
                     pool.map(
@@ -76,7 +78,7 @@ def _garment_key(job: DressJob) -> Hashable:
 
 
 def _wearer_key(job: DressJob) -> Hashable:
-    return id(job.person), id(job.body.labels), id(job.body.keypoints)
+    return id(job.person), id(job.body.labels), id(job.body.keypoints), job.category
 
 
 def _once(
@@ -108,11 +110,11 @@ def _cut(garment: Pixels, category: Category) -> Cut | Refused:
     return marks if isinstance(marks, Refused) else cut(garment, marks)
 
 
-def _wearer(person: Pixels, body: Body) -> Wearer | Refused:
+def _wearer(person: Pixels, body: Body, category: Category) -> Wearer | Refused:
     figure = read_figure(body.keypoints)
     if isinstance(figure, Refused):
         return figure
-    skin = read_skin(person, body.labels)
+    skin = read_skin(person, body.labels, limbs(category))
     return (
         skin
         if isinstance(skin, Refused)
@@ -149,7 +151,7 @@ def _lost_joints(figure: Figure, garment: Cut) -> Refused | None:
     """Refusal when the garment covers joints that were not seen."""
     marks = garment.marks
     sleeves = isinstance(marks, TopMarks) and marks.sleeves is not None
-    ankles = isinstance(marks, TrouserMarks) and needs_ankles(figure, marks)
+    ankles = isinstance(marks, TrouserMarks) and needs_ankles(marks)
     return missing(figure, elbows=sleeves, knees=isinstance(marks, TrouserMarks), ankles=ankles)
 
 

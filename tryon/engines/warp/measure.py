@@ -7,13 +7,14 @@ from dataclasses import replace
 import numpy as np
 
 from tryon.core.ports import Pixels
-from tryon.engines.warp.arrays import Flags, Points, run_at
+from tryon.engines.warp.arrays import Points, across_run, run_at
 from tryon.engines.warp.figure import ARM_AT, ARM_RADII, FACTOR_AT, LEG_AT, LEG_RADII, Figure
-from tryon.engines.warp.warps import axis_coordinates, box_around
+from tryon.engines.warp.warps import along_line
 
-_ARMS, _LEGS = (14, 15), (12, 13)
-# Fewer pixels of a bare limb say nothing about its thickness.
-_FEWEST = 150
+# Labels of limbs and of what covers them, and how much thicker, in trunks, that makes them.
+_ARMS, _LEGS = {14: 0.0, 15: 0.0, 4: 0.04, 7: 0.035}, {12: 0.0, 13: 0.0}
+# Where limbs are measured: away from the trunk and from hands and feet.
+_SHARES = (0.42, 0.52, 0.62, 0.72, 0.82)
 # Depths and half widths, in trunks, of what is worn on the body that figure.py describes: means of random renders.
 _TOP = (0.35, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.85, 0.95), (
     0.306, 0.311, 0.318, 0.325, 0.338, 0.352, 0.369, 0.387, 0.404, 0.407,
@@ -27,36 +28,51 @@ _SAME = {4: (4, 17), 5: (5, 8), 6: (6, 8), 7: (7, 8, 17)}
 
 
 def fitted(figure: Figure, labels: Pixels) -> Figure:
-    """The figure with its factors from labels [H, W]; 1 where nothing can be measured."""
+    """The figure with its factors from labels [H, W]; 1 or 0 where nothing can be measured."""
     arms, legs = (figure.shoulders, figure.elbows, figure.wrists), (figure.hips, figure.knees, figure.ankles)
     return replace(
         figure,
-        arm_factor=_limbs(np.isin(labels, _ARMS), arms, np.array([ARM_AT, ARM_RADII]), figure.trunk),
-        leg_factor=_limbs(np.isin(labels, _LEGS), legs, np.array([LEG_AT, LEG_RADII]), figure.trunk),
+        arm_factor=_limbs(labels, arms, np.array([ARM_AT, ARM_RADII]), figure.trunk, _ARMS),
+        leg_factor=_limbs(labels, legs, np.array([LEG_AT, LEG_RADII]), figure.trunk, _LEGS),
         factors=_torso(figure, labels),
     )
 
 
-def _limbs(bare: Flags, chain: tuple[Points, ...], table: Points, trunk: float) -> float:
-    """Mean thickness of a pair of bare limbs over the average one; table: shares along and radii [2, M]."""
-    found = [_thickness(bare, np.stack([joint[side] for joint in chain]), table, trunk) for side in (0, 1)]
-    known = [value for value in found if value is not None]
-    return float(np.clip(np.mean(known), 0.85, 1.4)) if known else 1.0
+def _limbs(
+    labels: Pixels, chain: tuple[Points, ...], table: Points, trunk: float, eases: dict[int, float]
+) -> float:
+    """Thickness of a pair of limbs over the average one; table: shares along and radii [2, M].
+
+    eases: how much thicker, in trunks, the cloth of each label makes the limb.
+    """
+    found = [
+        ratio
+        for side in (0, 1)
+        for share in _SHARES
+        if (
+            ratio := _thickness(
+                labels, np.stack([joint[side] for joint in chain]), share, table, trunk, eases
+            )
+        )
+    ]
+    return float(np.clip(np.median(found), 0.85, 1.35)) if len(found) >= 2 else 1.0
 
 
-def _thickness(limb: Flags, joints: Points, table: Points, trunk: float) -> float | None:
-    """Of one limb: a strip filled evenly to its edges has a mean distance of half its radius from the axis."""
+def _thickness(
+    labels: Pixels, joints: Points, share: float, table: Points, trunk: float, eases: dict[int, float]
+) -> float | None:
+    """At one share of one limb, where backdrop is on both sides of it."""
     if np.isnan(joints).any():
         return None
-    box = box_around(joints, 1.6 * float(table[1].max()) * trunk, (limb.shape[0], limb.shape[1]))
-    if box is None:
+    at, behind = along_line(joints, np.array([share, share - 0.05]))
+    way = (at - behind) / max(float(np.hypot(*(at - behind))), 1e-6)
+    x, y = (int(value) for value in at)
+    if not (0 <= y < labels.shape[0] and 0 <= x < labels.shape[1]):
         return None
-    along, off = axis_coordinates(joints, box)
-    length = float(np.hypot(*np.diff(joints, axis=0).T).sum())
-    share, reached = np.abs(off) / (np.interp(along / length, *table) * trunk), along / length
-    # Away from the trunk, where the limb's label merges with others, and from hands and feet.
-    bare = limb[box.slices] & (reached > 0.25) & (reached < 0.97) & (share < 1.6)
-    return float(2 * share[bare].mean()) if bare.sum() > _FEWEST else None
+    ease = eases.get(int(labels[y, x]))
+    radius = float(np.interp(share, *table)) * trunk
+    run = across_run(labels > 0, at, np.array([-way[1], way[0]]), 3.6 * radius)
+    return None if ease is None or run is None else ((run[1] - run[0]) / 2 - ease * trunk) / radius
 
 
 def _torso(figure: Figure, labels: Pixels) -> tuple[float, float, float]:

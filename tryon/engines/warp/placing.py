@@ -8,7 +8,7 @@ import numpy as np
 
 from tryon.engines.warp.arrays import Points
 from tryon.engines.warp.figure import Figure
-from tryon.engines.warp.worn_on import SEAM
+from tryon.engines.warp.worn_on import ANKLES, KNEES, SEAM
 
 # Cloth over a hip or waist: the least ease, as a factor.
 _EASE = 1.04
@@ -23,12 +23,25 @@ class Pairs:
 
 
 def placed(figure: Figure, places: Points) -> Points:
-    """Photo positions of places [..., 2] (across, down) in trunks; what is wide there is placed further out."""
+    """Photo positions of places [..., 2] (across, down) in trunks.
+
+    What is wide there is placed further out; below the hips the legs' own length counts.
+    """
     # The seam lies on this person's shoulders; further down that counts less.
     off = (figure.seam - SEAM) * np.interp(places[..., 1], (0.0, 1.0), (1.0, 0.3))
-    down = (places[..., 1] + off) * figure.trunk
+    down = places[..., 1] + off
+    down = np.where(down > 1.0, 1.0 + (down - 1.0) * legs(figure), down) * figure.trunk
     across = places[..., 0] * figure.trunk * figure.widening(down)
     return np.asarray(figure.origin + across[..., None] * figure.across + down[..., None] * figure.down)
+
+
+def legs(figure: Figure) -> float:
+    """How long the legs are for the trunk, over the average; by the knees where the ankles were not seen."""
+    for joints, average in ((figure.ankles, ANKLES), (figure.knees, KNEES)):
+        if not np.isnan(joints).any():
+            depth = float(figure.level(joints).mean()) / figure.trunk
+            return float(np.clip((depth - 1.0) / (average - 1.0), 0.7, 1.3))
+    return 1.0
 
 
 def let_out(figure: Figure, edges: Points) -> Points:

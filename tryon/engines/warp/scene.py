@@ -61,6 +61,11 @@ def worn(scene: Scene, category: Category) -> Flags:
             return np.isin(labels, (UPPER, SKIRT, PANTS, DRESS, BELT, SCARF))
 
 
+def limbs(category: Category) -> tuple[int, ...]:
+    """Labels of the limbs that a garment covers or bares."""
+    return {Category.TOPS: ARMS, Category.BOTTOMS: LEGS}.get(category, (*ARMS, *LEGS))
+
+
 def above_chin(scene: Scene) -> Flags:
     """Pixels [H, W] of the height of the face; the neck, which a collar may cover, is below."""
     figure = scene.figure

@@ -6,11 +6,12 @@ Constants are of the average adult of figure.py, in trunks.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from tryon.core.ports import Pixels
-from tryon.engines.warp.arrays import Flags, Points, run_at
+from tryon.engines.warp.arrays import Points, across_run
 from tryon.engines.warp.figure import Figure, leaning
 from tryon.engines.warp.worn_on import SEAM
 
@@ -18,7 +19,7 @@ _SHOES, _CLOTHED, _BARE = (9, 10), (4, 7, 17), (14, 15)
 # Depth of the soles; how far they are below the ankles.
 _SOLES, _SOLE = 2.828, 0.218
 # Hips are hidden under clothes and people's legs differ: the hips' own depth counts as much as that of the soles.
-_OWN = 0.45
+_OWN = 0.4
 # A limb in its clothes is at most this wide; beyond, the run of labels is not one limb.
 _WIDEST = {"elbows": 0.36, "wrists": 0.3, "knees": 0.5, "ankles": 0.5}
 # The bend is off its outline's middle at most by this.
@@ -38,7 +39,8 @@ def settle(figure: Figure, labels: Pixels) -> Figure:
         ("knees", "hips"),
         ("ankles", "knees"),
     ):
-        figure = replace(figure, **{name: _centred(figure, labels, name, parent)})
+        moved: dict[str, Any] = {name: _centred(figure, labels, name, parent)}
+        figure = replace(figure, **moved)
     return replace(figure, seam=_seam(figure, labels))
 
 
@@ -65,23 +67,11 @@ def _centred(figure: Figure, labels: Pixels, name: str, parent: str) -> Points:
         if np.isnan(way).any():
             continue
         across = np.array([-way[1], way[0]]) / max(float(np.hypot(*way)), 1e-6)
-        off = _middle(labels > 0, joints[side], across, _WIDEST[name] * figure.trunk)
+        found = across_run(labels > 0, joints[side], across, _WIDEST[name] * figure.trunk)
+        off = None if found is None else sum(found) / 2
         if off is not None and abs(off) < _FURTHEST * figure.trunk:
             joints[side] += off * across
     return np.asarray(joints)
-
-
-def _middle(person: Flags, at: Points, across: Points, widest: float) -> float | None:
-    """How far along `across` [2] the middle of the person's run through `at` [2] is, pixels; None if it is too wide."""
-    reach = np.arange(-int(widest), int(widest) + 1)
-    spots = np.round(at + reach[:, None] * across).astype(int)
-    inside = ((spots >= 0) & (spots < np.array(person.shape[::-1]))).all(1)
-    line = np.zeros(len(reach), np.bool_)
-    line[inside] = person[spots[inside, 1], spots[inside, 0]]
-    run = run_at(line, float(np.argmin(np.abs(reach))))
-    if run is None or run[1] - run[0] > widest or run[0] == 0 or run[1] == len(line):
-        return None
-    return float(reach[run[0]] + reach[run[1] - 1]) / 2
 
 
 def _seam(figure: Figure, labels: Pixels) -> float:

@@ -15,6 +15,8 @@ from tryon.engines.warp.warps import axis_coordinates, box_around, smooth_line
 
 _FACE, _LIMBS = 11, (12, 13, 14, 15)
 _FEWEST = 60
+# Limbs and face of one person differ by less in sRGB, by the light that falls on them.
+_SAME_SKIN = 60.0
 
 Counts = NDArray[np.int64]
 
@@ -36,17 +38,29 @@ class Skin:
         return np.asarray(self.shades[0] + u * self.shades[1] + u * u * self.shades[2], np.float32)
 
 
-def read_skin(person: Pixels, labels: Pixels) -> Skin | Refused:
-    """Learn the shading from bare limbs, whose shape is the one to be painted, else from the face."""
-    limbs = np.isin(labels, _LIMBS)
-    for mask in (limbs, labels == _FACE):
+def read_skin(person: Pixels, labels: Pixels, limbs: tuple[int, ...]) -> Skin | Refused:
+    """Learn the shading from these bare limbs, whose shape is the one to be painted, else from others, else the face.
+
+    Other limbs may be under a new garment that the labels do not know: they must have the colour of the face.
+    """
+    face = shrink(labels == _FACE, 1)
+    others = tuple(label for label in _LIMBS if label not in limbs)
+    for mask in (np.isin(labels, limbs), np.isin(labels, others), labels == _FACE):
         inner = shrink(mask, 1)
-        if inner.sum() >= _FEWEST:
+        if inner.sum() >= _FEWEST and _alike(person, inner, face):
             return _fit(person, mask, inner)
     return Refused(
         "skin_not_visible",
         "no face, arms or legs are visible, so bare skin cannot be painted; use another photo",
     )
+
+
+def _alike(person: Pixels, mask: Flags, face: Flags) -> bool:
+    """Whether two masks [H, W] show skin of the same person; without a face there is nothing to compare with."""
+    if face.sum() < _FEWEST:
+        return True
+    first, second = (np.median(person[part], axis=0) for part in (mask, face))
+    return bool(np.linalg.norm(first - second) < _SAME_SKIN)
 
 
 def _fit(person: Pixels, mask: Flags, inner: Flags) -> Skin:

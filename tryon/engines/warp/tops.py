@@ -26,6 +26,8 @@ _DOWN = 0.8
 _SLEEVE = 0.12
 # A hem is at least this share of the armpit width; anything that narrows more is no top.
 _HEM = 0.5
+# Sleeveless: the strap ends in the upper part of the garment; going outwards is worth this much going down.
+_UPPER, _CORNER = 0.3, 0.9
 # Sleeveless: the armhole is about half as deep as the garment is wide at the shoulders.
 _ARMHOLE = 0.5
 
@@ -171,13 +173,12 @@ def _sleeve(outline: Points, shoulder: Points, pit_at: int, tip: Points) -> Slee
 
 
 def _sleeveless(mask: Flags, outline: Points, neck: Points, hem: Points, centre: float) -> _Side | None:
-    """The shoulder is where the outline turns down; the armhole below it is not an edge to follow."""
-    step = max(3, len(outline) // 60)
-    fall = (outline[step:, 1] - outline[:-step, 1]) - 1.5 * np.abs(outline[step:, 0] - outline[:-step, 0])
-    turn = np.flatnonzero((fall > 0) & (outline[:-step, 0] < neck[0] - 2))
-    if len(turn) == 0:
+    """The shoulder is the upper outer corner; the armhole below it is not an edge to follow."""
+    wide, tall = 2 * (centre - float(outline[:, 0].min())), float(hem[1] - neck[1])
+    upper = outline[(outline[:, 1] < neck[1] + _UPPER * tall) & (outline[:, 0] < neck[0] - 0.02 * wide)]
+    if len(upper) == 0:
         return None
-    shoulder = outline[turn[0]]
+    shoulder = upper[np.argmax(-upper[:, 0] - _CORNER * upper[:, 1])]
     y = int(shoulder[1] + _ARMHOLE * 2 * (centre - shoulder[0]))
     run = run_at(mask[y], centre) if y < mask.shape[0] else None
     return (

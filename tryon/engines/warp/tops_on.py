@@ -47,28 +47,23 @@ class SleeveMesh:
 def sleeve_mesh(figure: Figure, marks: TopMarks, side: int) -> SleeveMesh:
     """One sleeve: cloth at the seam stays with the trunk, the rest turns and bends with the arm."""
     assert marks.sleeves is not None
-    sleeve, unit = marks.sleeves[side], worn_on.top_unit(marks)
-    joint = worn_on.shoulder_joint(marks, side)
-    whole = float(np.hypot(*(sleeve.axis[1] - joint)))
-    out = (sleeve.axis[1] - joint) / max(whole, 1e-6)
+    unit, ghost = worn_on.top_unit(marks), worn_on.ghost_arm(marks, side)
     # Towards the trunk, on either side of the picture.
-    inwards = np.array([out[1], -out[0]]) * (1.0 if side == 0 else -1.0)
-    half = _half_widths(sleeve)
+    inwards = np.array([ghost.along[1], -ghost.along[0]]) * (1.0 if side == 0 else -1.0)
     along, across = (
         axis.ravel()
         for axis in np.meshgrid(
-            np.linspace(-_BEFORE * unit, whole + _PAST * unit, _ALONG), np.linspace(-_ASIDE, _ASIDE, _ACROSS)
+            np.linspace(-_BEFORE * unit, ghost.length + _PAST * unit, _ALONG),
+            np.linspace(-_ASIDE, _ASIDE, _ACROSS),
         )
     )
-    width = np.interp(along, (0.0, whole), half)
-    source = joint + along[:, None] * out + (across * width)[:, None] * inwards
-    share = worn_on.sleeve_share(marks, sleeve, joint)
-    on_arm = _on_arm(
-        figure, side, along / whole * share, across * _worn_width(figure, along / whole * share, width / unit)
-    )
-    turn = _smooth(_beyond_seam(source, sleeve, side) / (_TURN * unit))[:, None]
+    width = np.interp(along, (0.0, ghost.length), ghost.halves)
+    source = ghost.joint + along[:, None] * ghost.along + (across * width)[:, None] * inwards
+    share = along / ghost.length * ghost.share
+    on_arm = _on_arm(figure, side, share, across * _worn_width(figure, share, width / unit))
+    turn = _smooth(_beyond_seam(source, marks.sleeves[side], side) / (_TURN * unit))[:, None]
     target = place_top(figure, marks, source) * (1.0 - turn) + on_arm * turn
-    return SleeveMesh(Pairs(source, target), share * _length(arm_of(figure, side)))
+    return SleeveMesh(Pairs(source, target), ghost.share * _length(arm_of(figure, side)))
 
 
 def arm_of(figure: Figure, side: int) -> Points:
@@ -77,17 +72,6 @@ def arm_of(figure: Figure, side: int) -> Points:
     if np.isnan(arm[2]).any():
         arm[2] = 2 * arm[1] - arm[0]
     return arm
-
-
-def _half_widths(sleeve: Sleeve) -> tuple[float, float]:
-    """Half widths at the seam and at the cuff, square to the sleeve's axis."""
-    along = sleeve.axis[1] - sleeve.axis[0]
-    unit = along / max(float(np.hypot(*along)), 1e-6)
-    seam, cuff = (
-        abs(float(unit[0] * end[1] - unit[1] * end[0])) / 2
-        for end in (sleeve.pit - sleeve.shoulder, sleeve.cuff_in - sleeve.cuff_out)
-    )
-    return seam, cuff
 
 
 def _worn_width(figure: Figure, share: Points, width: Points) -> Points:
