@@ -21,13 +21,7 @@ from tryon.core.ports import Body, BodyParser, Pixels
 from tryon.core.quality import judge_mask
 from tryon.core.words import MaskKind, Refused
 from tryon.engines.human_parser import HumanParser
-from tryon.engines.person_checks import (
-    HEAD_OUT_OF_FRAME,
-    NO_PERSON,
-    PERSON_CUT_OFF,
-    POSE_UNCLEAR,
-    SEVERAL_PEOPLE,
-)
+from tryon.engines.reasons import of_person
 
 TRUE = catalogue_person()
 """768 x 1024, so that a parser works at the photo's size."""
@@ -182,11 +176,11 @@ def joint_column(joint: Joint) -> int:
 
 
 def test_nobody_is_no_person(tmp_path: Path) -> None:
-    assert parse(tmp_path, replace(TRUE, score=0.29)) == NO_PERSON
+    assert parse(tmp_path, replace(TRUE, score=0.29)) == of_person("no_person")
 
 
 def test_two_people_are_several(tmp_path: Path) -> None:
-    assert parse(tmp_path, TRUE, [beside(TRUE, (10, 100, 200, 1000), 0.8)]) == SEVERAL_PEOPLE
+    assert parse(tmp_path, TRUE, [beside(TRUE, (10, 100, 200, 1000), 0.8)]) == of_person("several_people")
 
 
 def test_a_passer_by_is_not_parsed(tmp_path: Path) -> None:
@@ -200,7 +194,7 @@ def test_a_passer_by_is_not_parsed(tmp_path: Path) -> None:
 
 
 def test_a_head_out_of_the_photo_is_refused_and_a_cut_off_hair_line_is_not(tmp_path: Path) -> None:
-    assert parse(tmp_path / "a", cut(TRUE, top=joint_row(Joint.CHIN))) == HEAD_OUT_OF_FRAME
+    assert parse(tmp_path / "a", cut(TRUE, top=joint_row(Joint.CHIN))) == of_person("head_out_of_frame")
     hair = cut(TRUE, top=int(TRUE.box[1]) + 12)
     assert hair.body.labels[0].any()
     parsed(parse(tmp_path / "b", hair))
@@ -222,7 +216,7 @@ def test_hips_out_of_the_photo_are_refused_and_knees_are_not(tmp_path: Path) -> 
 def test_a_shoulder_out_of_the_photo_is_refused(tmp_path: Path, joint: Joint) -> None:
     column = joint_column(joint)
     person = cut(TRUE, left=column + 4) if column < 384 else cut(TRUE, right=column - 4)
-    assert parse(tmp_path, person) == PERSON_CUT_OFF
+    assert parse(tmp_path, person) == of_person("person_cut_off")
 
 
 def test_an_arm_out_of_the_photo_is_not_refused(tmp_path: Path) -> None:
@@ -231,7 +225,7 @@ def test_an_arm_out_of_the_photo_is_not_refused(tmp_path: Path) -> None:
 
 
 def test_an_unclear_torso_is_refused(tmp_path: Path) -> None:
-    assert parse(tmp_path, without(TRUE, *SHOULDERS, *HIPS, score=0.2)) == POSE_UNCLEAR
+    assert parse(tmp_path, without(TRUE, *SHOULDERS, *HIPS, score=0.2)) == of_person("pose_unclear")
 
 
 def test_a_person_whom_the_parser_does_not_see_has_an_empty_mask(tmp_path: Path) -> None:

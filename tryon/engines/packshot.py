@@ -13,6 +13,7 @@ from tryon.core.ports import Detected, DetectJob, Pixels
 from tryon.core.words import Category, EngineCard, Refused
 from tryon.engines.cutout import Part, Segmented, cut_out, segment
 from tryon.engines.matching import assign
+from tryon.engines.reasons import of_product
 from tryon.engines.silhouettes import Candidate, group
 from tryon.engines.wrong_photo import MARGIN, check_photo, one_of_a_pair
 
@@ -77,15 +78,11 @@ def _detect(job: DetectJob) -> tuple[Detected | Refused, ...]:
 def _check_backdrop(found: Segmented) -> Refused | None:
     """Why no garment of this photo can be cut out, if so."""
     if found.backdrop.plain < PLAIN or found.backdrop.sigma > NOISE:
-        return Refused(
-            "busy_backdrop", "The backdrop is not plain; photograph the garment on an even, light surface."
-        )
+        return of_product("busy_backdrop")
     if not found.parts or found.parts[0].mask.mean() < SMALLEST:
-        return Refused(
-            "nothing_stands_out", "No garment stands out; use a backdrop of another colour than the garment."
-        )
+        return of_product("nothing_stands_out")
     if found.faint > FAINT:
-        return _alike()
+        return of_product("fragments")
     return None
 
 
@@ -94,13 +91,13 @@ def _check(
 ) -> Refused | None:
     """Why this candidate cannot be published as that category, if so. left: what no garment was found in."""
     if _touches_edge(candidate.mask):
-        return Refused("cut_off", "The garment touches the photo's edge; leave a margin around all of it.")
+        return of_product("cut_off")
     if min(part.covered for part in _parts(found, candidate)) < COVERED:
-        return _alike()
+        return of_product("fragments")
     others = [part.mask for part in found.parts if not (part.mask & candidate.mask).any()]
     # The other shoe is no lost piece.
     if one_of_a_pair(candidate.mask, others) < MARGIN and _has_pieces(candidate.mask, left):
-        return _alike()
+        return of_product("fragments")
     return check_photo(image, candidate, category, others)
 
 
@@ -113,19 +110,9 @@ def _parts(found: Segmented, candidate: Candidate) -> list[Part]:
     return [part for part in found.parts if (part.mask & candidate.mask).any()]
 
 
-def _alike() -> Refused:
-    return Refused(
-        "fragments",
-        "Parts of the garment look like the backdrop and would be lost; use a backdrop of another colour.",
-    )
-
-
 def _not_found(category: Category, found: int) -> Refused:
-    things = "only one garment was" if found == 1 else f"only {found} garments were"
-    return Refused(
-        "garment_not_found",
-        f"No {category.value} found: {things} seen; lay the garments apart or correct the item.",
-    )
+    seen = "only one garment was" if found == 1 else f"only {found} garments were"
+    return of_product("garment_not_found", category=category.value, seen=seen)
 
 
 def _touches_edge(mask: Area) -> bool:

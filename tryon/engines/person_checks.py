@@ -13,7 +13,9 @@ from tryon.core.anatomy import SEEN, Atr, Joint
 from tryon.core.areas import Area, Point, dilate, labelled, shape_of
 from tryon.core.ports import Body, Pixels
 from tryon.core.words import Refused
-from tryon.engines.backdrop import fit_backdrop, to_lab
+from tryon.engines.light_checks import check_backdrop, check_light
+from tryon.engines.reasons import of_person
+from tryon.engines.stance_checks import check_stance
 
 SMALLEST_PERSON = 0.02
 """Share of the photo: below it the face has less than about 20 pixels at 768x1024."""
@@ -45,16 +47,6 @@ SMALLEST_HEAD, FEWEST_LIMBS = 0.03, 0.015
 SEEN_PERSON = 0.5
 """Least mean score of the head's or the torso's joints; it is less on shoes, trousers and noise."""
 
-NO_PERSON = Refused("no_person", "No person was found; use a photo of one person from head to feet.")
-SEVERAL_PEOPLE = Refused("several_people", "More than one person was found; use a photo of one person.")
-HEAD_OUT_OF_FRAME = Refused("head_out_of_frame", "The head is cut off; use a photo with space above it.")
-PERSON_CUT_OFF = Refused(
-    "person_cut_off", "The person is cut off at the side; use a photo with space around."
-)
-POSE_UNCLEAR = Refused("pose_unclear", "The pose is not clear; stand facing the camera with arms hanging.")
-
-NO_FACE = "No face was found; use a photo in natural colours, facing the camera."
-
 FACE_CLEAR = 0.6
 """Least mean score of the head's joints: 0.93 and more on people, 0.37 and less on garments and noise."""
 
@@ -74,9 +66,6 @@ upright by two, 0.9 to 1.24 when sideways."""
 SHORTEST_LEGS = 1.0
 """Hip to ankle in torso lengths: 1.34 and more on people, 0.6 to 1.2 when the photo is stretched sideways by two."""
 
-BUSY, BUSY_SHARE = 12.0, 0.3
-"""Most of the photo around the person that may differ by more than BUSY Lab units from a smooth backdrop."""
-
 
 def check_photo(image: Pixels, body: Body) -> Refused | None:
     """The first rule that the photo (uint8 [H, W, 3] RGB) or its parse breaks, if any."""
@@ -84,7 +73,7 @@ def check_photo(image: Pixels, body: Body) -> Refused | None:
         refused = rule(body)
         if refused:
             return refused
-    return _backdrop(image, body)
+    return check_light(image, body) or check_backdrop(image, body)
 
 
 def clarity(body: Body) -> float:
@@ -101,10 +90,8 @@ def check_turned(upright: float, turned: Sequence[float]) -> Refused | None:
     if turned[best] < max(SURE, upright + CLEARER):
         return None
     if best == 1:
-        return Refused(
-            "upside_down", "The person is upside down; turn the photo so that the head is at the top."
-        )
-    return Refused("sideways", "The photo lies on its side; turn it so that the head is at the top.")
+        return of_person("upside_down")
+    return of_person("sideways")
 
 
 def _score(body: Body, joints: Sequence[int]) -> float:
@@ -119,13 +106,13 @@ def _person(body: Body) -> Refused | None:
     clear = max(_score(body, HEAD_JOINTS), _score(body, anatomy.TORSO)) >= SEEN_PERSON
     if found and head and clear and np.count_nonzero(limbs) >= FEWEST_LIMBS * person:
         return None
-    return NO_PERSON
+    return of_person("no_person")
 
 
 def _face(body: Body) -> Refused | None:
     if _score(body, HEAD_JOINTS) >= FACE_CLEAR:
         return None
-    return Refused("no_face", NO_FACE)
+    return of_person("no_face")
 
 
 def _face_size(body: Body) -> Refused | None:
@@ -133,7 +120,7 @@ def _face_size(body: Body) -> Refused | None:
     least, most = (share * anatomy.torso_length(body) ** 2 for share in FACE_SIZES)
     if least <= face <= most:
         return None
-    return Refused("no_face", NO_FACE)
+    return of_person("no_face")
 
 
 def _upright(body: Body) -> Refused | None:
@@ -143,11 +130,9 @@ def _upright(body: Body) -> Refused | None:
     downs = [worn - _centre(_head(body)), _centre(legs) - worn]
     downs = [down for down in downs if not np.isnan(down).any()]
     if any(abs(down[0]) > abs(down[1]) for down in downs):
-        return Refused("sideways", "The photo lies on its side; turn it so that the head is at the top.")
+        return of_person("sideways")
     if any(down[1] < 0 for down in downs):
-        return Refused(
-            "upside_down", "The person is upside down; turn the photo so that the head is at the top."
-        )
+        return of_person("upside_down")
     return None
 
 
@@ -158,14 +143,14 @@ def _tilt(body: Body) -> Refused | None:
     unclear = _score(body, anatomy.TORSO) < SEEN
     if unclear or down <= 0 or abs(np.degrees(np.arctan2(right, down))) <= MOST_TILTED:
         return None
-    return Refused("tilted", "The photo is tilted; hold the camera upright.")
+    return of_person("tilted")
 
 
 def _large(body: Body) -> Refused | None:
     box = anatomy.person_box(body)
     if box is not None and box[3] - box[1] >= SMALLEST_HEIGHT:
         return None
-    return Refused("too_small", f"The person is under {SMALLEST_HEIGHT} pixels high; use a larger photo.")
+    return of_person("too_small", pixels=SMALLEST_HEIGHT)
 
 
 def _proportions(body: Body) -> Refused | None:
@@ -178,10 +163,7 @@ def _proportions(body: Body) -> Refused | None:
         and max(legs, default=torso) >= SHORTEST_LEGS * torso
     ):
         return None
-    return Refused(
-        "stretched",
-        "The body's proportions are unusual; use a photo that is not stretched, facing the camera.",
-    )
+    return of_person("stretched")
 
 
 def _alone(body: Body) -> Refused | None:
@@ -189,18 +171,18 @@ def _alone(body: Body) -> Refused | None:
     heads = _sizes(_head(body))
     if _second(people) < SECOND_PERSON and _second(heads) < SECOND_HEAD:
         return None
-    return SEVERAL_PEOPLE
+    return of_person("several_people")
 
 
 def _whole(body: Body) -> Refused | None:
     area = _person_area(body)
     height, width = area.shape
     if area[0].sum() > TOUCHING * width:
-        return HEAD_OUT_OF_FRAME
+        return of_person("head_out_of_frame")
     if area[-1].sum() > TOUCHING * width:
-        return Refused("feet_out_of_frame", "The feet are cut off; use a photo from head to feet.")
+        return of_person("feet_out_of_frame")
     if max(area[:, 0].sum(), area[:, -1].sum()) > TOUCHING * height:
-        return PERSON_CUT_OFF
+        return of_person("person_cut_off")
     return None
 
 
@@ -208,12 +190,12 @@ def _connected(body: Body) -> Refused | None:
     sizes = _sizes(_person_area(body))
     if sizes[0] >= CONNECTED * sum(sizes):
         return None
-    return Refused("fragmented", "The person could not be told from the backdrop; use a plainer backdrop.")
+    return of_person("fragmented")
 
 
 def _pose(body: Body) -> Refused | None:
     if np.mean(body.keypoints[list(anatomy.TORSO), 2]) < SEEN:
-        return POSE_UNCLEAR
+        return of_person("pose_unclear")
     neck, hips = anatomy.joint(body, Joint.NECK), anatomy.seen(body, *anatomy.HIPS)
     upright = neck is not None and bool(hips) and neck[1] < np.mean(hips, axis=0)[1]
     likely = upright and _longest_bone(body) <= LONGEST_BONE * anatomy.torso_length(body)
@@ -221,29 +203,12 @@ def _pose(body: Body) -> Refused | None:
     on_body = _joints_on(body, body.labels > 0, Joint) >= ON_BODY
     if likely and on_body and _joints_on(body, head, HEAD_JOINTS) >= ON_BODY:
         return None
-    return Refused("pose_unlikely", "The pose could not be read; stand facing the camera, arms hanging.")
+    return of_person("pose_unlikely")
 
 
 _RULES: tuple[Callable[[Body], Refused | None], ...] = (
-    _person, _face, _alone, _large, _whole, _connected, _upright, _tilt, _pose, _proportions, _face_size
+    _person, _alone, _large, _whole, _upright, check_stance, _face, _connected, _tilt, _pose, _proportions, _face_size
 )  # fmt: skip
-
-
-def _backdrop(image: Pixels, body: Body) -> Refused | None:
-    """The net was trained on plain backdrops, and dressing repaints them."""
-    height, width = image.shape[:2]
-    size = round(width * 256 / height), 256
-    lab = to_lab(np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8))
-    person = cv2.resize((body.labels > 0).astype(np.uint8), size, interpolation=cv2.INTER_AREA) > 0
-    around = ~dilate(person, 6, 6)
-    if np.count_nonzero(around) < 100:
-        return Refused(
-            "person_cut_off", "The person fills the photo; use a photo with space around the person."
-        )
-    residual = np.linalg.norm(fit_backdrop(lab, around).residual[around], axis=-1)
-    if np.mean(residual > BUSY) <= BUSY_SHARE:
-        return None
-    return Refused("busy_backdrop", "The backdrop is not plain; stand in front of an even wall.")
 
 
 def _person_area(body: Body) -> Area:

@@ -24,6 +24,7 @@ from tryon.core.words import EngineCard, Refused
 from tryon.engines.closer import Window, closer_window
 from tryon.engines.edges import sharpen
 from tryon.engines.letterbox import letterbox
+from tryon.engines.light_checks import check_darkness
 from tryon.engines.outfit import one_outfit
 from tryon.engines.person_checks import UNSURE, check_photo, check_turned, clarity
 from tryon.engines.settle import settle
@@ -77,6 +78,8 @@ class StudioParser:
 
     def _parse(self, image: Pixels) -> Body | Refused:
         small = _bounded(image)
+        if refused := check_darkness(small):
+            return refused
         body = self._run(small)
         refused = self._turned(small, body) or check_photo(small, body)
         return refused or _scaled(settle(small, sharpen(small, body)), (image.shape[1], image.shape[0]))

@@ -17,6 +17,7 @@ from tryon.core.areas import Area
 from tryon.core.ports import Pixels
 from tryon.core.words import Category, Refused
 from tryon.engines.backdrop import to_lab
+from tryon.engines.reasons import of_product
 from tryon.engines.silhouettes import Candidate, likeness, outline
 
 MARGIN = 0.5
@@ -89,33 +90,20 @@ def check_photo(
     if category not in _SHAPED:
         return None
     if _is_worn(image, candidate.mask):
-        return Refused(
-            "worn_garment",
-            "Somebody wears the garment; upload a photo of the garment alone, without a person.",
-        )
+        return of_product("worn_garment")
     share = float(candidate.mask.mean())
     if category in _CLOTHES and share < TOO_SMALL:
-        return Refused(
-            "not_a_garment",
-            f"What stands out fills only {share:.1%} of the photo, too little for a garment; "
-            "photograph it closer or upload another photo.",
-        )
+        what = f"What stands out fills only {share:.1%} of the photo, too little for a garment"
+        return of_product("not_a_garment", what=what)
     if category in _CLOTHES and _is_plain_shape(candidate.mask, category):
-        return Refused(
-            "not_a_garment",
-            f"The outline is not one of {category.value}; upload a photo of the garment alone.",
-        )
+        return of_product("not_a_garment", what=f"The outline is not one of {category.value}")
     scores = category_scores(candidate, others)
     likelier = max(_SHAPED, key=lambda other: scores[other])
     if category is Category.SHOES:
         scores[category] = _shoe_size(candidate)
     if scores[likelier] - scores[category] < MARGIN:
         return None
-    return Refused(
-        "wrong_category",
-        f"The photo looks like {likelier.value}, not {category.value}; "
-        "correct the declared categories or upload another photo.",
-    )
+    return of_product("wrong_category", likelier=likelier.value, category=category.value)
 
 
 def category_scores(candidate: Candidate, others: Sequence[Area]) -> dict[Category, float]:

@@ -14,7 +14,7 @@ from tryon.core.masks import check_agreement, check_person
 from tryon.core.ports import Body
 from tryon.core.words import Refused
 from tryon.engines.human_parser.yolox import Found
-from tryon.engines.person_checks import HEAD_OUT_OF_FRAME, PERSON_CUT_OFF, POSE_UNCLEAR
+from tryon.engines.reasons import of_person
 
 HEAD = (Joint.NOSE, Joint.RIGHT_EYE, Joint.LEFT_EYE, Joint.RIGHT_EAR, Joint.LEFT_EAR)
 TOUCHING = 0.01
@@ -36,14 +36,14 @@ def check_joints(joints: NDArray[np.float32], person: Found, width: int, height:
     left, top, right, bottom = person.box
     head, hips = (_in_frame(joints, group, width, height) for group in (HEAD, HIPS))
     if not head and top <= TOUCHING * height:
-        return HEAD_OUT_OF_FRAME
+        return of_person("head_out_of_frame")
     if not hips and bottom >= (1 - TOUCHING) * height:
         return TORSO_OUT_OF_FRAME
     sides = (*SHOULDERS, *HIPS)
     touches = left <= TOUCHING * width or right >= (1 - TOUCHING) * width
     if touches and _in_frame(joints, sides, width, height) < len(sides):
-        return PERSON_CUT_OFF
-    return POSE_UNCLEAR if np.mean(joints[list(anatomy.TORSO), 2]) < SEEN else None
+        return of_person("person_cut_off")
+    return of_person("pose_unclear") if np.mean(joints[list(anatomy.TORSO), 2]) < SEEN else None
 
 
 def check_labels(body: Body, person: Found) -> Refused | None:

@@ -14,7 +14,8 @@ from tryon.core.ports import Pixels
 from tryon.core.words import Refused
 from tryon.engines.human_parser.schp import Window
 from tryon.engines.human_parser.yolox import Found
-from tryon.engines.person_checks import NO_PERSON, SECOND_PERSON, SEVERAL_PEOPLE
+from tryon.engines.person_checks import SECOND_PERSON
+from tryon.engines.reasons import of_person
 
 MARGIN = 0.1
 """How far hair, hands and bags may reach beyond a detected box, of its size."""
@@ -35,10 +36,10 @@ def choose(people: Sequence[Found], width: int, height: int) -> Choice | Refused
     is comparable in area and score, wherever they stand: guessing would dress the wrong one. Passers-by are smaller."""
     ranked = sorted(people, key=lambda person: -weight(person, width, height))
     if not ranked or weight(ranked[0], width, height) <= 0:
-        return NO_PERSON
+        return of_person("no_person")
     first, *rest = (prominence(person, width, height) for person in ranked)
     if max(rest, default=0) >= SECOND_PERSON * first:
-        return SEVERAL_PEOPLE
+        return of_person("several_people")
     return Choice(ranked[0], tuple(ranked[1:]))
 
 

@@ -101,8 +101,8 @@ def union(trunk: Floats, arm: Floats, height: Wide, stature: float) -> Depths:
     absent = np.stack([trunk, arm]) <= 0
     before = np.where(absent, np.inf, fronts).min(axis=0)
     behind = np.where(absent, -np.inf, np.stack([rear, at_arm + arm])).max(axis=0)
-    share = np.asarray((arm > 0) & (fronts[1] <= before), np.float32)
-    share = cv2.GaussianBlur(share, (0, 0), max(SEAM * len(height), 0.5))
+    armed = np.asarray((arm > 0) & (fronts[1] <= before), np.float32)
+    share = cv2.GaussianBlur(armed, (0, 0), max(SEAM * len(height), 0.5))
     between = middle * (1 - share) + at_arm * share
     thick, deep = (np.maximum(depth, THINNEST) for depth in (between - before, behind - between))
     outside = absent.all(axis=0)

@@ -1,0 +1,120 @@
+"""How somebody stands, by joints and labels: from behind, from the side, seated, arms before the clothes.
+
+Every figure is a ratio of lengths within the body, so it means the same for any net that finds these joints.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tryon.core import anatomy
+from tryon.core.anatomy import Atr, Joint
+from tryon.core.areas import labelled
+from tryon.core.ports import Body
+from tryon.core.words import Refused
+from tryon.engines.reasons import of_person
+
+FACING = -0.35
+"""Least Stance.shoulders: -0.76 to -0.62 on backs, -0.17 to 0.19 on sides, 0.61 to 0.78 on people who face the camera."""
+
+NO_FACE, HAIR = 0.03, 0.05
+"""Areas that tell a back, whatever the joints say: no face (fronts have 0.10 and more), but hair (backs have 0.14)."""
+
+TURNED, AWAY = 0.5, 0.6
+"""Stance.shoulders below TURNED with a nose so far AWAY: on sides it is 1.3 and more, on fronts at most 0.18. A photo
+that was stretched upright has narrow shoulders too, but its nose is between the eyes."""
+
+SHORTEST_THIGH = 0.6
+"""Stance.thigh: 0.04 to 0.1 on a stool, 0.9 and more on people who stand."""
+
+ARM_BESIDE, ELBOW_OUT = 0.5, 0.75
+"""Least Stance.hand: 0.01 to 0.40 with crossed arms and hands before the body, 0.68 and more with hands on the hips,
+whose elbows are more than ELBOW_OUT distances of the shoulders from the middle line."""
+
+
+PALM = 0.25
+"""Middle of the palm beyond the wrist, in lengths of the forearm."""
+
+
+@dataclass(frozen=True)
+class Stance:
+    """Lengths are in torso lengths unless said otherwise.
+
+    shoulders: how far the left one is to the right of the right one in the photo; negative from behind.
+    face, hair: areas. nose: how far it is from the middle of the eyes, in distances of the eyes; infinite when one of
+    the three is not seen. thigh: how far the knees are below the hips, over how far the ankles are below the knees.
+    hand: how near a hand above the hips comes to the middle line, in distances of the shoulders, and how far its
+    elbow is beyond ELBOW_OUT; infinite without.
+    """
+
+    shoulders: float
+    face: float
+    hair: float
+    nose: float
+    thigh: float
+    hand: float
+
+
+def check_stance(body: Body) -> Refused | None:
+    """The first of these rules that the parse breaks, if any; a torso that was not found breaks none."""
+    found = stance(body)
+    if found is None:
+        return None
+    if found.shoulders < FACING or (found.face < NO_FACE and found.hair > HAIR):
+        return of_person("back_view")
+    if found.shoulders < TURNED and found.nose > AWAY:
+        return of_person("side_view")
+    if found.thigh < SHORTEST_THIGH:
+        return of_person("seated")
+    if found.hand < ARM_BESIDE:
+        return of_person("arms_in_front")
+    return None
+
+
+def stance(body: Body) -> Stance | None:
+    """None when the torso's joints are not all seen."""
+    if len(anatomy.seen(body, *anatomy.TORSO)) < len(anatomy.TORSO):
+        return None
+    torso, points = anatomy.torso_length(body), body.keypoints[:, :2].astype(np.float64)
+    if torso <= 0:
+        return None
+    face, hair = (np.count_nonzero(labelled(body.labels, name)) / torso**2 for name in (Atr.FACE, Atr.HAIR))
+    shoulders = float(points[Joint.LEFT_SHOULDER, 0] - points[Joint.RIGHT_SHOULDER, 0]) / torso
+    return Stance(shoulders, face, hair, _nose(body), _thigh(body), _hand(body, points))
+
+
+def _nose(body: Body) -> float:
+    found = anatomy.seen(body, Joint.NOSE, Joint.RIGHT_EYE, Joint.LEFT_EYE)
+    if len(found) < 3:
+        return np.inf
+    nose, right, left = found
+    return float(abs(nose[0] - (right[0] + left[0]) / 2) / max(abs(left[0] - right[0]), 1e-6))
+
+
+def _thigh(body: Body) -> float:
+    """The mean of the legs whose three joints are seen; infinite without."""
+    legs = [anatomy.seen(body, *leg) for leg in anatomy.LEGS]
+    falls = [
+        (knee[1] - hip[1], ankle[1] - knee[1]) for hip, knee, ankle in (leg for leg in legs if len(leg) == 3)
+    ]
+    thigh, shin = np.sum(falls, axis=0) if falls else (np.inf, 1.0)
+    return float(thigh / max(shin, 1e-6))
+
+
+def _hand(body: Body, points: NDArray[np.float64]) -> float:
+    neck, hips = points[Joint.NECK], points[list(anatomy.HIPS)].mean(axis=0)
+    down = hips - neck
+    across = np.array([-down[1], down[0]]) / np.linalg.norm(down)
+    width = abs(float((points[Joint.LEFT_SHOULDER] - points[Joint.RIGHT_SHOULDER]) @ across))
+    nearest = np.inf
+    for arm in anatomy.ARMS:
+        if len(anatomy.seen(body, *arm[1:])) == 2:
+            elbow, wrist = points[arm[1]], points[arm[2]]
+            for point in (wrist, wrist + PALM * (wrist - elbow)):
+                if 0 < (point - neck) @ down / (down @ down) < 1:
+                    hand, bend = (abs((place - neck) @ across) / max(width, 1e-6) for place in (point, elbow))
+                    nearest = min(nearest, hand + max(bend - ELBOW_OUT, 0))
+    return float(nearest)
