@@ -17,6 +17,7 @@ from studio.layout import (
     CUT_BOTTOM,
     CUT_TOP,
     DEPTH,
+    EVERY_PART,
     FLUTE_DEPTH,
     FLUTE_Y,
     FLUTES,
@@ -26,6 +27,9 @@ from studio.layout import (
     LEFT_LEG,
     LEG_RADIUS,
     LEGS,
+    NEAR_ARMS,
+    NEAR_LEGS,
+    NEAR_TORSO,
     NECK_DROP,
     NECK_X,
     NECK_Y,
@@ -98,16 +102,18 @@ def legs(x: float, y: float, z: float, radius: Array, joints: Array) -> float:
 
 
 @kernel
-def layer_distance(x: float, y: float, z: float, layer: Array, tables: Array, joints: Array) -> float:
-    """Distance to a whole layer with its cuts."""
+def layer_distance(
+    x: float, y: float, z: float, layer: Array, tables: Array, joints: Array, parts: int = EVERY_PART
+) -> float:
+    """Distance to a whole layer with its cuts; only of its parts that may be near (bits)."""
     beyond = max(y - layer[CUT_TOP], layer[CUT_BOTTOM] - y)
     if beyond > FAR:
         return float(beyond)
     d = 1e3
-    if layer[TORSO] > 0.0:
+    if layer[TORSO] > 0.0 and parts & NEAR_TORSO:
         d = torso(x, y, z, layer, tables)
     naked = d
-    if layer[LEGS] > 0.0:
+    if layer[LEGS] > 0.0 and parts & NEAR_LEGS:
         over = y - joints[LEFT_LEG, 0, 1] - LEG_ROOM
         d = min(d, over) if over > FAR else smooth_min(d, legs(x, y, z, tables[LEG_RADIUS], joints), 0.05)
     if layer[NECK_X] > 0.0:
@@ -117,7 +123,7 @@ def layer_distance(x: float, y: float, z: float, layer: Array, tables: Array, jo
         # The armhole ends at 94% of the shoulder's height; below it the cloth closes round the side.
         below = max(joints[LEFT_ARM, 0, 1] * 0.94 - y, 0.0)
         d = max(d, (abs(x) - layer[STRAP_X] - 3.0 * below) * 0.3)
-    if layer[ARMS] > 0.0:
+    if layer[ARMS] > 0.0 and parts & NEAR_ARMS:
         # The shoulder fits; further down the sleeve hangs off the arm.
         sag = layer[SAG] * smooth_step((joints[LEFT_ARM, 0, 1] - 0.02 - y) / 0.1)
         px = x + 0.7 * sag if x > 0.0 else x - 0.7 * sag

@@ -78,6 +78,12 @@ BODY, LOWER, UPPER, LOWER_INSIDE, UPPER_INSIDE = 0, 1, 2, 3, 4
 # What is shown [4]: 0 or 1 for body, lower garment, upper garment, shoes (index SHOES).
 SHOES = 3
 
+# What may be the nearest surface near a point, as bits: the six materials in the order they are measured below,
+# and of every layer its torso, its arms and its legs.
+NEAR_SKIN, NEAR_SHOE, NEAR_LOWER, NEAR_UPPER, NEAR_HAIR, NEAR_PROP = 1, 2, 4, 8, 16, 32
+NEAR_TORSO, NEAR_ARMS, NEAR_LEGS = 64, 128, 256
+PARTS, EVERY_PART = 9, 511
+
 # Thickness of the cloth of a hollow garment, in metres: thick enough that rays cannot step through it.
 CLOTH = 0.006
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from studio.body import Array
 from studio.camera import Camera
+from studio.field import Field, survey
 from studio.labels import atr_labels, keypoints
 from studio.subject import Model, Subject, build
 from studio.trace import trace
@@ -59,15 +60,16 @@ def shot(subject: Subject, camera: Camera, backdrop: Array, *, antialias: int = 
     """
     width, height = camera.size
     model = build(subject)
+    field = _survey(model)
     rows, columns = np.mgrid[0:height, 0:width]
     pixels = np.stack([columns.ravel(), rows.ravel()], axis=1).astype(np.float64)
     behind = backdrop.reshape(-1, 3)
-    first = _follow(pixels + 0.5, camera, model, workers)
+    first = _follow(pixels + 0.5, camera, model, field, workers)
     colour, alpha = first.over(behind), (first.material > 0).astype(np.float64)
     if antialias:
         edge = np.nonzero(_edges(colour.reshape(height, width, 3), first.material.reshape(height, width)))[0]
         for offset in _ROTATED_GRID[:antialias]:
-            more = _follow(pixels[edge] + np.array(offset), camera, model, workers)
+            more = _follow(pixels[edge] + np.array(offset), camera, model, field, workers)
             colour[edge] += more.over(behind[edge])
             alpha[edge] += more.material > 0
         colour[edge] /= antialias + 1
@@ -100,7 +102,14 @@ def _roll_off(radiance: Array) -> Array:
     return np.asarray(np.clip(radiance * kept / np.maximum(peak, 1e-6), 0.0, 1.0))
 
 
-def _follow(points: Array, camera: Camera, model: Model, workers: int) -> _Samples:
+def _survey(model: Model) -> Field:
+    """The coarse map of the scene."""
+    arrays = model.layers, model.tables, model.joints, model.figure, model.shown
+    distance, parts = survey(model.bounds, *arrays)
+    return Field(distance, parts, model.bounds[0])
+
+
+def _follow(points: Array, camera: Camera, model: Model, field: Field, workers: int) -> _Samples:
     """Trace one ray through each of points [n, 2], split over threads (the kernel releases the GIL)."""
     n = len(points)
     found = _Samples(np.zeros((n, 3)), np.zeros(n, dtype=np.int64), np.zeros((n, 3)), np.ones(n), np.zeros(n))
@@ -108,7 +117,7 @@ def _follow(points: Array, camera: Camera, model: Model, workers: int) -> _Sampl
     def run(part: slice) -> None:
         trace(
             points[part], camera.vector(), model.bounds, model.layers, model.tables, model.joints,
-            model.figure, model.shown, model.textures, model.palette, found.radiance[part],
+            model.figure, model.shown, field, model.textures, model.palette, found.radiance[part],
             found.material[part], found.where[part], found.floor[part],
             found.depth[part],
         )  # fmt: skip

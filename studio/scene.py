@@ -25,6 +25,12 @@ from studio.layout import (
     LOWER,
     LOWER_CLOTH,
     LOWER_INSIDE,
+    NEAR_HAIR,
+    NEAR_LOWER,
+    NEAR_PROP,
+    NEAR_SHOE,
+    NEAR_SKIN,
+    NEAR_UPPER,
     NECK_X,
     NOTHING,
     OPEN_TOP,
@@ -63,10 +69,10 @@ def neck_relief(x: float, y: float, z: float, figure: Array) -> float:
 
 @kernel
 def skin_distance(
-    x: float, y: float, z: float, layers: Array, tables: Array, joints: Array, figure: Array
+    x: float, y: float, z: float, layers: Array, tables: Array, joints: Array, figure: Array, parts: int
 ) -> float:
     """Distance to the naked figure; head and hands are balls from afar."""
-    d = layer_distance(x, y, z, layers[BODY], tables[BODY], joints)
+    d = layer_distance(x, y, z, layers[BODY], tables[BODY], joints, parts)
     top = figure[HEAD_Y]
     if y > top - 0.35:
         if d < 0.02:
@@ -80,11 +86,19 @@ def skin_distance(
 
 @kernel
 def cloth_distance(
-    x: float, y: float, z: float, row: int, inside: int, layers: Array, tables: Array, joints: Array
+    x: float,
+    y: float,
+    z: float,
+    row: int,
+    inside: int,
+    layers: Array,
+    tables: Array,
+    joints: Array,
+    parts: int,
 ) -> float:
     """Distance to a garment with its folds and details, hollow if it is worn by nobody."""
     layer = layers[row]
-    d = layer_distance(x, y, z, layer, tables[row], joints)
+    d = layer_distance(x, y, z, layer, tables[row], joints, parts)
     if d > 0.03:
         return d - TALLEST
     if layer[FOLDS] > 0.0:
@@ -98,7 +112,7 @@ def cloth_distance(
             # Nobody's inner top: an open front shows the inside of the back.
             d = max(d, (open_width(y, layer) - abs(x)) * 0.5)
     if layers[row, HOLLOW] > 0.0:
-        inner = layer_distance(x, y, z, layers[inside], tables[row], joints)
+        inner = layer_distance(x, y, z, layers[inside], tables[row], joints, parts)
         d = max(d, -(inner + CLOTH))
     return float(d)
 
@@ -112,30 +126,31 @@ def stool_distance(x: float, y: float, z: float, figure: Array) -> float:
 
 @kernel
 def scene(
-    x: float, y: float, z: float, layers: Array, tables: Array, joints: Array, figure: Array, shown: Flags
-) -> tuple[float, int]:
-    """Distance to the nearest surface and its material, at a point of the bent body."""
+    x: float, y: float, z: float, layers: Array, tables: Array, joints: Array, figure: Array, shown: Flags,
+    parts: int,
+) -> tuple[float, int]:  # fmt: skip
+    """Distance to the nearest surface and its material at a point of the bent body, of the parts (bits) near."""
     x, y, z = straighten(x, y, z, figure)
     best, material = 1e3, NOTHING
-    if shown[BODY] > 0:
-        best, material = skin_distance(x, y, z, layers, tables, joints, figure), SKIN
-    if shown[SHOES] > 0 and y < figure[DROP] + 0.35:
+    if shown[BODY] > 0 and parts & NEAR_SKIN:
+        best, material = skin_distance(x, y, z, layers, tables, joints, figure, parts), SKIN
+    if shown[SHOES] > 0 and parts & NEAR_SHOE and y < figure[DROP] + 0.35:
         d = shoe_distance(x, y, z, joints, figure)
         if d < best:
             best, material = d, SHOE
-    if shown[LOWER] > 0:
-        d = cloth_distance(x, y, z, LOWER, LOWER_INSIDE, layers, tables, joints)
+    if shown[LOWER] > 0 and parts & NEAR_LOWER:
+        d = cloth_distance(x, y, z, LOWER, LOWER_INSIDE, layers, tables, joints, parts)
         if d < best:
             best, material = d, LOWER_CLOTH
-    if shown[UPPER] > 0:
-        d = cloth_distance(x, y, z, UPPER, UPPER_INSIDE, layers, tables, joints)
+    if shown[UPPER] > 0 and parts & NEAR_UPPER:
+        d = cloth_distance(x, y, z, UPPER, UPPER_INSIDE, layers, tables, joints, parts)
         if d < best:
             best, material = d, UPPER_CLOTH
-    if shown[BODY] > 0 and y > figure[HEAD_Y] - 0.65:
+    if shown[BODY] > 0 and parts & NEAR_HAIR and y > figure[HEAD_Y] - 0.65:
         d = hair_distance(x, y, z, best, figure)
         if d < best:
             best, material = d, HAIR
-    if figure[STOOL] > 0.0:
+    if figure[STOOL] > 0.0 and parts & NEAR_PROP:
         d = stool_distance(x, y, z, figure)
         if d < best:
             best, material = d, PROP

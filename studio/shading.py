@@ -7,6 +7,7 @@ import math
 import numpy as np
 
 from studio.face import skin_colour
+from studio.field import DOUBT, NEAR, Field, coarse, distance
 from studio.folds import fold_height
 from studio.hair import hair_tone, strand_height
 from studio.jit import kernel
@@ -53,14 +54,15 @@ def folds(x: float, y: float, z: float, material: int, layers: Array, figure: Ar
 @kernel
 def normal(
     x: float, y: float, z: float, material: int, layers: Array, tables: Array, joints: Array, figure: Array,
-    shown: Flags, out: Array,
+    shown: Flags, field: Field, out: Array,
 ) -> None:  # fmt: skip
     """Unit normal [3] of the folded surface, from four samples on a tetrahedron."""
     out[:] = 0.0
+    _, parts = coarse(x, y, z, field)
     for k in range(4):
         a, b, c = (1.0 if k in (0, 3) else -1.0), (1.0 if k > 1 else -1.0), (1.0 if k in (1, 3) else -1.0)
         px, py, pz = x + a * _STEP, y + b * _STEP, z + c * _STEP
-        d, _ = scene(px, py, pz, layers, tables, joints, figure, shown)
+        d, _ = scene(px, py, pz, layers, tables, joints, figure, shown, parts)
         d -= folds(px, py, pz, material, layers, figure)
         out[0] += a * d
         out[1] += b * d
@@ -71,13 +73,14 @@ def normal(
 @kernel
 def occlusion(
     x: float, y: float, z: float, n: Array, layers: Array, tables: Array, joints: Array, figure: Array,
-    shown: Flags,
+    shown: Flags, field: Field,
 ) -> float:  # fmt: skip
     """Ambient light that reaches a point, 0.12 to 1, from five samples along the normal and the floor."""
     dark, weight = 0.0, 1.0
     for k in range(5):
         h = 0.012 + 0.035 * k
-        d, _ = scene(x + n[0] * h, y + n[1] * h, z + n[2] * h, layers, tables, joints, figure, shown)
+        px, py, pz = x + n[0] * h, y + n[1] * h, z + n[2] * h
+        d = distance(px, py, pz, NEAR, layers, tables, joints, figure, shown, field)
         dark += (h - min(d, y + n[1] * h)) * weight
         weight *= 0.72
     return min(max(1.0 - 2.6 * dark, 0.12), 1.0)
@@ -86,13 +89,16 @@ def occlusion(
 @kernel
 def shadow(
     x: float, y: float, z: float, soft: float, steps: int, reach: float, layers: Array, tables: Array,
-    joints: Array, figure: Array, shown: Flags,
+    joints: Array, figure: Array, shown: Flags, field: Field,
 ) -> float:  # fmt: skip
     """Share of the key light that reaches a point; `soft` is the tangent of the light's half angle."""
     kx, ky, kz = figure[KEY], figure[KEY + 1], figure[KEY + 2]
     light, t = 1.0, 0.02
     for _ in range(steps):
-        d, _ = scene(x + kx * t, y + ky * t, z + kz * t, layers, tables, joints, figure, shown)
+        px, py, pz = x + kx * t, y + ky * t, z + kz * t
+        # What is further than the penumbra is wide takes no light: there the map is good enough.
+        trust = min(soft * t + DOUBT, NEAR)
+        d = distance(px, py, pz, trust, layers, tables, joints, figure, shown, field)
         light = min(light, 0.5 + 0.5 * d / (soft * t + 0.004))
         if light < 0.0 or t > reach:
             break
@@ -156,19 +162,20 @@ def exposure(palette: Array) -> float:
 @kernel
 def shade(
     x: float, y: float, z: float, dx: float, dy: float, dz: float, material: int, layers: Array,
-    tables: Array, joints: Array, figure: Array, shown: Flags, textures: Array, palette: Array, out: Array,
+    tables: Array, joints: Array, figure: Array, shown: Flags, field: Field, textures: Array, palette: Array,
+    out: Array,
 ) -> None:  # fmt: skip
     """Radiance of the point a ray of direction (dx, dy, dz) hit, out [3] in linear RGB."""
     n = np.empty(3)
-    normal(x, y, z, material, layers, tables, joints, figure, shown, n)
+    normal(x, y, z, material, layers, tables, joints, figure, shown, field, n)
     albedo(x, y, z, material, layers, tables, joints, figure, textures, palette, out)
     kx, ky, kz = figure[KEY], figure[KEY + 1], figure[KEY + 2]
     facing = n[0] * kx + n[1] * ky + n[2] * kz
-    ambient = occlusion(x, y, z, n, layers, tables, joints, figure, shown)
+    ambient = occlusion(x, y, z, n, layers, tables, joints, figure, shown, field)
     lit = 1.0
     if facing > -0.3:
         px, py, pz = x + n[0] * 0.006, y + n[1] * 0.006, z + n[2] * 0.006
-        lit = shadow(px, py, pz, 0.11, 18, 0.8, layers, tables, joints, figure, shown)
+        lit = shadow(px, py, pz, 0.11, 18, 0.8, layers, tables, joints, figure, shown, field)
     # The normal as the camera sees it: fill and rim light stay where they are when the person turns.
     vx = n[0] * figure[TURN_COS] + n[2] * figure[TURN_SIN]
     vz = n[2] * figure[TURN_COS] - n[0] * figure[TURN_SIN]
@@ -205,7 +212,7 @@ def shade(
 
 @kernel
 def floor_light(
-    x: float, z: float, layers: Array, tables: Array, joints: Array, figure: Array, shown: Flags
+    x: float, z: float, layers: Array, tables: Array, joints: Array, figure: Array, shown: Flags, field: Field
 ) -> float:
     """Share of light on the floor at (x, 0, z): contact shadow under the feet and the soft cast shadow."""
     vx, vz = x * figure[TURN_COS] + z * figure[TURN_SIN], z * figure[TURN_COS] - x * figure[TURN_SIN]
@@ -215,10 +222,11 @@ def floor_light(
     dark, weight = 0.0, 1.0
     for k in range(5):
         h = 0.02 + 0.06 * k
-        d, _ = scene(x, h, z, layers, tables, joints, figure, shown)
+        trust = min(h + DOUBT, NEAR)
+        d = distance(x, h, z, trust, layers, tables, joints, figure, shown, field)
         dark += max(h - d, 0.0) * weight
         weight *= 0.7
-    cast = shadow(x, 0.0, z, 0.2, 22, 1.6, layers, tables, joints, figure, shown)
+    cast = shadow(x, 0.0, z, 0.2, 22, 1.6, layers, tables, joints, figure, shown, field)
     fade = min(max((vz + 2.0) / 1.6, 0.0), 1.0) * min(max((1.3 - vx) / 0.6, 0.0), 1.0)
     fade *= min((vx + 0.8) / 0.2, 1.0)
     return float((1.0 - min(1.9 * dark, 0.75)) * (1.0 - 0.26 * (1.0 - cast) * fade))

@@ -7,6 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.field import CELL, DOUBT, NEAR, Field, coarse
 from studio.jit import kernel
 from studio.layout import NOTHING, TURN_COS, TURN_SIN
 from studio.posture import straighten
@@ -36,13 +37,21 @@ def box_span(
 def march(
     ox: float, oy: float, oz: float, dx: float, dy: float, dz: float, near: float, far: float, close: float,
     layers: Array, tables: Array, joints: Array, figure: Array, shown: Flags,
+    field: Field,
 ) -> tuple[float, int]:  # fmt: skip
     """Distance along the ray to the first surface nearer than `close` metres, and its material (0: none)."""
     t = near
     for _ in range(90):
-        d, material = scene(ox + dx * t, oy + dy * t, oz + dz * t, layers, tables, joints, figure, shown)
-        if d < close:
-            return t, material
+        x, y, z = ox + dx * t, oy + dy * t, oz + dz * t
+        d, parts = coarse(x, y, z, field)
+        if d > NEAR:
+            d -= DOUBT
+        else:
+            d, material = scene(x, y, z, layers, tables, joints, figure, shown, parts)
+            if d < close:
+                return t, material
+            # Parts that are not near this cell were left out: they may be in the next one.
+            d = min(d, CELL)
         t += d * _CAUTION
         if t > far:
             break
@@ -52,8 +61,8 @@ def march(
 @kernel
 def trace(
     points: Array, camera: Array, bounds: Array, layers: Array, tables: Array, joints: Array, figure: Array,
-    shown: Flags, textures: Array, palette: Array, radiance: Array, material: NDArray[np.int64], where: Array,
-    floor: Array, depth: Array,
+    shown: Flags, field: Field, textures: Array, palette: Array, radiance: Array,
+    material: NDArray[np.int64], where: Array, floor: Array, depth: Array,
 ) -> None:  # fmt: skip
     """Follow one ray through each of points [n, 2] (pixels) and fill what it saw.
 
@@ -76,14 +85,18 @@ def trace(
         near, far = box_span(ox, oy, oz, dx, dy, dz, bounds)
         t, hit = 0.0, NOTHING
         if near < far:
-            t, hit = march(ox, oy, oz, dx, dy, dz, near, far, close, layers, tables, joints, figure, shown)
+            t, hit = march(
+                ox, oy, oz, dx, dy, dz, near, far, close, layers, tables, joints, figure, shown, field
+            )
         material[i], floor[i] = hit, 1.0
         if hit != NOTHING:
             x, y, z = ox + dx * t, oy + dy * t, oz + dz * t
             where[i, 0], where[i, 1], where[i, 2] = straighten(x, y, z, figure)
             depth[i] = t / length
-            shade(x, y, z, dx, dy, dz, hit, layers, tables, joints, figure, shown, textures, palette, out)
+            shade(
+                x, y, z, dx, dy, dz, hit, layers, tables, joints, figure, shown, field, textures, palette, out
+            )
             radiance[i] = out
         elif dy < 0.0:
             t = -oy / dy
-            floor[i] = floor_light(ox + dx * t, oz + dz * t, layers, tables, joints, figure, shown)
+            floor[i] = floor_light(ox + dx * t, oz + dz * t, layers, tables, joints, figure, shown, field)
