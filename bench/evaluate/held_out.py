@@ -92,52 +92,58 @@ PEOPLE = (
 
 PIECES = (
     Piece("tee-white", "tee", _TOP, Garment(
-        "top", ((243, 243, 240),), hem=0.502, sleeve=0.31, ease=0.014, sleeve_ease=0.013, fit=0.75, collar_band=0.012)),
+        "top", ((243, 243, 240),), hem=0.488, sleeve=0.33, ease=0.014, sleeve_ease=0.014, fit=0.9, collar_band=0.014)),
     Piece("tee-marine", "tee", _TOP, Garment(
-        "top", ((226, 228, 224), (36, 60, 104)), (at.STRIPES, 0.043, 0.36), hem=0.51, sleeve=0.36, ease=0.012,
-        collar_band=0.014)),
+        "top", ((226, 228, 224), (36, 60, 104), (36, 60, 104)), (at.STRIPES, 0.024, 0.40), hem=0.495, sleeve=0.37,
+        ease=0.012, fit=0.75, collar_band=0.015)),
     Piece("vee-berry", "V neck", _TOP, Garment(
-        "top", ((148, 40, 76),), hem=0.505, sleeve=0.39, ease=0.011, fit=0.5, neck_x=0.045, vee=0.075, vee_x=0.042)),
+        "top", ((148, 40, 76),), hem=0.500, sleeve=0.40, ease=0.011, fit=0.5, neck_x=0.045, vee=0.082, vee_x=0.042,
+        collar_band=0.012)),
     Piece("shirt-check", "shirt", _TOP, Garment(
-        "top", ((196, 78, 60), (44, 52, 70), (230, 214, 180)), (at.PLAID, 0.057), hem=0.488, sleeve=0.96, ease=0.017,
-        fit=0.85, neck_x=0.043, vee=0.035, vee_x=0.036, collar_band=0.02)),
+        "top", ((196, 78, 60), (44, 52, 70), (230, 214, 180)), (at.PLAID, 0.041), hem=0.475, sleeve=0.97, ease=0.017,
+        fit=0.9, collar=at.SHIRT_COLLAR, placket=1.0, pockets=at.CHEST_POCKET, cloth=at.WOVEN, hem_curve=0.03)),
     Piece("blouse-sky", "blouse", _TOP, Garment(
-        "top", ((150, 188, 222), (240, 240, 244), (120, 150, 190)), placket=1.0, hem=0.515, sleeve=0.9, ease=0.013,
-        sleeve_ease=0.019, fit=0.7, neck_x=0.044, vee=0.05, vee_x=0.038, folds=1.4)),
+        "top", ((150, 188, 222), (240, 240, 244), (150, 188, 222)), (at.PINSTRIPES, 0.016, 0.3), hem=0.490, sleeve=0.9,
+        ease=0.015, sleeve_ease=0.022, fit=0.8, fullness=0.9, collar=at.SHIRT_COLLAR, placket=1.0, cloth=at.WOVEN)),
     Piece("sweater-plum", "sweater", _TOP, Garment(
-        "top", ((92, 58, 96),), hem=0.497, sleeve=0.98, ease=0.020, sleeve_ease=0.012, fit=0.85, collar_band=0.02,
-        hem_band=0.042, folds=1.25)),
+        "top", ((92, 58, 96),), (at.HEATHER,), hem=0.497, sleeve=0.98, ease=0.021, sleeve_ease=0.013, fit=0.85,
+        collar_band=0.024, hem_band=0.042, cloth=at.KNIT, folds=1.2)),
     Piece("hoodie-moss", "hoodie", _TOP, Garment(
-        "top", ((104, 122, 72), (84, 100, 56)), hem=0.492, sleeve=0.97, ease=0.022, sleeve_ease=0.018, fit=0.95,
-        collar_band=0.026, hem_band=0.05, folds=1.35)),
+        "top", ((104, 122, 72), (84, 100, 56), (84, 100, 56)), hem=0.485, sleeve=0.97, ease=0.023, sleeve_ease=0.018,
+        fit=0.95, collar=at.HOOD, pockets=at.KANGAROO, hem_band=0.05, neck_drop=0.045, folds=1.3)),
     Piece("jacket-black", "jacket", _TOP, Garment(
-        "top", ((26, 26, 29), (70, 70, 74), (40, 40, 44)), placket=1.0, hem=0.483, sleeve=0.95, ease=0.022,
-        sleeve_ease=0.016, fit=0.9, neck_x=0.046, vee=0.085, vee_x=0.045, collar_band=0.016)),
+        "top", ((26, 26, 29), (70, 70, 74), (206, 200, 190)), hem=0.468, sleeve=0.96, ease=0.021, sleeve_ease=0.014,
+        fit=0.8, open_top=0.062, open_low=0.02, button=0.59, lapel=0.058, pockets=at.FLAPS, cloth=at.WOVEN,
+        collar=at.SHIRT_COLLAR)),
     Piece("tank-coral", "sleeveless", _TOP, Garment(
-        "top", ((236, 110, 92),), hem=0.512, ease=0.009, fit=0.45, neck_x=0.047, neck_drop=0.05)),
+        "top", ((236, 110, 92),), hem=0.498, ease=0.010, fit=0.5, neck_x=0.047, neck_drop=0.055, strap=0.07)),
     Piece("jeans-grey", "jeans", _BOTTOM, Garment(
         "trousers", ((86, 94, 104), (150, 140, 120), (120, 116, 108)), (at.DENIM,), hem=0.042, ease=0.009,
-        leg_width=0.15, cuff=0.033)),
+        leg_width=0.15, cuff=0.033, waistband=0.036, pockets=at.JEANS, cloth=at.WOVEN)),
     Piece("wide-rust", "wide trousers", _BOTTOM, Garment(
-        "trousers", ((158, 84, 48), (124, 64, 36)), waistband=0.036, pockets=at.SLANTED, hem=0.036, ease=0.016, leg_width=0.65, cuff=0.056,
-        folds=1.4)),
+        "trousers", ((158, 84, 48), (124, 64, 36)), hem=0.036, ease=0.016, leg_width=0.7, cuff=0.07, waistband=0.04,
+        pockets=at.SLANTED, crease=True, cloth=at.WOVEN, folds=1.2)),
     Piece("shorts-navy", "shorts", _BOTTOM, Garment(
-        "trousers", ((44, 58, 96), (34, 46, 78)), waistband=0.036, pockets=at.SLANTED, hem=0.335, ease=0.015, leg_width=0.55, cuff=0.05)),
+        "trousers", ((44, 58, 96), (34, 46, 78)), hem=0.335, ease=0.015, leg_width=0.55, cuff=0.05, waistband=0.036,
+        pockets=at.SLANTED, cloth=at.WOVEN)),
     Piece("mini-black", "short skirt", _BOTTOM, Garment(
-        "skirt", ((32, 31, 35),), hem=0.375, waist=0.615, ease=0.008, flare=0.03, flutes=8.0, flute_depth=0.015)),
+        "skirt", ((32, 31, 35),), hem=0.375, waist=0.615, ease=0.008, flare=0.025, flutes=7.0, flute_depth=0.012,
+        waistband=0.034, cloth=at.WOVEN)),
     Piece("skirt-dots", "knee skirt", _BOTTOM, Garment(
-        "skirt", ((30, 88, 92), (226, 208, 150)), (at.DOTS, 0.036, 0.085), hem=0.285, waist=0.615, ease=0.008,
-        flare=0.065, flutes=10.0, flute_depth=0.03)),
+        "skirt", ((30, 88, 92), (226, 208, 150)), (at.DOTS, 0.03, 0.08), hem=0.285, waist=0.615, ease=0.008,
+        flare=0.06, flutes=9.0, flute_depth=0.03, fullness=0.8, waistband=0.03)),
     Piece("maxi-sage", "long skirt", _BOTTOM, Garment(
-        "skirt", ((142, 162, 130),), hem=0.115, waist=0.615, ease=0.008, flare=0.075, flutes=12.0, flute_depth=0.03)),
+        "skirt", ((142, 162, 130),), hem=0.105, waist=0.615, ease=0.008, flare=0.07, flutes=11.0, flute_depth=0.03,
+        pleats=32.0)),
     Piece("dress-ink", "dress", _DRESS, Garment(
-        "dress", ((40, 46, 92), (208, 120, 110), (224, 206, 160)), (at.FLORAL, 0.07), hem=0.27, sleeve=0.27, ease=0.009,
-        flare=0.06, flute_depth=0.03, vee=0.055, vee_x=0.04)),
+        "dress", ((40, 46, 92), (208, 120, 110), (224, 206, 160)), (at.FLORAL, 0.031), hem=0.27, sleeve=0.27,
+        ease=0.009, flare=0.06, flute_depth=0.03, vee=0.075, vee_x=0.04)),
     Piece("dress-poppy", "sleeveless dress", _DRESS, Garment(
-        "dress", ((204, 58, 50),), hem=0.315, ease=0.008, flare=0.09, flutes=9.0, flute_depth=0.04)),
+        "dress", ((204, 58, 50),), hem=0.315, ease=0.008, flare=0.085, flutes=9.0, flute_depth=0.04, strap=0.072,
+        neck_drop=0.05)),
     Piece("dress-teal", "long dress", _DRESS, Garment(
-        "dress", ((38, 106, 112), (28, 84, 90)), hem=0.14, sleeve=0.93, ease=0.010, flare=0.05, flutes=11.0,
-        flute_depth=0.025, folds=0.8)),
+        "dress", ((38, 106, 112), (28, 84, 90), (38, 106, 112)), hem=0.12, sleeve=0.93, ease=0.011, sleeve_ease=0.014,
+        flare=0.05, flutes=10.0, flute_depth=0.025, collar=at.SHIRT_COLLAR, placket=1.0, folds=0.8)),
 )  # fmt: skip
 
 HELD_OUT = Cast("held-out", range(9000, 9100), PEOPLE, PIECES)

@@ -9,6 +9,7 @@ from bench.evaluate import spoiled
 from bench.evaluate.cast import Cast, Outfit
 from bench.evaluate.renders import Truth
 from bench.evaluate.scenes import Backdrop, Scene, packshot_of, sitting_of, smaller
+from studio import layout as at
 from studio.pose import CROSSED, Pose
 from tryon.core.ports import Pixels
 from tryon.core.words import Category
@@ -72,7 +73,7 @@ def _items(cast: Cast, number: int) -> Iterator[Example]:
     shot = packshot_of(piece, seed)
     declared = (Category.TOPS, Category.BOTTOMS, Category.DRESS)[number % 3]
     yield Example("person as an item", number, (_sitting(cast, number + 1, seed),), spoiled.nothing, declared)
-    white = replace(piece, cut=replace(piece.cut, palette=((247, 247, 246),) * 3, texture=(0.0,)))
+    white = replace(piece, cut=replace(piece.cut, palette=((247, 247, 246),) * 3, texture=(at.PLAIN,)))
     paper = Backdrop(((250, 250, 250), (247, 247, 247)))
     on_white = replace(packshot_of(white, seed), backdrop=paper)
     yield Example("white on white", number, (on_white,), spoiled.nothing, piece.category)

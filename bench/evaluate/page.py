@@ -45,9 +45,9 @@ of photos and product photos, and the declared category. Everything goes through
 detector, parser, masks, region, dresser, verdicts, and WebP between two layers.
 
 - **Bodies.** Every person is photographed once to be dressed ({PHOTO[0]} x {PHOTO[1]}) and {SITTINGS} times more
-  ({SITTING[0]} x {SITTING[1]}) in other clothes, places and framings, every third time with a hand on the hip. The masks
-  of the true labels and joints are made by the same code as the published ones. The target counts for the stricter of
-  masks and labels.
+  ({SITTING[0]} x {SITTING[1]}) in other clothes, places and framings, every third time with a hand on the hip. The
+  masks of the true labels and joints are made by the same code as the published ones. The target counts for the
+  stricter of masks and labels.
 - **Joints** count when they are in the frame and do not look away from the camera; those behind cloth or hair count.
 - **Cut-outs.** The sum of the smaller coverage of each pixel over the sum of the larger one.
 - **Looks.** {LOOKS_OF_A_PERSON} of each person, none with a garment of the photo: tops with bottoms, and one dress. The

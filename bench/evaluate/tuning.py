@@ -56,37 +56,44 @@ PEOPLE = (
 
 PIECES = (
     Piece("tee-ivory", "tee", _TOP, Garment(
-        "top", ((240, 238, 230),), hem=0.505, sleeve=0.34, ease=0.013, fit=0.7, collar_band=0.013)),
+        "top", ((240, 238, 230),), hem=0.49, sleeve=0.35, ease=0.013, fit=0.85, collar_band=0.015)),
     Piece("vee-sea", "V neck", _TOP, Garment(
-        "top", ((40, 120, 130),), hem=0.508, sleeve=0.37, ease=0.012, neck_x=0.044, vee=0.065, vee_x=0.04)),
+        "top", ((40, 120, 130),), hem=0.505, sleeve=0.38, ease=0.012, neck_x=0.044, vee=0.07, vee_x=0.04,
+        collar_band=0.012)),
     Piece("shirt-blue", "shirt", _TOP, Garment(
-        "top", ((96, 130, 190), (236, 238, 242), (70, 96, 150)), placket=1.0, hem=0.49, sleeve=0.95, ease=0.016,
-        fit=0.8, neck_x=0.043, vee=0.04, vee_x=0.036, collar_band=0.018)),
+        "top", ((96, 130, 190), (236, 238, 242), (96, 130, 190)), hem=0.478, sleeve=0.96, ease=0.016, fit=0.85,
+        collar=at.SHIRT_COLLAR, placket=1.0, cloth=at.WOVEN, hem_curve=0.025)),
     Piece("sweater-rose", "sweater", _TOP, Garment(
-        "top", ((206, 130, 140), (120, 60, 80)), (at.STRIPES, 0.06, 0.3), hem=0.498, sleeve=0.97, ease=0.019,
-        sleeve_ease=0.011, fit=0.8, collar_band=0.019, hem_band=0.044)),
+        "top", ((206, 130, 140), (120, 60, 80), (206, 130, 140)), (at.STRIPES, 0.045, 0.3), hem=0.498, sleeve=0.97,
+        ease=0.020, sleeve_ease=0.011, fit=0.8, collar_band=0.02, hem_band=0.044, cloth=at.KNIT)),
+    Piece("hoodie-clay", "hoodie", _TOP, Garment(
+        "top", ((168, 108, 84), (140, 86, 64), (140, 86, 64)), hem=0.49, sleeve=0.96, ease=0.022, sleeve_ease=0.017,
+        fit=0.9, collar=at.HOOD, pockets=at.KANGAROO, hem_band=0.048, neck_drop=0.044)),
     Piece("jacket-coal", "jacket", _TOP, Garment(
-        "top", ((34, 34, 38), (90, 90, 94), (50, 50, 54)), placket=1.0, hem=0.485, sleeve=0.96, ease=0.021,
-        sleeve_ease=0.015, fit=0.9, neck_x=0.046, vee=0.08, vee_x=0.044, collar_band=0.016)),
+        "top", ((34, 34, 38), (90, 90, 94), (180, 60, 54)), hem=0.47, sleeve=0.95, ease=0.020, sleeve_ease=0.013,
+        fit=0.8, open_top=0.058, open_low=0.03, button=0.58, lapel=0.052, pockets=at.FLAPS, cloth=at.WOVEN,
+        collar=at.SHIRT_COLLAR)),
     Piece("tank-lime", "sleeveless", _TOP, Garment(
-        "top", ((150, 190, 70),), hem=0.51, ease=0.010, fit=0.5, neck_x=0.046, neck_drop=0.048)),
+        "top", ((150, 190, 70),), hem=0.50, ease=0.010, fit=0.5, neck_x=0.046, neck_drop=0.05, strap=0.074)),
     Piece("jeans-ink", "jeans", _BOTTOM, Garment(
         "trousers", ((40, 52, 84), (190, 150, 90), (150, 120, 80)), (at.DENIM,), hem=0.043, ease=0.010, leg_width=0.18,
-        cuff=0.034)),
+        cuff=0.034, waistband=0.036, pockets=at.JEANS, cloth=at.WOVEN)),
     Piece("wide-stone", "wide trousers", _BOTTOM, Garment(
-        "trousers", ((150, 142, 120), (120, 112, 94)), waistband=0.036, pockets=at.SLANTED, hem=0.038, ease=0.015, leg_width=0.6,
-        cuff=0.054)),
+        "trousers", ((150, 142, 120), (120, 112, 94)), hem=0.038, ease=0.015, leg_width=0.65, cuff=0.066,
+        waistband=0.036, pockets=at.SLANTED, crease=True, cloth=at.WOVEN)),
     Piece("shorts-brick", "shorts", _BOTTOM, Garment(
-        "trousers", ((160, 74, 56), (128, 58, 44)), waistband=0.036, pockets=at.SLANTED, hem=0.33, ease=0.015, leg_width=0.5, cuff=0.05)),
+        "trousers", ((160, 74, 56), (128, 58, 44)), hem=0.33, ease=0.015, leg_width=0.5, cuff=0.05, waistband=0.036,
+        pockets=at.SLANTED, cloth=at.WOVEN)),
     Piece("mini-plum", "short skirt", _BOTTOM, Garment(
-        "skirt", ((96, 48, 90),), hem=0.37, waist=0.615, ease=0.008, flare=0.035, flutes=9.0, flute_depth=0.018)),
+        "skirt", ((96, 48, 90),), hem=0.37, waist=0.615, ease=0.008, flare=0.03, flutes=8.0, flute_depth=0.015,
+        waistband=0.034)),
     Piece("maxi-navy", "long skirt", _BOTTOM, Garment(
-        "skirt", ((48, 60, 92),), hem=0.12, waist=0.615, ease=0.008, flare=0.07, flutes=11.0, flute_depth=0.03)),
+        "skirt", ((48, 60, 92),), hem=0.115, waist=0.615, ease=0.008, flare=0.07, flutes=10.0, flute_depth=0.03)),
     Piece("dress-gold", "dress", _DRESS, Garment(
-        "dress", ((204, 160, 70),), hem=0.28, sleeve=0.25, ease=0.009, flare=0.07, flute_depth=0.035, vee=0.05)),
+        "dress", ((204, 160, 70),), hem=0.28, sleeve=0.26, ease=0.009, flare=0.07, flute_depth=0.035, vee=0.07)),
     Piece("dress-rain", "sleeveless dress", _DRESS, Garment(
-        "dress", ((90, 110, 150), (230, 232, 236)), (at.DOTS, 0.04, 0.08), hem=0.30, ease=0.008, flare=0.08,
-        flute_depth=0.04)),
+        "dress", ((90, 110, 150), (230, 232, 236)), (at.DOTS, 0.034, 0.08), hem=0.30, ease=0.008, flare=0.075,
+        flute_depth=0.035, strap=0.07)),
 )  # fmt: skip
 
 TUNING = Cast("tuning", range(500, 600), PEOPLE, PIECES)
