@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from tryon.core.ports import Body, Dressed, DressJob, Pixels
 from tryon.core.words import Category, Refused
-from tryon.engines.warp import WarpDresser, backdrop, dresser, landmarks
+from tryon.engines.warp import WarpDresser
 
 Points = NDArray[np.float64]
 Outline = list[tuple[float, float]]
@@ -255,23 +255,53 @@ def test_a_mirrored_photo_gives_a_mirrored_result() -> None:
     assert (difference > 40).mean() < 0.005
 
 
-def test_garments_and_people_are_read_once_in_a_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    counts = {"marks": 0, "backdrop": 0}
-    find, estimate = landmarks.find_marks, backdrop.estimate
-
-    def counted_find(*given: object) -> object:
-        counts["marks"] += 1
-        return find(*given)  # type: ignore[arg-type]
-
-    def counted_estimate(*given: object) -> object:
-        counts["backdrop"] += 1
-        return estimate(*given)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(dresser, "find_marks", counted_find)
-    monkeypatch.setattr(backdrop, "estimate", counted_estimate)
+def test_garments_and_people_are_read_once_whatever_batch_they_come_in() -> None:
     people, shirts = [job(), job()], [cloth(TEE, RED), cloth(TEE, GREEN), cloth(SWEATER, BLUE)]
-    WarpDresser(threads=2).dress([replace(wearer, garment=shirt) for wearer in people for shirt in shirts])
-    assert counts == {"marks": 3, "backdrop": 2}
+    engine = WarpDresser(threads=2)
+    batch = [replace(wearer, garment=shirt) for wearer in people for shirt in shirts]
+    first = engine.dress(batch)
+    # Both people are the same one: what counts is the content.
+    assert (engine.garments.misses, engine.figures.misses, engine.surroundings.misses) == (3, 1, 1)
+    again = [engine.dress([given])[0] for given in batch[::-1]][::-1]
+    assert (engine.garments.misses, engine.figures.misses, engine.surroundings.misses) == (3, 1, 1)
+    assert (engine.garments.hits, engine.figures.hits, engine.surroundings.hits) == (6, 6, 6)
+    for a, b in zip(first, again, strict=True):
+        assert isinstance(a, Dressed)
+        assert isinstance(b, Dressed)
+        assert a.image.tobytes() == b.image.tobytes()
+
+
+def test_the_body_is_not_read_again_for_the_second_garment() -> None:
+    engine, bottom = WarpDresser(threads=1), job(Category.BOTTOMS)
+    first = engine.dress([bottom])[0]
+    assert isinstance(first, Dressed)
+    engine.dress([replace(job(), person=first.image)])
+    assert (engine.figures.misses, engine.figures.hits) == (1, 1)
+    # The photo has changed, and so have the skin and the backdrop that it shows.
+    assert engine.surroundings.misses == 2
+
+
+def test_the_legs_of_the_photo_are_not_taken_for_skin_under_new_trousers() -> None:
+    """A person in shorts whose base wears blue trousers: the arms under a new tee are not tinted blue."""
+    given = job()
+    base, labels = given.person.copy(), given.body.labels.copy()
+    legs = (labels == 6) & (np.arange(512)[:, None] > 330)
+    labels[legs], base[legs] = 12, BLUE
+    image = dressed(replace(given, person=base, body=Body(labels, given.body.keypoints)))
+    for x, y in ((108, 252), (276, 252)):
+        assert near(image, SKIN, 45)[y, x]
+
+
+def test_the_shade_of_an_old_hem_goes_with_it() -> None:
+    given = job(Category.BOTTOMS, SKIRT)
+    person, labels = given.person.copy(), given.body.labels.copy()
+    legs = (labels == 6) & (np.arange(512)[:, None] > 390)
+    labels[legs], person[legs] = 12, SKIN
+    shade = legs & (np.arange(512)[:, None] < 420)
+    person[shade] = (np.array(SKIN) * 0.7).astype(np.uint8)
+    image = dressed(replace(given, person=person, body=Body(labels, given.body.keypoints)))
+    assert near(image, SKIN, 30)[400, 165]
+    assert near(image, SKIN, 30)[400, 219]
 
 
 def test_verdicts_come_in_the_order_of_the_batch() -> None:
@@ -337,6 +367,6 @@ def test_a_shape_that_is_no_top_is_refused() -> None:
 
 def test_the_card_allows_commercial_use_and_claims_determinism() -> None:
     card = WarpDresser.card
-    assert (card.id, card.revision, card.licence) == ("warp", "1", "Apache-2.0")
+    assert (card.id, card.revision, card.licence) == ("warp", "2", "Apache-2.0")
     assert card.commercial_use
     assert card.deterministic

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cv2
@@ -13,12 +14,14 @@ from PIL import Image
 
 from tryon.core.ports import Pixels
 from tryon.core.words import Category, Refused
-from tryon.engines.warp import backdrop
+from tryon.engines.warp import backdrop, worn_on
 from tryon.engines.warp.figure import Figure, read_figure
 from tryon.engines.warp.landmarks import find_marks
 from tryon.engines.warp.marks import SkirtMarks, TopMarks, TrouserMarks
-from tryon.engines.warp.neckline import curve, find_neckline
+from tryon.engines.warp.memory import Memory, fingerprint
+from tryon.engines.warp.neckline import curve, find_neckline, inner_back
 from tryon.engines.warp.remnants import remnants
+from tryon.engines.warp.settled import settle
 from tryon.engines.warp.skin import read_skin
 from tryon.engines.warp.warps import Box, axis_coordinates, mesh, thin_plate
 
@@ -184,7 +187,7 @@ def test_the_backdrop_behind_a_person_continues_the_gradient_around() -> None:
     labels = np.zeros((240, 180), np.uint8)
     labels[40:220, 60:120] = 4
     photo = np.where(labels[..., None] > 0, 20, truth).astype(np.uint8)
-    assert np.abs(backdrop.estimate(photo, labels) - truth).max() < 6
+    assert np.abs(backdrop.at_size(backdrop.estimate(photo, labels), labels.shape) - truth).max() < 6
 
 
 def test_skin_learns_the_side_that_the_light_comes_from() -> None:
@@ -226,3 +229,94 @@ def test_crumbs_are_pixels_of_the_old_colour_that_the_labels_missed() -> None:
     assert found[22:38, 30:33].all()
     assert not found[25:35, 34:38].any()
     assert not found[:18].any()
+
+
+def test_a_v_notch_below_a_round_edge_belongs_to_the_opening() -> None:
+    crop = crop_of([(60, 20), (100, 10), (140, 10), (180, 20), (180, 220), (60, 220)])
+    dark = np.zeros((240, 240), np.uint8)
+    cv2.ellipse(dark, (120, 10), (22, 30), 0, 0, 180, 1, -1)
+    cv2.fillPoly(dark, [np.array([(108, 30), (132, 30), (120, 60)])], 1)
+    crop[dark > 0, :3] = 90
+    mask, image = crop[..., 3] > 127, np.ascontiguousarray(crop[..., :3])
+    line = find_neckline(mask, image, np.array([(98.0, 10.0), (142.0, 10.0)]))
+    assert line is not None
+    inside = inner_back(mask, image, line)
+    assert inside[50, 120]
+    assert not inside[50, 105]
+    assert not inside[80:].any()
+
+
+def test_dark_cloth_without_a_visible_neckline_gets_a_crew_neck_unless_it_is_a_turtleneck() -> None:
+    dipped = crop_of([(60, 20), (98, 10), (120, 18), (142, 10), (180, 20), (180, 220), (60, 220)])
+    turtle = crop_of([(60, 20), (98, 10), (142, 10), (180, 20), (180, 220), (60, 220)])
+    neck = np.array([(98.0, 10.0), (142.0, 10.0)])
+    found = [
+        find_neckline(c[..., 3] > 127, np.full((240, 240, 3), 20, np.uint8), neck) for c in (dipped, turtle)
+    ]
+    assert found[0] is not None
+    assert found[1] is None
+
+
+def test_straight_shorts_whose_legs_touch_are_no_skirt() -> None:
+    shorts = [(85, 10), (155, 10), (170, 70), (172, 200), (68, 200), (70, 70)]
+    found = find_marks(crop_of(shorts), Category.BOTTOMS)
+    assert isinstance(found, SkirtMarks)
+    assert found.shorts
+    flared = find_marks(crop_of([(80, 10), (160, 10), (200, 200), (40, 200)]), Category.BOTTOMS)
+    assert isinstance(flared, SkirtMarks)
+    assert not flared.shorts
+
+
+def test_a_vests_shoulder_is_its_outer_corner_not_its_neck() -> None:
+    vest = [(100, 20), (120, 50), (140, 20), (175, 40), (170, 90), (175, 220), (65, 220), (70, 90), (65, 40)]
+    found = find_marks(crop_of(vest), Category.TOPS)
+    assert isinstance(found, TopMarks)
+    np.testing.assert_allclose(found.shoulder, [(65, 40), (175, 40)], atol=4)
+
+
+@pytest.mark.parametrize(("cuff", "share"), [((45, 70), (0.2, 0.5)), ((24, 130), (0.8, 1.0))])
+def test_a_sleeve_tells_how_much_of_the_arm_it_covers(
+    cuff: tuple[int, int], share: tuple[float, float]
+) -> None:
+    def mirrored(points: list[tuple[int, int]]) -> list[tuple[int, int]]:
+        return points + [(240 - x, y) for x, y in points[::-1]]
+
+    x, y = cuff
+    half = mirrored([(120, 24), (105, 12), (80, 18), (x, y), (x + 26, y + 10), (80, 85), (80, 210)])
+    found = find_marks(crop_of(half), Category.TOPS)
+    assert isinstance(found, TopMarks)
+    arms = [worn_on.ghost_arm(found, side) for side in (0, 1)]
+    assert share[0] < arms[0].share <= share[1]
+    np.testing.assert_allclose(arms[0].along, arms[1].along * (-1, 1), atol=0.05)
+
+
+def test_joints_move_to_the_middle_of_their_limb_and_hips_to_where_the_stature_puts_them() -> None:
+    labels = np.zeros((600, 300), np.uint8)
+    labels[80:260, 90:210] = 4
+    labels[250:520, 100:140] = labels[250:520, 160:200] = 6
+    labels[520:530, 95:140], labels[520:530, 160:205] = 10, 9
+    wrong = keypoints(
+        **{
+            "8": (120, 270),
+            "11": (180, 270),
+            "9": (112, 380),
+            "12": (188, 380),
+            "10": (120, 480),
+            "13": (180, 480),
+        }
+    )
+    figure = read_figure(wrong)
+    assert isinstance(figure, Figure)
+    settled = settle(figure, labels)
+    assert settled.trunk < 162
+    np.testing.assert_allclose(settled.knees[:, 0], (119.5, 179.5), atol=1)
+    assert settled.ankles[:, 1].min() > 485
+
+
+def test_only_the_latest_few_are_remembered() -> None:
+    memory: Memory[int] = Memory(2)
+    with ThreadPoolExecutor(1) as pool:
+        for key in (b"a", b"b", b"a", b"c", b"a", b"b"):
+            assert memory.recall([key], lambda at: at, pool) == {key: 0}
+    assert (memory.hits, memory.misses) == (2, 4)
+    assert fingerprint(np.zeros((2, 3))) != fingerprint(np.zeros((3, 2)))

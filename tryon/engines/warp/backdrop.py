@@ -15,7 +15,7 @@ _NOISE = 4.0
 
 
 def estimate(person: Pixels, labels: Pixels) -> Floats:
-    """The backdrop behind the whole photo, float32 [H, W, 3], 0..255.
+    """The backdrop behind the whole photo, float32 [h, w, 3], 0..255, at an eighth of its size; `at_size` enlarges it.
 
     A cubic in x and y, fitted robustly, plus the blurred difference to what is seen, which carries floor shadows
     and gradients into the person's outline.
@@ -26,15 +26,18 @@ def estimate(person: Pixels, labels: Pixels) -> Floats:
     body = cv2.resize((labels > 0).astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0
     seen = ~grow(np.asarray(body, np.bool_), 1)
     if seen.sum() < 40:
-        return np.full(person.shape, np.median(small.reshape(-1, 3), axis=0), np.float32)
+        return np.full(small.shape, np.median(small.reshape(-1, 3), axis=0), np.float32)
     surface, trust = _fit(small, seen.astype(np.float32))
     rest, total = (small - surface) * trust[..., None], trust.copy()
     # Wide first, then narrow: near the outline the local value wins, deep inside the wide one remains.
     wide = _blurred(rest, total, 0.12 * size[1])
     narrow = _blurred(rest - wide * trust[..., None], total, 0.02 * size[1])
-    return np.asarray(
-        cv2.resize(surface + wide + narrow, (width, height), interpolation=cv2.INTER_CUBIC), np.float32
-    )
+    return np.asarray(surface + wide + narrow, np.float32)
+
+
+def at_size(small: Floats, shape: tuple[int, int]) -> Floats:
+    """The backdrop [H, W, 3] of a photo of shape (H, W)."""
+    return np.asarray(cv2.resize(small, shape[::-1], interpolation=cv2.INTER_CUBIC), np.float32)
 
 
 def _fit(image: Floats, seen: Floats) -> tuple[Floats, Floats]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 
 from tryon.core.words import Category
-from tryon.engines.warp.arrays import Flags, Floats, Points, grow, mix, soft
+from tryon.engines.warp.arrays import Flags, Floats, Points, grow, mix, shrink, soft
 from tryon.engines.warp.carry import carry_on
 from tryon.engines.warp.figure import ARM_AT, ARM_RADII, LEG_AT, LEG_RADII, WAIST, Figure
-from tryon.engines.warp.pieces import Reach
+from tryon.engines.warp.pieces import Piece, Reach, coverage
 from tryon.engines.warp.remnants import remnants
 from tryon.engines.warp.scene import (
     ARMS,
@@ -21,24 +22,25 @@ from tryon.engines.warp.scene import (
     HAIR,
     HAT,
     LEGS,
-    SHOES,
     Scene,
     above_chin,
     beside_arm,
     hands,
     limbs,
+    shoes,
     worn,
 )
 from tryon.engines.warp.skin import match, paint_limb, paint_trunk
+from tryon.engines.warp.unshaded import unshaded
 
 Shares = tuple[float, ...]
 
-# The shade an old hem or cuff throws on the skin is this many times as wide as its blended edge.
-_SHADED = 4.0
+# The shade that an old hem or cuff throws on the skin is this long, in trunks.
+_SHADE = 0.1
 # Painted skin takes on the tone of the skin it meets over this length, in trunks.
 _MEETING = 0.035
 # How far a parser misses the edge of the clothes, in trunks.
-_CRUMBS = 0.09
+_CRUMBS, _COLLAR = 0.09, 0.04
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +53,24 @@ class Beneath:
     gone: Flags
 
 
-def uncover(scene: Scene, category: Category, reach: Reach) -> Beneath:
-    """The person without the clothes that `category` replaces; limbs are bare beyond the new garment's reach."""
+def uncover(scene: Scene, category: Category, reach: Reach, back: tuple[Piece, ...]) -> Beneath:
+    """The person without the clothes that `category` replaces; limbs are bare beyond the new garment's reach.
+
+    back: the inside of the new garment's back, which is seen behind the neck.
+    """
     old = worn(scene, category)
+    scene = replace(scene, person=unshaded(scene, old, category))
     gone = _gone(scene, old, category, reach)
+    behind = coverage(back, scene.shape)
+    gone |= (behind > 0.1) & (scene.labels == 0)
     # Painted a little wider than it will show, so that no backdrop shines through the blended edge.
     room = grow(gone, 3).astype(np.float32)
-    image, arms, legs = (
-        scene.backdrop.copy(),
-        np.zeros(scene.shape, np.float32),
-        np.zeros(scene.shape, np.float32),
-    )
+    image, nothing = scene.backdrop.copy(), np.zeros(scene.shape, np.float32)
+    trunk, arms, legs = nothing, nothing.copy(), nothing.copy()
+    for piece in back:
+        piece.onto(image)
     if category is not Category.BOTTOMS:
-        paint_trunk(image, room, _trunk_outline(scene.figure), scene.skin)
+        trunk = paint_trunk(image, room, _trunk_outline(scene.figure), scene.skin)
     if category is not Category.TOPS:
         for side in (0, 1):
             legs = np.maximum(legs, _bare_leg(image, scene, side, reach.legs))
@@ -72,26 +79,51 @@ def uncover(scene: Scene, category: Category, reach: Reach) -> Beneath:
     if category is not Category.BOTTOMS:
         for side in (0, 1):
             arms = np.maximum(arms, _bare_arm(image, scene, side, reach.arms[side]))
-    bare = np.isin(scene.labels, limbs(category)) & ~gone
-    match(image, np.maximum(arms, legs), scene.person, bare, _MEETING * scene.figure.trunk)
-    erased = soft(gone, 0.7)
+    skin, shade = np.maximum(arms, legs), _shade(scene, old, category)
+    bare = np.isin(scene.labels, limbs(category)) & ~gone & (shade < 0.02)
+    match(image, skin, scene.person, bare, _MEETING * scene.figure.trunk)
+    if category is not Category.BOTTOMS:
+        image = _necked(image, scene, np.asarray(trunk * (1.0 - skin), np.float32), gone)
+    erased = np.maximum(soft(gone, 0.7), shade * skin)
     return Beneath(mix(scene.person, image, erased), arms * erased, gone)
 
 
+def _necked(image: Floats, scene: Scene, trunk: Floats, gone: Flags) -> Floats:
+    """The trunk's skin with the neck's own tone: it is in the chin's shadow."""
+    neck = (scene.labels == FACE) & ~above_chin(scene) & ~gone
+    painted = trunk * grow(gone, 2)
+    canvas = image.copy()
+    canvas[neck] = scene.skin.colour
+    match(canvas, np.maximum(painted, neck), scene.person, neck, _MEETING * scene.figure.trunk)
+    return mix(image, canvas, painted)
+
+
+def _shade(scene: Scene, old: Flags, category: Category) -> Floats:
+    """How much of the bare limbs' own pixels [H, W] is the old garment's shade: less with every pixel from its edge."""
+    limb = np.isin(scene.labels, limbs(category)) & ~hands(scene)
+    if not limb.any():
+        return np.zeros(scene.shape, np.float32)
+    away = cv2.distanceTransform((~old).astype(np.uint8), cv2.DIST_L2, 3)
+    return np.asarray(np.clip(1.3 - away / (_SHADE * scene.figure.trunk), 0.0, 1.0) * limb, np.float32)
+
+
 def _gone(scene: Scene, old: Flags, category: Category, reach: Reach) -> Flags:
-    """Pixels to paint anew: the old clothes, their blended edge, their shadow on the skin, and limbs now covered."""
+    """Pixels to paint anew: the old clothes, their blended edge, crumbs that labels missed, and limbs now covered."""
     fringe, labels = FRINGE * scene.figure.trunk, scene.labels
-    kept = np.isin(labels, (HAIR, HAT, GLASSES, BAG, *SHOES)) | ((labels == FACE) & above_chin(scene))
-    gone = grow(old, fringe) & ~(kept & ~grow(old, 1))
-    touched = limbs(category)
+    face = (labels == FACE) & above_chin(scene)
+    kept = np.isin(labels, (HAIR, HAT, GLASSES, BAG)) | face | shoes(scene)
+    gone = grow(old, fringe) & ~(kept & ~grow(old, 1)) & ~shoes(scene)
+    touched = limbs(category) if category is Category.BOTTOMS else (*limbs(category), FACE)
     crumbs = remnants(
         scene.person, labels, old, scene.backdrop, scene.skin.colour, touched, _CRUMBS * scene.figure.trunk
     )
     # At the shoes the floor's shadow passes for dark trousers.
     ankles = float(np.nanmax(scene.figure.level(scene.figure.ankles), initial=0.0)) or np.inf
-    crumbs &= scene.levels() < ankles - 0.05 * scene.figure.trunk
-    gone |= grow(crumbs, fringe) & np.isin(labels, (0, *touched))
-    shaded = grow(old, _SHADED * fringe) & np.isin(labels, touched) & ~hands(scene)
+    crumbs &= (scene.levels() < ankles - 0.05 * scene.figure.trunk) & ~face
+    # The chin's shadow passes for dark cloth, and so does the neck's blended edge.
+    collar = grow(shrink(crumbs, 1), 1) & grow(old, _COLLAR * scene.figure.trunk)
+    crumbs &= (labels != FACE) | collar
+    gone |= grow(crumbs, fringe) & np.isin(labels, (0, *touched)) & ~face
     covered = np.zeros(scene.shape, np.bool_)
     if category is not Category.TOPS:
         level = scene.levels()
@@ -99,7 +131,7 @@ def _gone(scene: Scene, old: Flags, category: Category, reach: Reach) -> Flags:
     if category is not Category.BOTTOMS:
         for side in (0, 1):
             covered |= np.isin(labels, ARMS) & beside_arm(scene, side, reach.arms[side])
-    return np.asarray(gone | shaded | (grow(covered, fringe) & (covered | (labels == 0))))
+    return np.asarray(gone | (grow(covered, fringe) & (covered | (labels == 0))))
 
 
 def _trunk_outline(figure: Figure) -> Points:
@@ -113,7 +145,7 @@ def _bare_arm(image: Floats, scene: Scene, side: int, start: float) -> Floats:
     figure = scene.figure
     joints = np.stack([figure.shoulders[side], figure.elbows[side], figure.wrists[side]])
     # The sleeve hangs over the first stretch of bare skin.
-    start = start - 0.03 * figure.trunk if start > 0 else 0.0
+    start = start - 0.03 * figure.trunk if start > 0 else -np.inf
     return _limb(image, scene, joints, (ARM_AT, ARM_RADII), figure.arm_factor, start)
 
 

@@ -6,13 +6,15 @@ import cv2
 import numpy as np
 
 from tryon.core.words import Category
-from tryon.engines.warp.arrays import Flags, Floats, Points, grow, mix, soft
+from tryon.engines.warp.arrays import Flags, Floats, Points, grow, mix, shrink, soft
 from tryon.engines.warp.figure import WAIST
 from tryon.engines.warp.scene import BELT, DRESS, FRINGE, LEGS, PANTS, SKIRT, UPPER, Scene
 
 _LOWER = (SKIRT, PANTS, BELT, *LEGS)
 # Down to this depth, in trunks, hands and sleeves hang over the other garment; no hip is further out than _ASIDE.
 _HIP_ZONE, _ASIDE = 1.6, 0.75
+# Pixels inside its edge, the other garment is its own colour.
+_SHADED_EDGE = 3
 # Colour distance from the backdrop that tells something worn from nothing.
 _WORN = 18.0
 
@@ -89,17 +91,29 @@ def _side_extent(scene: Scene, seen: Flags, offset: Points, row_level: Points, s
 
 
 def _mirrored(image: Floats, seen: Flags, hidden: Flags) -> Floats:
-    """Colours [H, W, 3] for hidden pixels: of the point mirrored at the nearest seen pixel, or of that pixel itself."""
+    """Colours [H, W, 3] for hidden pixels: of the point mirrored at the nearest seen one above or below, inside the
+    edge that the other garment shades; where its column shows nothing, of the nearest seen pixel."""
+    inner = shrink(seen, _SHADED_EDGE)
+    inner = inner if inner.any() else seen
+    rows, columns = np.nonzero(hidden)
+    height = seen.shape[0]
+    index = np.arange(height)[:, None]
+    above = np.maximum.accumulate(np.where(inner, index, -height), axis=0)[rows, columns]
+    below = np.minimum.accumulate(np.where(inner, index, 3 * height)[::-1], axis=0)[::-1][rows, columns]
+    near = np.where(rows - above < below - rows, above, below)
+    far = 2 * near - rows
+    inside = (far >= 0) & (far < height)
+    far = np.where(inside, far, near)
+    reached = (near >= 0) & (near < height)
+    far, near = np.where(reached, far, 0), np.where(reached, near, 0)
+    source = np.where(inner[far, columns], far, near)
+    colours = image.copy()
+    colours[rows, columns] = image[source, columns]
     _, nearest = cv2.distanceTransformWithLabels(
-        (~seen).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
+        (~inner).astype(np.uint8), cv2.DIST_L2, 5, labelType=cv2.DIST_LABEL_PIXEL
     )
     order = np.zeros(nearest.max() + 1, np.int64)
-    order[nearest[seen]] = np.flatnonzero(seen)
-    rows, columns = np.nonzero(hidden)
-    near_y, near_x = np.divmod(order[nearest[rows, columns]], seen.shape[1])
-    far_y = np.clip(2 * near_y - rows, 0, seen.shape[0] - 1)
-    far_x = np.clip(2 * near_x - columns, 0, seen.shape[1] - 1)
-    use = seen[far_y, far_x]
-    colours = image.copy()
-    colours[rows, columns] = image[np.where(use, far_y, near_y), np.where(use, far_x, near_x)]
+    order[nearest[inner]] = np.flatnonzero(inner)
+    lost = rows[~reached], columns[~reached]
+    colours[lost] = image.reshape(-1, 3)[order[nearest[lost]]]
     return colours

@@ -9,7 +9,6 @@ from tryon.core.words import Category, Order
 from tryon.engines.warp.arrays import Flags, Floats, mix, shrink, soft
 from tryon.engines.warp.beneath import uncover
 from tryon.engines.warp.figure import WAIST
-from tryon.engines.warp.marks import TopMarks
 from tryon.engines.warp.pieces import Cut, coverage, reach, warp_all
 from tryon.engines.warp.scene import (
     ARMS,
@@ -19,12 +18,12 @@ from tryon.engines.warp.scene import (
     GLASSES,
     HAIR,
     HAT,
-    SHOES,
     UPPER,
     Scene,
     above_chin,
     arm_zone,
     hands,
+    shoes,
 )
 
 # Contact shadow: how far it falls and how soft it is, in trunks, and how dark at most.
@@ -35,21 +34,19 @@ _ARM_FREE = 0.55
 
 def compose(scene: Scene, garment: Cut, category: Category, order: Order = Order.UNTUCKED) -> Floats:
     """The scene's person wearing the garment, float32 [H, W, 3]."""
-    beneath = uncover(scene, category, reach(scene.figure, garment.marks))
-    pieces = warp_all(scene.figure, garment, scene.shape)
+    worn = warp_all(scene.figure, garment, scene.shape)
+    beneath = uncover(scene, category, reach(scene.figure, garment.marks), worn.back)
     canvas = beneath.image.copy()
-    total = coverage(pieces, scene.shape)
-    _contact_shadow(canvas, scene, total)
-    sleeves = pieces[:-1] if isinstance(garment.marks, TopMarks) else []
+    _contact_shadow(canvas, scene, coverage((*worn.sleeves, *worn.front), scene.shape))
     free = (
         _free_arms(scene, beneath.arms)
         if category is not Category.BOTTOMS
         else np.zeros(scene.shape, np.float32)
     )
-    free = free * (1.0 - coverage(sleeves, scene.shape))
-    for piece in sleeves:
+    free = free * (1.0 - coverage(worn.sleeves, scene.shape))
+    for piece in worn.sleeves:
         piece.onto(canvas)
-    for piece in pieces[len(sleeves) :]:
+    for piece in worn.front:
         piece.onto(canvas, 1.0 - free)
     front = soft(shrink(_in_front(scene, category, order) & ~beneath.gone, 1), 0.8)
     return mix(canvas, scene.person, front)
@@ -81,6 +78,6 @@ def _in_front(scene: Scene, category: Category, order: Order) -> Flags:
     if category is Category.BOTTOMS:
         level = scene.levels() < WAIST * figure.trunk
         top = (labels == UPPER) if order is Order.UNTUCKED else (labels == UPPER) & level
-        return np.asarray(front | arms | top | ((labels == DRESS) & level) | np.isin(labels, SHOES))
+        return np.asarray(front | arms | top | ((labels == DRESS) & level) | shoes(scene))
     front |= hands(scene)
-    return np.asarray(front | np.isin(labels, SHOES) if category is Category.DRESS else front)
+    return np.asarray(front | shoes(scene) if category is Category.DRESS else front)

@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
@@ -24,72 +23,87 @@ from tryon.engines.warp.figure import Figure, missing, moved, read_figure
 from tryon.engines.warp.landmarks import find_marks
 from tryon.engines.warp.marks import TopMarks, TrouserMarks
 from tryon.engines.warp.measure import fitted
+from tryon.engines.warp.memory import Memory, fingerprint
 from tryon.engines.warp.pieces import Cut, cut
 from tryon.engines.warp.scene import Scene, limbs
 from tryon.engines.warp.settled import settle
 from tryon.engines.warp.skin import Skin, read_skin
-
-T = TypeVar("T")
-U = TypeVar("U")
 
 _WEARABLE = (Category.TOPS, Category.BOTTOMS, Category.DRESS)
 # Work reaches this many pixels beyond the region, so that blurs and edges see what surrounds it.
 _MARGIN = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Wearer:
-    """What is known of one person before any garment: computed once in a batch."""
+# What is remembered: a garment takes 10 MB, a figure and what surrounds it some kilobytes.
+_GARMENTS, _PEOPLE = 16, 64
 
-    figure: Figure
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What one photo shows beside the body: skin, and the backdrop at an eighth of its size [h, w, 3]."""
+
     skin: Skin
     backdrop: Floats
 
 
 class WarpDresser:
-    """Implements tryon.core.ports.Dresser. threads: jobs at the same time; None: two, if there are two cores."""
+    """Implements tryon.core.ports.Dresser. threads: jobs at the same time; None: two, if there are two cores.
 
-    card = EngineCard("warp", "1", "Apache-2.0", True, True, APACHE, typical_seconds=0.6)
+    garments, figures, surroundings: what was worked out for the garments and people of earlier jobs.
+    """
+
+    card = EngineCard("warp", "2", "Apache-2.0", True, True, APACHE, typical_seconds=0.6)
 
     def __init__(self, threads: int | None = None) -> None:
         self.threads = threads if threads is not None else min(2, len(os.sched_getaffinity(0)))
+        self.garments: Memory[Cut | Refused] = Memory(_GARMENTS)
+        self.figures: Memory[Figure | Refused] = Memory(_PEOPLE)
+        self.surroundings: Memory[Surroundings | Refused] = Memory(_PEOPLE)
 
     def dress(self, batch: Sequence[DressJob]) -> list[Dressed | Refused]:
         refused = [_check(job) for job in batch]
-        open_jobs = [job for job, verdict in zip(batch, refused, strict=True) if verdict is None]
+        jobs = [job for job, verdict in zip(batch, refused, strict=True) if verdict is None]
         with ThreadPoolExecutor(self.threads) as pool:
-            garments = _once(pool, open_jobs, _garment_key, lambda job: _cut(job.garment, job.category))
-            wearers = _once(
-                pool, open_jobs, _wearer_key, lambda job: _wearer(job.person, job.body, job.category)
-            )
-            done = iter(
-                list(
-                    pool.map(
-                        lambda job: _dress(job, garments[_garment_key(job)], wearers[_wearer_key(job)]),
-                        open_jobs,
-                    )
-                )
-            )
+            done = iter(self._dress_all(jobs, pool))
         return [verdict if verdict is not None else next(done) for verdict in refused]
 
+    def _dress_all(self, jobs: Sequence[DressJob], pool: ThreadPoolExecutor) -> list[Dressed | Refused]:
+        """Each garment, body and photo is read once, however many jobs it is in."""
+        keys = list(pool.map(_keys, jobs))
+        garments = self.garments.recall(
+            [key.garment for key in keys], lambda at: _cut(jobs[at].garment, jobs[at].category), pool
+        )
+        figures = self.figures.recall([key.body for key in keys], lambda at: _figure(jobs[at].body), pool)
+        surroundings = self.surroundings.recall(
+            [key.photo for key in keys], lambda at: _surroundings(jobs[at]), pool
+        )
+        return list(
+            pool.map(
+                lambda job, key: _dress(
+                    job, garments[key.garment], figures[key.body], surroundings[key.photo]
+                ),
+                jobs,
+                keys,
+            )
+        )
 
-def _garment_key(job: DressJob) -> Hashable:
-    return id(job.garment), job.category
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """Fingerprints of what a job is made of."""
+
+    garment: bytes
+    body: bytes
+    photo: bytes
 
 
-def _wearer_key(job: DressJob) -> Hashable:
-    return id(job.person), id(job.body.labels), id(job.body.keypoints), job.category
-
-
-def _once(
-    pool: ThreadPoolExecutor,
-    jobs: Sequence[DressJob],
-    key: Callable[[DressJob], Hashable],
-    make: Callable[[DressJob], U],
-) -> dict[Hashable, U]:
-    """`make` of one job per distinct key. Keys are identities: the batch keeps its arrays alive meanwhile."""
-    firsts = {key(job): job for job in reversed(jobs)}
-    return dict(zip(firsts, pool.map(make, firsts.values()), strict=True))
+def _keys(job: DressJob) -> _Keys:
+    labels = job.body.labels
+    return _Keys(
+        fingerprint(job.garment, job.category.value),
+        fingerprint(labels, job.body.keypoints),
+        fingerprint(job.person, labels, job.category.value),
+    )
 
 
 def _check(job: DressJob) -> Refused | None:
@@ -110,36 +124,37 @@ def _cut(garment: Pixels, category: Category) -> Cut | Refused:
     return marks if isinstance(marks, Refused) else cut(garment, marks)
 
 
-def _wearer(person: Pixels, body: Body, category: Category) -> Wearer | Refused:
+def _figure(body: Body) -> Figure | Refused:
     figure = read_figure(body.keypoints)
+    return figure if isinstance(figure, Refused) else fitted(settle(figure, body.labels), body.labels)
+
+
+def _surroundings(job: DressJob) -> Surroundings | Refused:
+    skin = read_skin(job.person, job.body.labels, limbs(job.category))
+    if isinstance(skin, Refused):
+        return skin
+    return Surroundings(skin, backdrop.estimate(job.person, job.body.labels))
+
+
+def _dress(
+    job: DressJob, garment: Cut | Refused, figure: Figure | Refused, around: Surroundings | Refused
+) -> Dressed | Refused:
+    if isinstance(garment, Refused):
+        return garment
     if isinstance(figure, Refused):
         return figure
-    skin = read_skin(person, body.labels, limbs(category))
-    return (
-        skin
-        if isinstance(skin, Refused)
-        else Wearer(
-            fitted(settle(figure, body.labels), body.labels), skin, backdrop.estimate(person, body.labels)
-        )
-    )
-
-
-def _dress(job: DressJob, garment: Cut | Refused, wearer: Wearer | Refused) -> Dressed | Refused:
-    for part in (garment, wearer):
-        if isinstance(part, Refused):
-            return part
-    assert isinstance(garment, Cut)
-    assert isinstance(wearer, Wearer)
-    lost = _lost_joints(wearer.figure, garment)
+    if isinstance(around, Refused):
+        return around
+    lost = _lost_joints(figure, garment)
     if lost is not None:
         return lost
     crop, corner = _around(job.region)
     scene = Scene(
         job.person[crop].astype(np.float32),
         job.body.labels[crop],
-        wearer.backdrop[crop],
-        moved(wearer.figure, corner),
-        wearer.skin,
+        backdrop.at_size(around.backdrop, job.region.shape)[crop],
+        moved(figure, corner),
+        around.skin,
     )
     worn = np.clip(compose(scene, garment, job.category, job.order) + 0.5, 0, 255).astype(np.uint8)
     image = job.person.copy()

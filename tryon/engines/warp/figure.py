@@ -23,8 +23,12 @@ _CHIN = 18
 _JOINTS = ("shoulders", "elbows", "wrists", "hips", "knees", "ankles")
 
 # Half widths of the bare trunk by depth below the shoulder joints, both as shares of the trunk.
-_LEVELS = (-0.28, -0.20, -0.16, -0.10, -0.03, 0.1, 0.22, 0.35, 0.5, 0.6, 0.7, 0.8, 0.93, 1.05)
-_WIDTHS = (0.115, 0.125, 0.20, 0.29, 0.34, 0.303, 0.298, 0.285, 0.27, 0.273, 0.291, 0.321, 0.331, 0.32)
+_LEVELS = (
+    -0.28, -0.24, -0.20, -0.177, -0.15, -0.1, -0.04, 0.03, 0.1, 0.22, 0.35, 0.5, 0.6, 0.7, 0.8, 0.93, 1.05,
+)  # fmt: skip
+_WIDTHS = (
+    0.115, 0.115, 0.135, 0.165, 0.22, 0.29, 0.32, 0.315, 0.303, 0.298, 0.285, 0.27, 0.273, 0.291, 0.321, 0.331, 0.32,
+)  # fmt: skip
 # Distance of the shoulder joints, as a share of the trunk, for which _WIDTHS holds.
 _SHOULDER_SPAN = 0.693
 # Depths at which the shoulders, chest, waist and hips have their own factor.

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from tryon.core.ports import Pixels
-from tryon.engines.warp.arrays import Flags, Floats, Points
+from tryon.engines.warp.arrays import Flags, Floats, Points, grow, shrink
 from tryon.engines.warp.marks import Neckline
 
 # Depths tried, as shares of the opening's width. A back neck drops by 0.15, a crew neck by 0.5, a deep V by more
@@ -16,6 +16,11 @@ _DEPTHS = np.arange(0.42, 1.6, 0.03)
 _EXPONENTS = (2.5, 2.0, 1.4, 1.0)
 # The opening is widest a little below the collar's highest points.
 _WIDENINGS = (1.0, 1.15, 1.3)
+# How far the back's own edge dips between the neck points, and a crew neck, in the opening's widths.
+_DIP, _CREW = 0.06, 0.5
+# The notch of a V reaches at most this far below the round edge, in the opening's widths, and adds at most this much
+# to the opening. The inside must be of one colour, this even in Lab, and a pixel of it this much nearer to it.
+_NOTCH, _LARGEST, _EVEN, _NEARER, _FEWEST = 0.8, 1.8, 9.0, 0.6, 30
 # Least step in Lab across the edge, absolute and as a share of the strongest one found: the first edge counts.
 _FAINT, _SHARE = 3.0, 0.3
 
@@ -35,8 +40,7 @@ def find_neckline(mask: Flags, image: Pixels, neck: Points) -> Neckline | None:
     top = float(neck[:, 1].mean())
     if half < 4:
         return None
-    blurred = cv2.GaussianBlur(image, (0, 0), 1.0).astype(np.float32) / 255
-    lab = np.asarray(cv2.cvtColor(blurred, cv2.COLOR_RGB2Lab), np.float32)
+    lab = _lab(image)
     found = [
         (_step_across(lab, mask, line), line)
         for exponent in _EXPONENTS
@@ -47,11 +51,21 @@ def find_neckline(mask: Flags, image: Pixels, neck: Points) -> Neckline | None:
     ]
     strongest = max(step for step, _ in found)
     if strongest < _FAINT:
-        return None
+        return _usual(mask, centre, half, top)
     # A collar's outer edge may be the stronger one: take the best of the shallow ones that are strong enough.
     fair = [(step, line) for step, line in found if step >= max(_FAINT, _SHARE * strongest)]
     shallow = min(line.depth for _, line in fair) + 0.12 * 2 * half
     return max((pair for pair in fair if pair[1].depth <= shallow), key=lambda pair: pair[0])[1]
+
+
+def _usual(mask: Flags, centre: float, half: float, top: float) -> Neckline | None:
+    """A crew neck for dark cloth that shows no edge, where the back's own edge dips between the neck points.
+
+    A turtleneck does not dip.
+    """
+    rows = np.flatnonzero(mask[:, round(centre)])
+    dips = len(rows) > 0 and rows[0] - top > _DIP * 2 * half
+    return Neckline(centre, half, top, _CREW * 2 * half, 2.0) if dips else None
 
 
 def _step_across(lab: Floats, mask: Flags, line: Neckline) -> float:
@@ -70,3 +84,31 @@ def _step_across(lab: Floats, mask: Flags, line: Neckline) -> float:
         return 0.0
     step = np.linalg.norm(lab[low, columns] - lab[high, columns], axis=-1)
     return float(np.percentile(step[both], 35))
+
+
+def inner_back(mask: Flags, image: Pixels, line: Neckline) -> Flags:
+    """Pixels [h, w] of the inside of the back: those above the edge, and what has their colour in a notch below it."""
+    x = np.arange(mask.shape[1], dtype=np.float64)
+    above = mask & (np.arange(mask.shape[0])[:, None] < curve(line, x)[None])
+    deepest = line.top + line.depth
+    rows = slice(0, min(mask.shape[0], round(deepest + _NOTCH * 2 * line.half)))
+    columns = slice(max(0, round(line.centre - line.half)), round(line.centre + line.half) + 1)
+    lab = _lab(image[rows, columns])
+    inside, cloth = above[rows, columns], mask[rows, columns]
+    core, front = shrink(inside, 2), cloth & ~grow(inside, 2)
+    if core.sum() < _FEWEST or front.sum() < _FEWEST or lab[core].std(axis=0).max() > _EVEN:
+        return above
+    own, other = (np.median(lab[part], axis=0) for part in (core, front))
+    alike = np.linalg.norm(lab - own, axis=-1) < _NEARER * np.linalg.norm(lab - other, axis=-1)
+    _, piece = cv2.connectedComponents(((alike & cloth) | inside).astype(np.uint8), connectivity=4)
+    notch = np.isin(piece, np.setdiff1d(np.unique(piece[core]), [0]))
+    notch = grow(shrink(notch, 2), 2) | inside
+    found = above.copy()
+    # A notch is part of the opening, not half of the garment.
+    found[rows, columns] |= notch if notch.sum() < _LARGEST * inside.sum() else inside
+    return found
+
+
+def _lab(image: Pixels) -> Floats:
+    blurred = cv2.GaussianBlur(image, (0, 0), 1.0).astype(np.float32) / 255
+    return np.asarray(cv2.cvtColor(blurred, cv2.COLOR_RGB2Lab), np.float32)

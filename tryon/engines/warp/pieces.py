@@ -9,10 +9,10 @@ import numpy as np
 
 from tryon.core.ports import Pixels
 from tryon.engines.warp import bottoms_on, tops_on
-from tryon.engines.warp.arrays import Floats, Points
+from tryon.engines.warp.arrays import Floats, Points, soft
 from tryon.engines.warp.figure import Figure
 from tryon.engines.warp.marks import Marks, SkirtMarks, TopMarks, TrouserMarks
-from tryon.engines.warp.neckline import curve
+from tryon.engines.warp.neckline import inner_back
 from tryon.engines.warp.placing import Pairs, hem_level
 from tryon.engines.warp.warps import Box, box_around, mesh, sample, thin_plate
 
@@ -50,7 +50,7 @@ def cut(garment: Pixels, marks: Marks) -> Cut:
     )
     coverage = alpha[1:-1, 1:-1].astype(np.float32) / np.float32(255)
     if isinstance(marks, TopMarks):
-        parts = _top_parts(coverage.shape, marks)
+        parts = _top_parts(garment, marks)
     elif isinstance(marks, TrouserMarks):
         parts = _leg_parts(coverage.shape, marks)
     else:
@@ -59,19 +59,21 @@ def cut(garment: Pixels, marks: Marks) -> Cut:
     return Cut(np.asarray(pixels, np.float32), marks, parts)
 
 
-def _top_parts(shape: tuple[int, ...], marks: TopMarks) -> tuple[Floats, ...]:
-    """(torso, left sleeve, right sleeve) weights [h, w]; the inner back above the neckline is in none of them."""
+def _top_parts(garment: Pixels, marks: TopMarks) -> tuple[Floats, ...]:
+    """(torso, inner back above the neckline, left sleeve, right sleeve) weights [h, w]."""
+    shape = garment.shape[:2]
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
-    torso = np.ones(shape, np.float32)
+    back = np.zeros(shape, np.float32)
     if marks.neckline is not None:
-        torso *= np.clip(y - curve(marks.neckline, x[0])[None], 0.0, 1.0).astype(np.float32)
+        back = soft(inner_back(garment[..., 3] > 0, garment[..., :3], marks.neckline), 0.7)
+    torso = 1.0 - back
     if marks.sleeves is None:
-        return (torso,)
+        return torso, back
     sides = [_sleeve_side(x, y, marks, side) for side in (0, 1)]
     for off in sides:
         torso *= np.clip(1.0 - off / 3.0, 0.0, 1.0)
     # Sleeves keep a margin of torso so that the seam never opens.
-    return torso, *((off > -0.012 * shape[1]).astype(np.float32) for off in sides)
+    return torso, back, *((off > -0.012 * shape[1]).astype(np.float32) for off in sides)
 
 
 def _sleeve_side(x: Floats, y: Floats, marks: TopMarks, side: int) -> Floats:
@@ -106,34 +108,41 @@ def _leg_parts(shape: tuple[int, ...], marks: TrouserMarks) -> tuple[Floats, ...
     return np.ascontiguousarray(left), np.ascontiguousarray(right)
 
 
-def warp_all(figure: Figure, garment: Cut, size: tuple[int, int]) -> list[Piece]:
-    """The garment's pieces on a photo of (height, width), in painting order: sleeves before torso."""
-    marks = garment.marks
+@dataclass(frozen=True, slots=True)
+class Worn:
+    """A garment's pieces on a photo, behind to front: the inner back behind the neck, sleeves, the rest."""
+
+    back: tuple[Piece, ...]
+    sleeves: tuple[Piece, ...]
+    front: tuple[Piece, ...]
+
+
+def warp_all(figure: Figure, garment: Cut, size: tuple[int, int]) -> Worn:
+    """The garment's pieces on a photo of (height, width)."""
+    marks, pixels = garment.marks, garment.pixels
     if isinstance(marks, SkirtMarks):
-        return _present([_spline(garment.pixels, bottoms_on.skirt_pairs(figure, marks), size)])
+        return Worn((), (), _splined([pixels], bottoms_on.skirt_pairs(figure, marks), size))
+    parts = [pixels * part[..., None] for part in garment.parts]
     if isinstance(marks, TrouserMarks):
-        legs = zip(bottoms_on.trouser_pairs(figure, marks), garment.parts, strict=True)
-        return _present([_spline(garment.pixels * part[..., None], pairs, size) for pairs, part in legs])
-    pieces = []
-    for side in (0, 1) if marks.sleeves is not None else ():
-        sleeve = garment.pixels * garment.parts[1 + side][..., None]
-        pieces.append(_meshed(sleeve, tops_on.sleeve_mesh(figure, marks, side).pairs, size))
-    torso = garment.pixels * garment.parts[0][..., None]
-    pieces.append(_spline(torso, tops_on.torso_pairs(figure, marks), size))
-    return _present(pieces)
+        legs = zip(bottoms_on.trouser_pairs(figure, marks), parts, strict=True)
+        return Worn((), (), tuple(piece for pairs, leg in legs for piece in _splined([leg], pairs, size)))
+    torso = _splined(parts[:2], tops_on.torso_pairs(figure, marks), size)
+    sleeves = [
+        _meshed(part, tops_on.sleeve_mesh(figure, marks, side).pairs, size)
+        for side, part in enumerate(parts[2:])
+    ]
+    return Worn(torso[1:], tuple(piece for piece in sleeves if piece is not None), torso[:1])
 
 
-def _present(pieces: list[Piece | None]) -> list[Piece]:
-    return [piece for piece in pieces if piece is not None]
-
-
-def _spline(pixels: Floats, pairs: Pairs, size: tuple[int, int]) -> Piece | None:
+def _splined(parts: list[Floats], pairs: Pairs, size: tuple[int, int]) -> tuple[Piece, ...]:
+    """Parts [h, w, 4] of one garment by the same thin-plate spline; none when it falls outside the photo."""
     box = box_around(pairs.target, 0.06 * float(np.ptp(pairs.target, axis=0).max()), size)
     if box is None:
-        return None
+        return ()
     scale = float(np.ptp(pairs.target[:, 1]) / max(np.ptp(pairs.source[:, 1]), 1e-6))
-    pixels, factor = _shrunk(pixels, scale)
-    return Piece(sample(pixels, (thin_plate(pairs.source, pairs.target, box) + 0.5) * factor - 0.5), box)
+    backward = thin_plate(pairs.source, pairs.target, box)
+    shrunk = [_shrunk(part, scale) for part in parts]
+    return tuple(Piece(sample(small, (backward + 0.5) * factor - 0.5), box) for small, factor in shrunk)
 
 
 def _shrunk(pixels: Floats, scale: float) -> tuple[Floats, Floats]:
@@ -161,7 +170,7 @@ def _meshed(pixels: Floats, pairs: Pairs, size: tuple[int, int]) -> Piece | None
     return Piece(sample(pixels, (mesh(pairs.source, pairs.target, box) + 0.5) * factor - 0.5), box)
 
 
-def coverage(pieces: list[Piece], shape: tuple[int, int]) -> Floats:
+def coverage(pieces: tuple[Piece, ...], shape: tuple[int, int]) -> Floats:
     """Combined coverage 0..1 [H, W] of pieces painted over each other."""
     total = np.zeros(shape, np.float32)
     for piece in pieces:

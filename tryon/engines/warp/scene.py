@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from tryon.core.ports import Pixels
 from tryon.core.words import Category
-from tryon.engines.warp.arrays import Flags, Floats, Points
+from tryon.engines.warp.arrays import Flags, Floats, Points, grow, shrink
 from tryon.engines.warp.figure import WAIST, Figure
 from tryon.engines.warp.skin import Skin
 from tryon.engines.warp.warps import Box, axis_coordinates, box_around
@@ -18,6 +19,9 @@ HAT, HAIR, GLASSES, UPPER, SKIRT, PANTS, DRESS, BELT = range(1, 9)
 SHOES, FACE, LEGS, ARMS, BAG, SCARF = (9, 10), 11, (12, 13), (14, 15), 16, 17
 FRINGE = 0.011
 """The blended edge of the old garment is this wide, in trunks: 2 to 3 pixels of a photo 1024 high."""
+
+# Slivers of a shoe's label thinner than twice this, in trunks, are not the shoe.
+_FRAY = 0.012
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,20 @@ def above_chin(scene: Scene) -> Flags:
     figure = scene.figure
     chin = -0.28 * figure.trunk if np.isnan(figure.chin).any() else float(figure.level(figure.chin))
     return np.asarray(scene.levels() < chin)
+
+
+def shoes(scene: Scene) -> Flags:
+    """Pixels [H, W] of the shoes: their labels without frayed edges and notches where a trouser's hem lay."""
+    found, size = np.zeros(scene.shape, np.bool_), _FRAY * scene.figure.trunk
+    clothes = np.isin(scene.labels, (PANTS, SKIRT, DRESS, *LEGS, *SHOES))
+    for label in SHOES:
+        whole = grow(shrink(scene.labels == label, size), size)
+        points = np.argwhere(whole)[:, ::-1]
+        if len(points):
+            hull = np.zeros(scene.shape, np.uint8)
+            cv2.fillConvexPoly(hull, cv2.convexHull(points.astype(np.int32)), 1)
+            found |= hull.astype(np.bool_) & clothes
+    return found
 
 
 def hands(scene: Scene) -> Flags:

@@ -15,6 +15,8 @@ from tryon.engines.warp.warps import axis_coordinates, box_around, smooth_line
 
 _FACE, _LIMBS = 11, (12, 13, 14, 15)
 _FEWEST = 60
+# The mean tone of the skin is carried on this many times as far as its details.
+_FAR = 6.0
 # Limbs and face of one person differ by less in sRGB, by the light that falls on them.
 _SAME_SKIN = 60.0
 
@@ -106,9 +108,9 @@ def paint_limb(canvas: Floats, joints: Points, at: Points, radii: Points, start:
     radius = np.interp(along, at * stops[-1], radii).astype(np.float32)
     # Positive `off` is towards (-uy, ux) of the axis; for a limb that hangs down that is the image's left.
     side = -np.sign(joints[-1, 1] - joints[0, 1]) or 1.0
-    cover = np.clip((radius - np.abs(off)) / 1.5 + 0.5, 0.0, 1.0) * (
-        (along > max(start, -float(radii[0]))) & (along < stops[-1] + 2)
-    )
+    # The root is round, as a shoulder is.
+    away = np.hypot(off, np.minimum(along, 0.0))
+    cover = np.clip((radius - away) / 1.5 + 0.5, 0.0, 1.0) * ((along > start) & (along < stops[-1] + 2))
     painted[box.slices] = cover
     canvas[box.slices] = mix(
         canvas[box.slices], skin.shaded(off / radius * np.float32(side)), painted[box.slices]
@@ -116,23 +118,41 @@ def paint_limb(canvas: Floats, joints: Points, at: Points, radii: Points, start:
     return painted
 
 
-def paint_trunk(canvas: Floats, where: Floats, outline: Points, skin: Skin) -> None:
-    """Paint the bare trunk and neck, a polygon [N, 2], into `canvas` in place, as far as `where` allows."""
+def paint_trunk(canvas: Floats, where: Floats, outline: Points, skin: Skin) -> Floats:
+    """Paint the bare trunk and neck, a polygon [N, 2], into `canvas` in place, as far as `where` allows.
+
+    Returns its coverage [H, W].
+    """
     mask = np.zeros(where.shape, np.uint8)
     cv2.fillPoly(mask, [np.round(outline * 16).astype(np.int32)], 255, cv2.LINE_AA, 4)
     cover = mask.astype(np.float32) / np.float32(255) * where
     canvas[:] = mix(canvas, skin.colour, cover)
+    return cover
 
 
 def match(canvas: Floats, painted: Floats, person: Floats, bare: Flags, reach: float) -> None:
     """Give painted skin (coverage [H, W]) in `canvas` the tone of the bare skin that it meets, in place.
 
-    The difference to the person's own pixels, where `bare` [H, W], fades over about `reach` pixels: shadows and
-    highlights run on across the seam.
+    The difference to the person's own pixels, where `bare` [H, W], is carried on: all of it near the seam, over about
+    `reach` pixels, and its mean further away.
     """
     known = (bare & (painted > 0.9)).astype(np.float32)
     if known.sum() < _FEWEST:
         return
-    off = cv2.GaussianBlur((person - canvas) * known[..., None], (0, 0), reach)
-    total = cv2.GaussianBlur(known, (0, 0), reach)
-    canvas += off / (total + 0.02)[..., None] * painted[..., None]
+    rows, columns = np.flatnonzero(painted.any(1)), np.flatnonzero(painted.any(0))
+    box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    seen = known[box]
+    off = (person[box] - canvas[box]) * seen[..., None]
+    tone = _spread(off, seen, _FAR * reach)
+    tone += _spread(off - tone * seen[..., None], seen, reach)
+    canvas[box] += tone * painted[box][..., None]
+
+
+def _spread(weighted: Floats, weights: Floats, sigma: float) -> Floats:
+    """Local weighted mean [h, w, 3], fading to 0 far from any weight; on a picture small enough for the blur."""
+    step = max(1, int(sigma / 3))
+    size = max(1, weights.shape[1] // step), max(1, weights.shape[0] // step)
+    top, bottom = (cv2.resize(part, size, interpolation=cv2.INTER_AREA) for part in (weighted, weights))
+    top, bottom = (cv2.GaussianBlur(part, (0, 0), sigma / step) for part in (top, bottom))
+    mean = top / (bottom + 0.02)[..., None]
+    return np.asarray(cv2.resize(mean, weights.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
