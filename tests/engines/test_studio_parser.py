@@ -224,7 +224,12 @@ def test_photos_that_cannot_be_used_are_refused_by_name(tmp_path: Path) -> None:
     }
     assert code(parse(tmp_path, pieces)) in {"fragmented", "several_people"}
     for points in (far, upside_down):
-        assert code(parse(tmp_path, painted(*size), points)) in {"pose_unlikely", "tilted", "back_view", "seated"}
+        assert code(parse(tmp_path, painted(*size), points)) in {
+            "pose_unlikely",
+            "tilted",
+            "back_view",
+            "seated",
+        }
 
 
 def test_a_busy_backdrop_is_refused_and_a_gradient_is_not() -> None:

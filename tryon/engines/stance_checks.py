@@ -32,6 +32,9 @@ THIGH = 0.6, 1.6
 """Stance.thigh: 0.04 to 0.1 on a stool, 0.90 to 0.95 on people who stand (0.87 to 1.17 as a net finds it). A net that
 knows nobody who sits takes the knees for thighs and has 1.9 and more."""
 
+WIDE = 0.85
+"""Stance.shoulders from here on are those of a photo that was stretched sideways, where a net finds no knees."""
+
 ARM_BESIDE, ELBOW_OUT = 0.5, 0.75
 """Least Stance.hand: 0.01 to 0.40 with crossed arms and hands before the body, 0.68 and more with hands on the hips,
 whose elbows are more than ELBOW_OUT distances of the shoulders from the middle line."""
@@ -69,7 +72,8 @@ def check_stance(body: Body) -> Refused | None:
         return of_person("back_view")
     if found.shoulders < TURNED and found.nose > AWAY:
         return of_person("side_view")
-    if not (THIGH[0] <= found.thigh <= THIGH[1] or found.thigh == np.inf):
+    stands = THIGH[0] <= found.thigh <= THIGH[1] or found.thigh == np.inf
+    if not stands and found.shoulders < WIDE:
         return of_person("seated")
     if found.hand < ARM_BESIDE:
         return of_person("arms_in_front")
