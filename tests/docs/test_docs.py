@@ -176,7 +176,7 @@ def test_refusal_codes_are_those_of_the_code() -> None:
     named = [row[0] for row in rows(sections(TROUBLESHOOTING)["Refusals"])[1:]]
     documented = set(re.findall(r"`(\w+)`", " ".join(named)))
     assert {code for code in documented if f'"{code}"' not in text} == set()
-    given = set(re.findall(r'Refused\(\s*"(\w+)"', text))
+    given = set(re.findall(r'(?:Refused|of_person|of_product)\(\s*"(\w+)"', text))
     families = ("crop_", "mask_", "tryon_", "splat_", "image_")
     assert {code for code in given - documented if not code.startswith(families)} == set()
 

@@ -147,6 +147,38 @@ def test_two_garments_go_to_their_categories(order: tuple[int, int]) -> None:
         assert iou(found(answer)[1], studio.truths[index]) >= 0.97
 
 
+def test_a_long_vest_and_slim_trousers_are_not_mistaken_for_each_other() -> None:
+    """One is no wider at its top than the other; straps and a waistband tell them apart."""
+    vest = [(0.2, 0), (0.35, 0), (0.5, 0.15), (0.65, 0), (0.8, 0), (1, 0.3), (1, 1), (0, 1), (0, 0.3)]
+    slim = [(0.1, 0), (0.9, 0), (1, 0.25), (0.8, 1), (0.52, 1), (0.5, 0.5), (0.48, 1), (0.2, 1), (0, 0.25)]
+    studio = Studio()
+    studio.add(vest, (0.08, 0.2, 0.42, 0.6), (40, 130, 110))
+    studio.add(slim, (0.58, 0.15, 0.92, 0.9), (120, 90, 50))
+    top, bottom = detect(studio.photo(), Category.TOPS, Category.BOTTOMS)
+    for answer, truth in zip((top, bottom), studio.truths, strict=True):
+        assert iou(found(answer)[1], truth) >= 0.97
+
+
+@pytest.mark.parametrize("throat", [0.0, 0.004, 0.01])
+def test_the_gap_between_a_sleeve_and_the_side_stays_open(throat: float) -> None:
+    """Down to a throat of a pixel or two at the cuff; a fold of that width has no gap behind it."""
+    left, right = 0.19 - throat, 0.81 + throat
+    sweater = [
+        (0.35, 0), (0.65, 0), (0.9, 0.2), (1, 0.9), (right, 0.9), (0.84, 0.6), (0.75, 0.35), (0.72, 0.6),
+        (0.79, 0.9), (0.8, 1), (0.2, 1), (0.21, 0.9), (0.28, 0.6), (0.25, 0.35), (0.16, 0.6), (left, 0.9),
+        (0, 0.9), (0.1, 0.2),
+    ]  # fmt: skip
+    studio = Studio(600, 800)
+    studio.add(sweater, (0.1, 0.2, 0.9, 0.8), (70, 40, 120))
+    [answer] = detect(studio.photo(), Category.TOPS)
+    _, alpha = found(answer)
+    gap = np.zeros_like(alpha)
+    corners = np.array([(0.25, 0.45), (0.27, 0.6), (0.245, 0.7), (0.2, 0.7), (0.19, 0.6)])
+    cv2.fillPoly(gap, [np.rint((corners * (0.8, 0.6) + (0.1, 0.2)) * (600, 800)).astype(np.int32)], 255)
+    assert alpha[gap > 0].mean() < 10
+    assert iou(alpha, studio.truths[0]) >= 0.97
+
+
 def test_an_undeclared_garment_is_left_out() -> None:
     studio = Studio()
     studio.add(TEE, (0.05, 0.1, 0.45, 0.45), (150, 40, 60))

@@ -34,6 +34,10 @@ contrast nearby; a white garment on off-white has little contrast and keeps its 
 SMALLEST_PART = 0.02
 """Parts below this share of the largest are dust, labels and reflections."""
 
+CALM, CALM_SIGMAS, CALM_SHARE, GAP = 1.2, 1.5, 0.4, 0.0003
+"""Least share of a gap that is the backdrop itself: within CALM Lab units, or so many times its noise; and its least
+share of the photo, 60 pixels at the working size."""
+
 _CLOSE, _OPEN, _SMOOTH = 7, 7, 7
 """Kernel sizes at the working height: thinner gaps are folds, thinner bridges are shadows."""
 
@@ -67,10 +71,25 @@ def segment(image: Pixels) -> Segmented:
     distance = _distance(np.asarray(cv2.GaussianBlur(backdrop.residual, (0, 0), 1.0), np.float32))
     nearby = cv2.dilate(distance, np.ones((_RINGS, _RINGS), np.uint8))
     core = distance > np.maximum(max(STANDS_OUT, SIGMAS * backdrop.sigma), RINGING * nearby)
-    closed = _morph(_morph(core, cv2.MORPH_OPEN, 2), cv2.MORPH_CLOSE, _CLOSE)
-    whole = _morph(fill_holes(closed), cv2.MORPH_OPEN, _OPEN)
+    solid = _morph(core, cv2.MORPH_OPEN, 2)
+    closed = fill_holes(_morph(solid, cv2.MORPH_CLOSE, _CLOSE))
+    gaps = _gaps(closed & ~fill_holes(solid), distance, backdrop.sigma)
+    whole = _morph(closed & ~gaps, cv2.MORPH_OPEN, _OPEN)
     parts = tuple(_part(mask, core, distance) for mask in _pieces(whole))
     return Segmented(parts, backdrop, _faintness(backdrop, parts))
+
+
+def _gaps(shut: Area, distance: NDArray[np.float32], sigma: float) -> Area:
+    """What closing has shut off behind a narrow throat, as between a sleeve and the side.
+
+    shut: what was open to the outside before. A gap has a size, and most of it is the backdrop; a fold is narrow, and
+    a stripe of nearly the backdrop's colour is seldom as even.
+    """
+    even = shut & (distance < max(CALM, CALM_SIGMAS * sigma))
+    count, piece = cv2.connectedComponents(shut.astype(np.uint8))
+    size, calm = (np.bincount(piece[area], minlength=count) for area in (shut, even))
+    found: Area = ((size >= GAP * shut.size) & (calm >= CALM_SHARE * size))[piece] & shut
+    return found
 
 
 def cut_out(image: Pixels, found: Segmented, mask: Area) -> Pixels:

@@ -35,6 +35,12 @@ FAINT = 0.35
 COVERED = 0.35
 """Least share of a cut-out that itself differs from the backdrop; the rest of a white stripe is enclosed."""
 
+CLEAR = 10.0
+"""Lab units of contrast; with less an outline may lack parts, and says little about what it is."""
+
+SHAPES = ("not_a_garment", "wrong_category")
+"""Reasons that an outline gives."""
+
 NEAR = 0.04
 """Of the photo's height: a left-over piece this close to a garment is a piece of it."""
 
@@ -98,7 +104,10 @@ def _check(
     # The other shoe is no lost piece.
     if one_of_a_pair(candidate.mask, others) < MARGIN and _has_pieces(candidate.mask, left):
         return of_product("fragments")
-    return check_photo(image, candidate, category, others)
+    refused = check_photo(image, candidate, category, others)
+    if refused and refused.code in SHAPES and _contrast(found, candidate) < CLEAR:
+        return of_product("fragments")
+    return refused
 
 
 def _answer(image: Pixels, found: Segmented, candidate: Candidate) -> Detected:
@@ -108,6 +117,10 @@ def _answer(image: Pixels, found: Segmented, candidate: Candidate) -> Detected:
 
 def _parts(found: Segmented, candidate: Candidate) -> list[Part]:
     return [part for part in found.parts if (part.mask & candidate.mask).any()]
+
+
+def _contrast(found: Segmented, candidate: Candidate) -> float:
+    return min(part.contrast for part in _parts(found, candidate))
 
 
 def _not_found(category: Category, found: int) -> Refused:
@@ -136,5 +149,5 @@ def _padded_box(alpha: Pixels) -> tuple[int, int, int, int]:
 
 
 def _score(parts: Sequence[Part]) -> float:
-    """Share that stands out, lowered when the contrast is under 10 Lab units."""
-    return min(part.covered * min(1.0, part.contrast / 10) for part in parts)
+    """Share that stands out, lowered when the contrast is not CLEAR."""
+    return min(part.covered * min(1.0, part.contrast / CLEAR) for part in parts)

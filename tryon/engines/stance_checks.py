@@ -18,7 +18,8 @@ from tryon.core.words import Refused
 from tryon.engines.reasons import of_person
 
 FACING = -0.35
-"""Least Stance.shoulders: -0.76 to -0.62 on backs, -0.17 to 0.19 on sides, 0.61 to 0.78 on people who face the camera."""
+"""Least Stance.shoulders: -0.76 to -0.62 on backs, -0.17 to 0.19 on sides, 0.61 to 0.78 on people who face the
+camera."""
 
 NO_FACE, HAIR = 0.03, 0.05
 """Areas that tell a back, whatever the joints say: no face (fronts have 0.10 and more), but hair (backs have 0.14)."""
@@ -27,8 +28,12 @@ TURNED, AWAY = 0.5, 0.6
 """Stance.shoulders below TURNED with a nose so far AWAY: on sides it is 1.3 and more, on fronts at most 0.18. A photo
 that was stretched upright has narrow shoulders too, but its nose is between the eyes."""
 
-SHORTEST_THIGH = 0.6
-"""Stance.thigh: 0.04 to 0.1 on a stool, 0.9 and more on people who stand."""
+THIGH = 0.6, 1.6
+"""Stance.thigh: 0.04 to 0.1 on a stool, 0.90 to 0.95 on people who stand (0.87 to 1.17 as a net finds it). A net that
+knows nobody who sits takes the knees for thighs and has 1.9 and more."""
+
+WIDE = 0.85
+"""Stance.shoulders from here on are those of a photo that was stretched sideways, where a net finds no knees."""
 
 ARM_BESIDE, ELBOW_OUT = 0.5, 0.75
 """Least Stance.hand: 0.01 to 0.40 with crossed arms and hands before the body, 0.68 and more with hands on the hips,
@@ -67,7 +72,8 @@ def check_stance(body: Body) -> Refused | None:
         return of_person("back_view")
     if found.shoulders < TURNED and found.nose > AWAY:
         return of_person("side_view")
-    if found.thigh < SHORTEST_THIGH:
+    stands = THIGH[0] <= found.thigh <= THIGH[1] or found.thigh == np.inf
+    if not stands and found.shoulders < WIDE:
         return of_person("seated")
     if found.hand < ARM_BESIDE:
         return of_person("arms_in_front")
@@ -95,13 +101,15 @@ def _nose(body: Body) -> float:
 
 
 def _thigh(body: Body) -> float:
-    """The mean of the legs whose three joints are seen; infinite without."""
+    """Of both legs together, as far as their three joints are seen; infinite without."""
     legs = [anatomy.seen(body, *leg) for leg in anatomy.LEGS]
     falls = [
         (knee[1] - hip[1], ankle[1] - knee[1]) for hip, knee, ankle in (leg for leg in legs if len(leg) == 3)
     ]
-    thigh, shin = np.sum(falls, axis=0) if falls else (np.inf, 1.0)
-    return float(thigh / max(shin, 1e-6))
+    if not falls:
+        return np.inf
+    thigh, shin = np.sum(falls, axis=0)
+    return float(min(thigh / max(shin, 1e-6), 1e6))
 
 
 def _hand(body: Body, points: NDArray[np.float64]) -> float:

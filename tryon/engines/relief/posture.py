@@ -2,7 +2,7 @@
 
 An outline does not tell depth, but people are alike: the chin is in front of the neck, the chest in front of the
 shoulder line, the toes a shoe's length in front of the heel. The figures of the middle and the front are fitted on
-24 renders of the studio (seeds 700 to 723) and rounded, those of the back are read off a plumb line.
+30 renders of the studio (seeds 700 to 729) and rounded, those of the back are read off a plumb line.
 """
 
 from __future__ import annotations
@@ -21,18 +21,18 @@ Wide = NDArray[np.float64]
 Curve = tuple[tuple[float, ...], tuple[float, ...]]
 
 MIDDLE: Curve = (
-    (0.0, 0.10, 0.12, 0.14, 0.16, 0.18, 0.23, 0.26, 0.30, 0.35, 0.40, 0.45, 0.50, 0.55, 0.60, 0.70, 0.80, 0.91,
-     0.93, 0.95, 0.97, 1.00),
-    (-0.012, -0.013, -0.020, -0.034, -0.026, -0.012, -0.013, 0.006, 0.028, 0.004, -0.009, 0.004, -0.004, -0.012,
-     -0.016, -0.021, -0.010, -0.001, 0.010, -0.011, -0.029, -0.091),
+    (0.00, 0.06, 0.09, 0.12, 0.14, 0.16, 0.18, 0.20, 0.23, 0.26, 0.30, 0.35, 0.40, 0.45, 0.50, 0.60, 0.65,
+     0.70, 0.75, 0.80, 0.85, 0.91, 0.95, 0.97, 1.00),
+    (-0.035, -0.024, -0.026, -0.027, -0.018, -0.014, -0.020, -0.016, 0.002, 0.020, 0.007, -0.012, -0.001,
+     0.005, 0.000, -0.006, -0.019, -0.029, -0.025, -0.015, -0.005, 0.001, -0.004, -0.022, -0.087),
 )  # fmt: skip
 """Depth at the outline in statures, away from the camera positive, over the height from crown (0) to sole (1)."""
 
 FRONT: Curve = (
-    (0.0, 0.06, 0.09, 0.12, 0.14, 0.16, 0.18, 0.23, 0.26, 0.30, 0.35, 0.40, 0.45, 0.50, 0.55, 0.65, 0.70, 0.75,
-     0.91, 0.93, 0.95, 0.97, 1.00),
-    (1.5, 1.48, 1.40, 1.09, 0.42, 0.25, 0.55, 0.84, 1.12, 1.30, 1.10, 1.03, 1.10, 0.93, 0.78, 0.80, 1.02, 1.15,
-     1.25, 1.58, 2.2, 2.3, 1.5),
+    (0.00, 0.06, 0.09, 0.12, 0.14, 0.16, 0.18, 0.20, 0.23, 0.26, 0.30, 0.35, 0.40, 0.45, 0.50, 0.55, 0.60,
+     0.65, 0.70, 0.75, 0.80, 0.85, 0.88, 0.93, 0.95, 0.97, 1.00),
+    (1.22, 1.30, 1.20, 0.90, 0.64, 0.49, 0.50, 0.68, 1.05, 1.30, 1.15, 0.97, 1.10, 1.09, 0.97, 0.91, 0.92,
+     0.81, 0.75, 0.94, 1.12, 1.35, 1.45, 1.30, 1.40, 1.63, 1.65),
 )  # fmt: skip
 """How far the front bulges, over the half-thickness of a round body of that outline."""
 
@@ -47,7 +47,7 @@ HEEL: Curve = ((0.93, 0.95, 1.0), (-0.06, 0.018, 0.03))
 
 ARM: Curve = (
     (0.15, 0.20, 0.30, 0.40, 0.50, 0.60, 0.68),
-    (-0.007, -0.017, -0.004, -0.004, -0.022, -0.034, -0.055),
+    (-0.014, -0.013, 0.007, 0.001, -0.020, -0.033, -0.046),
 )
 """The middle of hanging arms: elbows beside the body, hands before it."""
 
