@@ -33,7 +33,7 @@ from studio.layout import (
 from studio.sdf import Array, arm_limb, lattice, lookup, near_arm, smooth_step
 
 # The most that folds and details stand off the cut, in metres.
-TALLEST = 0.012
+TALLEST = 0.014
 
 
 @kernel
@@ -81,11 +81,8 @@ def torso_folds(x: float, y: float, z: float, layer: Array, tables: Array, joint
     bend = 0.35 * noise2(s * 5.0, y * 5.0, seed + 1)
     h += 0.0110 * down * ridges(s * 12.0 + bend * 2.0, y * 2.3 + bend, seed + 2)
     # Broad buckles, between chest and hem, that catch the light from one side.
-    h += (
-        0.0090
-        * (0.3 + 0.7 * down)
-        * ridges(s * 7.0 + y * 4.5 * (1.0 if x > 0.0 else -1.0), y * 5.0, seed + 8)
-    )
+    broad = ridges(s * 7.0 + y * 4.5, y * 5.0 - s * 3.0, seed + 8)
+    h += 0.0090 * (0.3 + 0.7 * down) * broad
     waist = 0.815 * shoulder[1]
     across = bump((y - waist) / (0.085 * size)) * (0.35 + 0.65 * smooth_step((abs(x) - 0.03) / 0.08))
     slant = y * 19.0 - abs(s) * 11.0 + bend * 2.5
@@ -94,7 +91,7 @@ def torso_folds(x: float, y: float, z: float, layer: Array, tables: Array, joint
     if above > -0.01:
         # Above a ribbed hem the cloth blouses and stacks.
         stack = bump((above - 0.03) / 0.06) * (1.0 if layer[HEM_BAND] > 0.025 else 0.35)
-        h += 0.0075 * stack * ridges(y * 21.0 + bend * 3.0 - abs(s) * 5.0, s * 5.0, seed + 5)
+        h += 0.0075 * stack * ridges(y * 21.0 + bend * 3.0 - s * 5.0, s * 5.0, seed + 5)
     pull = ridges(y * 9.0 + s * 5.0 + bend * 3.0, s * 3.0, seed + 6) * 0.0035
     return float(h + pull * smooth_step((shoulder[1] + 0.02 - y) / 0.1))
 

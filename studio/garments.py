@@ -204,8 +204,11 @@ def _around_legs(wide: Array, deep: Array, body: Body, y: Array) -> tuple[Array,
         radius = np.interp(t, np.linspace(0.0, 1.0, at.TABLE), body.leg_radius)
         wider = np.maximum(wider, np.interp(-y, -leg[:, 1], np.abs(leg[:, 0])) + radius)
         deeper = np.maximum(deeper, np.abs(np.interp(-y, -leg[:, 1], leg[:, 2]) - centre) + radius)
-    below = _ramp((leg[0, 1] + 0.05 - y) / 0.08)
-    return _soft_max(wide, (wider + 0.018) * below), _soft_max(deep, (deeper + 0.026) * below)
+    below = _ramp((body.joints[at.LEFT_LEG, 0, 1] + 0.17 - y) / 0.20)
+    wide = _soft_max(wide, (wider + 0.018) * below)
+    # The legs stand off the middle, where the skirt is less deep.
+    apart = np.clip(np.abs(body.joints[at.LEFT_LEG, 1, 0]) / wide, 0.0, 0.8) ** 2.3
+    return wide, _soft_max(deep, (deeper + 0.014) * below / (1.0 - apart) ** (1.0 / 2.3))
 
 
 def _cut_trousers(g: Garment, body: Body) -> Layer:

@@ -50,7 +50,7 @@ class _Samples:
     def over(self, backdrop: Array) -> Array:
         """Linear colours [n, 3] in [0, 1] of the samples in front of backdrop [n, 3]."""
         hit = (self.material > 0)[:, None]
-        return np.where(hit, _roll_off(self.radiance), np.clip(backdrop * self.floor[:, None], 0.0, 1.0))
+        return np.where(hit, roll_off(self.radiance), np.clip(backdrop * self.floor[:, None], 0.0, 1.0))
 
 
 def shot(subject: Subject, camera: Camera, backdrop: Array, *, antialias: int = 4, workers: int = 1) -> Shot:
@@ -91,7 +91,7 @@ def shot(subject: Subject, camera: Camera, backdrop: Array, *, antialias: int = 
     )
 
 
-def _roll_off(radiance: Array) -> Array:
+def roll_off(radiance: Array) -> Array:
     """Compress highlights of [n, 3] above 0.4 towards 0.92 by their strongest channel, which keeps the hue.
 
     White cloth in full light is at 235 of 255, so that its folds stay readable.

@@ -41,7 +41,8 @@ def march(
 ) -> tuple[float, int]:  # fmt: skip
     """Distance along the ray to the first surface nearer than `close` metres, and its material (0: none)."""
     t = near
-    for _ in range(90):
+    # Rays that graze the underside of a hem need many steps.
+    for _ in range(200):
         x, y, z = ox + dx * t, oy + dy * t, oz + dz * t
         d, parts = coarse(x, y, z, field)
         if d > NEAR:
