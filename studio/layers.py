@@ -62,7 +62,7 @@ def neckline(x: float, z: float, layer: Array) -> float:
     """Height of the neckline over (x, z): lower at the front, and a V below it if the garment has one."""
     forward = smooth_step((z + 0.045) / 0.08)
     q = x / layer[NECK_X]
-    height = layer[NECK_Y] - 0.012 - layer[NECK_DROP] * forward + 0.05 * q * q * (1.0 - 0.3 * forward)
+    height = layer[NECK_Y] - 0.009 - layer[NECK_DROP] * forward + 0.036 * q * q
     if layer[VEE_DEPTH] > 0.0 and forward > 0.3:
         vee = layer[NECK_Y] - layer[VEE_DEPTH] * forward + abs(x) / layer[VEE_X] * layer[VEE_DEPTH]
         height = min(height, vee)

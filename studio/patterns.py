@@ -92,9 +92,9 @@ def floral(u: float, v: float, texture: Array) -> int:
             b = v / cell - (iv + dj + 0.15 + 0.7 * h2)
             r, turn = math.sqrt(a * a + b * b), math.atan2(b, a) + h3 * 6.0
             size = 0.24 + 0.12 * h3
-            if h3 > 0.3 and r < size * (1.0 + 0.28 * math.cos(5.0 * turn)):
+            if h3 > 0.45 and r < size * (1.0 + 0.28 * math.cos(5.0 * turn)):
                 colour = 0 if r < 0.22 * size else 1
-            elif h3 <= 0.3 and r < 0.30 * abs(math.cos(1.5 * turn)) ** 3:
+            elif h3 <= 0.25 and r < 0.30 * abs(math.cos(1.5 * turn)) ** 3:
                 colour = 2
     return colour
 

@@ -12,6 +12,7 @@ from studio.layout import (
     BLOCK,
     CHEST_Y,
     CLOTH,
+    COLLAR,
     COLLAR_BAND,
     CUT_BOTTOM,
     CUT_TOP,
@@ -23,11 +24,12 @@ from studio.layout import (
     HEIGHT,
     HEM_BAND,
     HOLLOW,
+    HOOD,
     LEFT_ARM,
     LEFT_LEG,
+    NECK_DROP,
     NECK_X,
     NECK_Y,
-    OPEN_TOP,
     PINSTRIPES,
     PLACKET,
     PLAID,
@@ -108,9 +110,14 @@ def cloth_colour(
         denim(x, y, z, joints, out)
     if index > 0:
         set_colour(out, colours[index], 1.0)
+    if layer[COLLAR] == HOOD and front and not on_arm and layer[HOLLOW] == 0.0:
+        # Two cords hang out of a hood.
+        below = layer[NECK_Y] - layer[NECK_DROP] - y
+        if 0.0 < below < 0.15 and abs(abs(x) - 0.030 - 0.02 * below) < 0.0032:
+            set_colour(out, colours[1], 1.0)
     if front and not on_arm and y > layer[PLACKET] and buttons(x, y, layer[NECK_Y]) > 0:
         set_colour(out, colours[1], 1.0)
-    if front and not on_arm and abs(x) < open_width(y, layer) and layer[OPEN_TOP] > 0.0:
+    if front and not on_arm and abs(x) < open_width(y, layer) and layer[HOLLOW] == 0.0:
         set_colour(out, colours[2], 1.0)
     elif banded(x, y, z, on_arm, along, layer):
         set_colour(out, colours[2], 1.0)
