@@ -84,7 +84,7 @@ def measure(
     for row in range(3):
         if shown[row] > 0:
             limbs(x, y, z, layers[row], tables[row], joints, out)
-    return min(best, min(out[4], out[5]))
+    return float(min(best, min(out[4], out[5])))
 
 
 @kernel
@@ -118,7 +118,7 @@ def survey(
         for j in range(0, ny, _BLOCK):
             for k in range(0, nz, _BLOCK):
                 px, py, pz = bounds[0, 0] + i * CELL, bounds[0, 1] + j * CELL, bounds[0, 2] + k * CELL
-                distance[i, j, k], _ = scene(px, py, pz, layers, tables, joints, figure, shown, EVERY_PART)
+                distance[i, j, k] = measure(px, py, pz, layers, tables, joints, figure, shown, out)
     coarse = distance[::_BLOCK, ::_BLOCK, ::_BLOCK].copy()
     for i in range(nx):
         for j in range(ny):

@@ -46,6 +46,7 @@ class _Samples:
     where: Array
     floor: Array
     depth: Array
+    light: Array
 
     def over(self, backdrop: Array) -> Array:
         """Linear colours [n, 3] in [0, 1] of the samples in front of backdrop [n, 3]."""
@@ -60,7 +61,7 @@ def shot(subject: Subject, camera: Camera, backdrop: Array, *, antialias: int = 
     """
     width, height = camera.size
     model = build(subject)
-    field = _survey(model)
+    field = map_scene(model)
     rows, columns = np.mgrid[0:height, 0:width]
     pixels = np.stack([columns.ravel(), rows.ravel()], axis=1).astype(np.float64)
     behind = backdrop.reshape(-1, 3)
@@ -69,7 +70,7 @@ def shot(subject: Subject, camera: Camera, backdrop: Array, *, antialias: int = 
     if antialias:
         edge = np.nonzero(_edges(colour.reshape(height, width, 3), first.material.reshape(height, width)))[0]
         for offset in _ROTATED_GRID[:antialias]:
-            more = _follow(pixels[edge] + np.array(offset), camera, model, field, workers)
+            more = _follow(pixels[edge] + np.array(offset), camera, model, field, workers, (first, edge))
             colour[edge] += more.over(behind[edge])
             alpha[edge] += more.material > 0
         colour[edge] /= antialias + 1
@@ -102,24 +103,38 @@ def roll_off(radiance: Array) -> Array:
     return np.asarray(np.clip(radiance * kept / np.maximum(peak, 1e-6), 0.0, 1.0))
 
 
-def _survey(model: Model) -> Field:
-    """The coarse map of the scene."""
+def map_scene(model: Model) -> Field:
+    """The coarse map of a subject, for the kernels."""
     arrays = model.layers, model.tables, model.joints, model.figure, model.shown
     distance, parts = survey(model.bounds, *arrays)
     return Field(distance, parts, model.bounds[0])
 
 
-def _follow(points: Array, camera: Camera, model: Model, field: Field, workers: int) -> _Samples:
-    """Trace one ray through each of points [n, 2], split over threads (the kernel releases the GIL)."""
+def _follow(
+    points: Array,
+    camera: Camera,
+    model: Model,
+    field: Field,
+    workers: int,
+    earlier: tuple[_Samples, NDArray[np.int64]] | None = None,
+) -> _Samples:
+    """Trace one ray through each of points [n, 2], split over threads (the kernel releases the GIL).
+
+    earlier: samples of the same pixels, and which n of them; they save measuring their light again.
+    """
     n = len(points)
-    found = _Samples(np.zeros((n, 3)), np.zeros(n, dtype=np.int64), np.zeros((n, 3)), np.ones(n), np.zeros(n))
+    material, depth, light = np.zeros(n, dtype=np.int64), np.zeros(n), np.zeros((n, 2))
+    if earlier:
+        samples, which = earlier
+        material, depth, light = samples.material[which], samples.depth[which], samples.light[which]
+    found = _Samples(np.zeros((n, 3)), material, np.zeros((n, 3)), np.ones(n), depth, light)
 
     def run(part: slice) -> None:
         trace(
             points[part], camera.vector(), model.bounds, model.layers, model.tables, model.joints,
             model.figure, model.shown, field, model.textures, model.palette, found.radiance[part],
             found.material[part], found.where[part], found.floor[part],
-            found.depth[part],
+            found.depth[part], found.light[part],
         )  # fmt: skip
 
     # Short runs of rows, so that no thread is left with the whole person.

@@ -15,12 +15,19 @@ from studio.layout import (
     BODY,
     CROP,
     CURLS,
+    EVERY_PART,
     HAIR,
     HAIR_COLOUR,
     HAIR_STYLE,
     KEY,
     LOWER,
     LOWER_CLOTH,
+    NEAR_ARMS,
+    NEAR_LEGS,
+    NEAR_LOWER,
+    NEAR_SKIN,
+    NEAR_TORSO,
+    NEAR_UPPER,
     PROP,
     SHOE,
     SKIN,
@@ -52,6 +59,19 @@ def folds(x: float, y: float, z: float, material: int, layers: Array, figure: Ar
 
 
 @kernel
+def own_parts(material: int) -> int:
+    """Bits of what is measured for the normal of a surface: itself; hair lies on everything else."""
+    layer = NEAR_TORSO | NEAR_ARMS | NEAR_LEGS
+    if material == SKIN:
+        return NEAR_SKIN | layer
+    if material == UPPER_CLOTH:
+        return NEAR_UPPER | layer
+    if material == LOWER_CLOTH:
+        return NEAR_LOWER | layer
+    return EVERY_PART
+
+
+@kernel
 def normal(
     x: float, y: float, z: float, material: int, layers: Array, tables: Array, joints: Array, figure: Array,
     shown: Flags, field: Field, out: Array,
@@ -59,6 +79,7 @@ def normal(
     """Unit normal [3] of the folded surface, from four samples on a tetrahedron."""
     out[:] = 0.0
     _, parts = coarse(x, y, z, field)
+    parts &= own_parts(material)
     for k in range(4):
         a, b, c = (1.0 if k in (0, 3) else -1.0), (1.0 if k > 1 else -1.0), (1.0 if k in (1, 3) else -1.0)
         px, py, pz = x + a * _STEP, y + b * _STEP, z + c * _STEP
@@ -163,19 +184,23 @@ def exposure(palette: Array) -> float:
 def shade(
     x: float, y: float, z: float, dx: float, dy: float, dz: float, material: int, layers: Array,
     tables: Array, joints: Array, figure: Array, shown: Flags, field: Field, textures: Array, palette: Array,
-    out: Array,
+    light: Array, out: Array,
 ) -> None:  # fmt: skip
-    """Radiance of the point a ray of direction (dx, dy, dz) hit, out [3] in linear RGB."""
+    """Radiance of the point a ray of direction (dx, dy, dz) hit, out [3] in linear RGB.
+
+    light: [2] shares of ambient and key light that reach the point, measured and filled if they are negative.
+    """
     n = np.empty(3)
     normal(x, y, z, material, layers, tables, joints, figure, shown, field, n)
     albedo(x, y, z, material, layers, tables, joints, figure, textures, palette, out)
     kx, ky, kz = figure[KEY], figure[KEY + 1], figure[KEY + 2]
     facing = n[0] * kx + n[1] * ky + n[2] * kz
-    ambient = occlusion(x, y, z, n, layers, tables, joints, figure, shown, field)
-    lit = 1.0
-    if facing > -0.3:
-        px, py, pz = x + n[0] * 0.006, y + n[1] * 0.006, z + n[2] * 0.006
-        lit = shadow(px, py, pz, 0.11, 18, 0.8, layers, tables, joints, figure, shown, field)
+    if light[0] < 0.0:
+        light[0], light[1] = occlusion(x, y, z, n, layers, tables, joints, figure, shown, field), 1.0
+        if facing > -0.3:
+            px, py, pz = x + n[0] * 0.006, y + n[1] * 0.006, z + n[2] * 0.006
+            light[1] = shadow(px, py, pz, 0.11, 18, 0.8, layers, tables, joints, figure, shown, field)
+    ambient, lit = light[0], light[1]
     # The normal as the camera sees it: fill and rim light stay where they are when the person turns.
     vx = n[0] * figure[TURN_COS] + n[2] * figure[TURN_SIN]
     vz = n[2] * figure[TURN_COS] - n[0] * figure[TURN_SIN]
@@ -206,8 +231,8 @@ def shade(
         seen = lit ** (0.70 + 0.15 * c) if skin else lit
         key = 1.12 * max((facing + wrap) / (1.0 + wrap), 0.0) * seen
         shaded = ambient ** (0.75 + 0.15 * c) if skin else ambient
-        light = key * warm + shaded * ((0.30 + 0.17 * up) * cool + 0.22 * fill + 0.10 * rim)
-        out[c] = out[c] * light * gain + shine
+        total = key * warm + shaded * ((0.30 + 0.17 * up) * cool + 0.22 * fill + 0.10 * rim)
+        out[c] = out[c] * total * gain + shine
 
 
 @kernel

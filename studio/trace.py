@@ -17,6 +17,10 @@ from studio.shading import floor_light, shade
 
 # Each step is 3/4 of the distance: smooth unions and tapered limbs overestimate it a little.
 _CAUTION = 0.75
+# By the map, which is cautious itself, further.
+_STRIDE = 0.9
+# Points of one pixel and one material that are no further apart in depth (m) are on one surface, in one light.
+_SAME = 0.01
 
 
 @kernel
@@ -46,7 +50,7 @@ def march(
         x, y, z = ox + dx * t, oy + dy * t, oz + dz * t
         d, parts = coarse(x, y, z, field)
         if d > NEAR:
-            d -= DOUBT
+            d = (d - DOUBT) * (_STRIDE / _CAUTION)
         else:
             d, material = scene(x, y, z, layers, tables, joints, figure, shown, parts)
             if d < close:
@@ -63,13 +67,15 @@ def march(
 def trace(
     points: Array, camera: Array, bounds: Array, layers: Array, tables: Array, joints: Array, figure: Array,
     shown: Flags, field: Field, textures: Array, palette: Array, radiance: Array,
-    material: NDArray[np.int64], where: Array, floor: Array, depth: Array,
+    material: NDArray[np.int64], where: Array, floor: Array, depth: Array, light: Array,
 ) -> None:  # fmt: skip
     """Follow one ray through each of points [n, 2] (pixels) and fill what it saw.
 
     radiance: [n, 3] linear RGB of the surface; material: [n]; where: [n, 3] metres, on the straight body;
     floor: [n] share of light left on the floor or backdrop, where nothing was hit; depth: [n] metres along the
-    optical axis, 0 where nothing was hit.
+    optical axis, 0 where nothing was hit; light: [n, 2] shares of ambient and key light on the surface.
+    What an earlier ray through the same pixel found in material, depth and light saves measuring the light again
+    where this ray hits the same surface; zeros if there was none.
     """
     s, c, focal = camera[3], camera[4], camera[5]
     # The person's own turn: the camera goes round the other way.
@@ -89,13 +95,31 @@ def trace(
             t, hit = march(
                 ox, oy, oz, dx, dy, dz, near, far, close, layers, tables, joints, figure, shown, field
             )
-        material[i], floor[i] = hit, 1.0
+        if hit != material[i] or abs(t / length - depth[i]) > _SAME:
+            light[i] = -1.0
+        material[i], floor[i], depth[i] = hit, 1.0, 0.0
         if hit != NOTHING:
             x, y, z = ox + dx * t, oy + dy * t, oz + dz * t
             where[i, 0], where[i, 1], where[i, 2] = straighten(x, y, z, figure)
             depth[i] = t / length
             shade(
-                x, y, z, dx, dy, dz, hit, layers, tables, joints, figure, shown, field, textures, palette, out
+                x,
+                y,
+                z,
+                dx,
+                dy,
+                dz,
+                hit,
+                layers,
+                tables,
+                joints,
+                figure,
+                shown,
+                field,
+                textures,
+                palette,
+                light[i],
+                out,
             )
             radiance[i] = out
         elif dy < 0.0:
