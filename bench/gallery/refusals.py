@@ -21,7 +21,6 @@ from studio.wardrobe import PEOPLE
 from tryon.core.ports import Pixels
 from tryon.core.words import Category, Refused
 
-
 POSES = {
     "seated": ("u4", Pose(seated=True)),
     "from behind": ("u2", Pose(turn=180.0)),
