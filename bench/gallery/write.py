@@ -122,5 +122,9 @@ def write_page(shown: Sequence[Shown], path: Path) -> Path:
 
 def _lines(shown: Sequence[Shown]) -> Iterator[str]:
     for one in shown:
-        said = one.verdict or Refused("none", "Not refused: a fault of the sample engines.")
-        yield f"| {one.what} | {said.code} | {said.message} |"
+        code, message = (
+            (one.verdict.code, one.verdict.message)
+            if one.verdict
+            else ("none", "Not refused: a fault of the sample engines.")
+        )
+        yield f"| {one.what} | {code} | {message} |"
