@@ -76,7 +76,7 @@ def _items(cast: Cast, number: int) -> Iterator[Example]:
     white = replace(piece, cut=replace(piece.cut, palette=((247, 247, 246),) * 3, texture=(at.PLAIN,)))
     paper = Backdrop(((250, 250, 250), (247, 247, 247)))
     on_white = replace(packshot_of(white, seed), backdrop=paper)
-    yield Example("white on white", number, (on_white,), spoiled.nothing, piece.category)
+    yield Example("white on white", number, (on_white,), spoiled.burnt_out, piece.category)
     yield Example("garment cut off", number, (shot,), spoiled.cut_off, piece.category)
     tops = cast.of(Category.TOPS)
     mistaken = tops[number % len(tops)] if piece.category is not Category.BOTTOMS else piece

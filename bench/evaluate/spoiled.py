@@ -59,6 +59,13 @@ def dark(shown: Sequence[Truth], number: int) -> Pixels:
     return np.asarray(np.clip(shown[0].rgb * 0.05 + noise, 0, 255), np.uint8)
 
 
+def burnt_out(shown: Sequence[Truth], number: int) -> Pixels:
+    """Exposed until two thirds of the garment are as white as the paper: where it ends cannot be seen."""
+    garment = shown[0].rgb[shown[0].alpha > 127].min(axis=1)
+    gain = 255.0 / max(float(np.quantile(garment, 1 / 3)), 1.0)
+    return np.asarray(np.clip(shown[0].rgb * gain, 0, 255), np.uint8)
+
+
 def beside(shown: Sequence[Truth], number: int) -> Pixels:
     """The first photo, widened, with the second person standing there too, close by."""
     first, second = shown
