@@ -17,7 +17,7 @@ from tryon.engines.warp.worn_on import SEAM
 
 _SHOES, _CLOTHED, _BARE = (9, 10), (4, 7, 17), (14, 15)
 # Depth of the soles; how far they are below the ankles.
-_SOLES, _SOLE = 2.828, 0.218
+_SOLES, _SOLE = 2.816, 0.212
 # Hips are hidden under clothes and people's legs differ: the hips' own depth counts as much as that of the soles.
 _OWN = 0.4
 # A limb in its clothes is at most this wide; beyond, the run of labels is not one limb.
