@@ -50,7 +50,11 @@ def _dark_middle(mask: Flags, light: Points, middle: float, half: float) -> bool
     for y in range(round(middle - half), round(middle + half) + 1):
         xs = np.flatnonzero(mask[min(max(y, 0), mask.shape[0] - 1)])
         if len(xs) > 1:
-            profiles.append(np.interp(np.linspace(xs[0], xs[-1], 41), np.arange(mask.shape[1]), light[min(y, len(light) - 1)]))
+            profiles.append(
+                np.interp(
+                    np.linspace(xs[0], xs[-1], 41), np.arange(mask.shape[1]), light[min(y, len(light) - 1)]
+                )
+            )
     if not profiles:
         return False
     mean = np.mean(profiles, axis=0)

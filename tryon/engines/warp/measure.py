@@ -32,12 +32,12 @@ _SAME = {4: (4, 17), 5: (5, 8), 6: (6, 8), 7: (7, 8, 17)}
 def fitted(figure: Figure, labels: Pixels) -> Figure:
     """The figure with its factors from labels [H, W]; 1 or 0 where nothing can be measured."""
     arms, legs = (figure.shoulders, figure.elbows, figure.wrists), (figure.hips, figure.knees, figure.ankles)
-    return replace(
-        figure,
-        arm_factor=_limbs(labels, arms, np.array([ARM_AT, ARM_RADII]), figure.trunk, _ARMS),
-        leg_factor=_limbs(labels, legs, np.array([LEG_AT, LEG_RADII]), figure.trunk, _LEGS),
-        factors=_torso(figure, labels),
-    )
+    arm = _limbs(labels, arms, np.array([ARM_AT, ARM_RADII]), figure.trunk, _ARMS)
+    leg = _limbs(labels, legs, np.array([LEG_AT, LEG_RADII]), figure.trunk, _LEGS)
+    chest, waist, hips = _torso(figure, labels)
+    # Sleeves that touch the body hide its sides; thighs and hips go together.
+    hips = hips or (leg if leg != 1.0 else 0.0)
+    return replace(figure, arm_factor=arm, leg_factor=leg, factors=(chest, waist, hips))
 
 
 def _limbs(

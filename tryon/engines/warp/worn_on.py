@@ -26,7 +26,7 @@ KNEES, ANKLES = 1.772, 2.604
 
 # Distance of the armpits, as a power of how far the seam lies below the neck, in that distance: under loose cloth the
 # shoulders slope less.
-_PITS, _SLOPE, _LEAST_PITS, _MOST_PITS = 0.2245, -0.54, 0.57, 0.73
+_PITS, _SLOPE, _LEAST_PITS, _MOST_PITS = 0.229, -0.54, 0.57, 0.73
 # Without sleeves: width of the garment at this depth.
 _BARE_CHEST, _BARE_AT = 0.61, 0.36
 # A seam and a neck that put the garment this far apart, in trunks: a collar or a hood stands above the neck.
