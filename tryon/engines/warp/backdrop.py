@@ -6,33 +6,50 @@ import cv2
 import numpy as np
 
 from tryon.core.ports import Pixels
-from tryon.engines.warp.arrays import Floats, grow
+from tryon.engines.warp.arrays import Flags, Floats
 
-# The surface is smooth: it is fitted on a picture this many times smaller.
-_SHRINK = 8
+# The surface is smooth from side to side; up and down there may be a floor. The picture is made this much smaller.
+_ACROSS, _DOWN = 8, 2
+# The smooth fit needs no more rows than this many times fewer still.
+_COARSE = 4
 # Grey levels: differences below are backdrop texture; far above, something that stands in front.
 _NOISE = 4.0
 
 
 def estimate(person: Pixels, labels: Pixels) -> Floats:
-    """The backdrop behind the whole photo, float32 [h, w, 3], 0..255, at an eighth of its size; `at_size` enlarges it.
+    """The backdrop behind the whole photo, float32 [h, w, 3], 0..255, smaller than it; `at_size` enlarges it.
 
-    A cubic in x and y, fitted robustly, plus the blurred difference to what is seen, which carries floor shadows
-    and gradients into the person's outline.
+    A cubic in x and y, fitted robustly, plus what is left of the picture on both sides of the person, row by row:
+    that carries floors, shadows and gradients on behind them.
     """
     height, width = labels.shape
-    size = (max(8, width // _SHRINK), max(8, height // _SHRINK))
+    size = (max(8, width // _ACROSS), max(8, height // _DOWN))
     small = cv2.resize(person, size, interpolation=cv2.INTER_AREA).astype(np.float32)
     body = cv2.resize((labels > 0).astype(np.float32), size, interpolation=cv2.INTER_AREA) > 0
-    seen = ~grow(np.asarray(body, np.bool_), 1)
+    seen = ~np.asarray(
+        cv2.dilate(body.astype(np.uint8), np.ones((2 * _ACROSS // _DOWN + 1, 3), np.uint8)), np.bool_
+    )
     if seen.sum() < 40:
         return np.full(small.shape, np.median(small.reshape(-1, 3), axis=0), np.float32)
-    surface, trust = _fit(small, seen.astype(np.float32))
-    rest, total = (small - surface) * trust[..., None], trust.copy()
-    # Wide first, then narrow: near the outline the local value wins, deep inside the wide one remains.
-    wide = _blurred(rest, total, 0.12 * size[1])
-    narrow = _blurred(rest - wide * trust[..., None], total, 0.02 * size[1])
-    return np.asarray(surface + wide + narrow, np.float32)
+    rows = slice(_COARSE // 2, None, _COARSE)
+    surface = _fit(small[rows], seen[rows].astype(np.float32))
+    surface = np.asarray(cv2.resize(surface, size, interpolation=cv2.INTER_CUBIC), np.float32)
+    return np.asarray(surface + _carried(small - surface, seen), np.float32)
+
+
+def _carried(rest: Floats, seen: Flags) -> Floats:
+    """`rest` [h, w, 3] where it is seen [h, w], and from one side to the other where it is not."""
+    # The mean of a few neighbours: one pixel's noise would become a streak.
+    weight = seen.astype(np.float32)
+    total = cv2.blur(weight, (3, 3))[..., None]
+    smooth = cv2.blur(rest * weight[..., None], (3, 3)) / np.maximum(total, 1e-6)
+    columns = np.arange(seen.shape[1])
+    carried = np.zeros_like(rest)
+    for y in range(len(rest)):
+        known = np.flatnonzero(seen[y])
+        if len(known):
+            carried[y] = np.stack([np.interp(columns, known, smooth[y, known, c]) for c in range(3)], -1)
+    return carried
 
 
 def at_size(small: Floats, shape: tuple[int, int]) -> Floats:
@@ -40,8 +57,8 @@ def at_size(small: Floats, shape: tuple[int, int]) -> Floats:
     return np.asarray(cv2.resize(small, shape[::-1], interpolation=cv2.INTER_CUBIC), np.float32)
 
 
-def _fit(image: Floats, seen: Floats) -> tuple[Floats, Floats]:
-    """The cubic [h, w, 3] and how far each pixel is trusted to be backdrop [h, w], 0..1."""
+def _fit(image: Floats, seen: Floats) -> Floats:
+    """The cubic [h, w, 3]; what stands in front of the backdrop counts little."""
     height, width = seen.shape
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
     terms = np.stack([x**i * y**j for i in range(4) for j in range(4 - i)], -1).reshape(height * width, -1)
@@ -51,13 +68,4 @@ def _fit(image: Floats, seen: Floats) -> tuple[Floats, Floats]:
         solution = np.linalg.lstsq(terms * root, values * root, rcond=None)[0]
         off = np.linalg.norm(values - terms @ solution, axis=1)
         trust = seen.ravel() / (1.0 + (off / _NOISE) ** 4)
-    return (terms @ solution).reshape(image.shape).astype(np.float32), trust.reshape(seen.shape).astype(
-        np.float32
-    )
-
-
-def _blurred(weighted: Floats, weights: Floats, sigma: float) -> Floats:
-    """Normalised convolution: the local weighted mean, fading to 0 far from any weight."""
-    top = cv2.GaussianBlur(weighted, (0, 0), max(sigma, 0.5))
-    bottom = cv2.GaussianBlur(weights, (0, 0), max(sigma, 0.5))
-    return np.asarray(top / (bottom + 0.02)[..., None], np.float32)
+    return np.asarray((terms @ solution).reshape(image.shape), np.float32)

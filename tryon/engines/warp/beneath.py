@@ -37,6 +37,8 @@ Shares = tuple[float, ...]
 
 # The shade that an old hem or cuff throws on the skin is this long, in trunks.
 _SHADE = 0.1
+# The instep goes on under the shoe this far below the ankle, in trunks.
+_INSTEP = 0.14
 # Painted skin takes on the tone of the skin it meets over this length, in trunks.
 _MEETING = 0.035
 # How far a parser misses the edge of the clothes, in trunks.
@@ -146,24 +148,31 @@ def _bare_arm(image: Floats, scene: Scene, side: int, start: float) -> Floats:
     joints = np.stack([figure.shoulders[side], figure.elbows[side], figure.wrists[side]])
     # The sleeve hangs over the first stretch of bare skin.
     start = start - 0.03 * figure.trunk if start > 0 else -np.inf
-    return _limb(image, scene, joints, (ARM_AT, ARM_RADII), figure.arm_factor, start)
+    return _limb(image, scene, joints, (ARM_AT, ARM_RADII), figure.arm_factor, (start, 2.0), 0.0)
 
 
 def _bare_leg(image: Floats, scene: Scene, side: int, hem: float) -> Floats:
     figure = scene.figure
     joints = np.stack([figure.hips[side], figure.knees[side], figure.ankles[side]])
     start = hem - float(figure.level(joints[0])) - 0.06 * figure.trunk
-    return _limb(image, scene, joints, (LEG_AT, LEG_RADII), figure.leg_factor, start)
+    reach = start, _INSTEP * figure.trunk
+    return _limb(image, scene, joints, (LEG_AT, LEG_RADII), figure.leg_factor, reach, 1.0)
 
 
 def _limb(
-    image: Floats, scene: Scene, joints: Points, table: tuple[Shares, Shares], factor: float, start: float
+    image: Floats,
+    scene: Scene,
+    joints: Points,
+    table: tuple[Shares, Shares],
+    factor: float,
+    reach: tuple[float, float],
+    bend: float,
 ) -> Floats:
-    """Paint one limb's skin from `start` pixels on, as far as its joints were seen; returns its coverage [H, W]."""
+    """Paint one limb's skin over its reach, as far as its joints were seen; returns its coverage [H, W]."""
     seen = ~np.isnan(joints).any(1)
     if seen.sum() < 2:
         return np.zeros(scene.shape, np.float32)
     # A limb whose end was not seen is painted to its bend, which is about half of it.
     at = np.array(table[0]) / (1.0 if seen.all() else 0.5)
     radii = np.array(table[1]) * scene.figure.trunk * factor
-    return paint_limb(image, joints[seen], at, radii, start, scene.skin)
+    return paint_limb(image, joints[seen], at, radii, reach, scene.skin, bend if seen.all() else 0.0)

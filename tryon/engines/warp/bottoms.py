@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
+from tryon.core.ports import Pixels
 from tryon.core.words import Refused
 from tryon.engines.warp.arrays import Flags, Points, runs
 from tryon.engines.warp.marks import SkirtMarks, TrouserMarks
@@ -14,13 +16,14 @@ _WAIST, _END = 0.02, 0.985
 _HIPS = (0.0, 0.35, 0.7, 1.0)
 # A leg is at least this share of the garment's width; thinner stretches are straps and noise.
 _LEG = 0.08
-# A hem wider than this times the row at mid length flares; two thighs side by side are this much wider than the waist.
-_FLARE, _THIGHS = 1.04, 1.34
+# Heights where legs that touch are told from a skirt, the band that is averaged there, and how much darker, in Lab
+# lightness, the line between them is.
+_PARTED_AT, _BAND, _CREVICE = (0.7, 0.85, 0.95), 0.05, 6.5
 # Heights where the sides of a skirt are measured.
 _LEVELS = (0.02, 0.15, 0.3, 0.45, 0.6, 0.75, 0.9, 0.98)
 
 
-def find_bottom(mask: Flags) -> TrouserMarks | SkirtMarks | Refused:
+def find_bottom(mask: Flags, image: Pixels) -> TrouserMarks | SkirtMarks | Refused:
     """Trousers when the outline splits into two legs that stay apart, else a skirt (or closed shorts)."""
     rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
     top, tall, wide = int(rows[0]), int(rows[-1] - rows[0]), int(columns[-1] - columns[0])
@@ -32,16 +35,32 @@ def find_bottom(mask: Flags) -> TrouserMarks | SkirtMarks | Refused:
         return Refused(
             "garment_outline_unclear", "the waistband or the hem could not be found in the garment's outline"
         )
-    return SkirtMarks(edges, _straight(edges))
+    return SkirtMarks(edges, _parted(mask, image, top, tall))
 
 
-def _straight(edges: Points) -> bool:
-    """Whether the edges are those of shorts whose legs touch: wider than the waist by two thighs, then straight.
+def _parted(mask: Flags, image: Pixels, top: int, tall: int) -> bool:
+    """Whether two legs that touch meet in a dark line down the middle; a skirt is one round shape."""
+    light = cv2.cvtColor(image, cv2.COLOR_RGB2Lab)[..., 0].astype(np.float64) * (100 / 255)
+    return sum(_dark_middle(mask, light, top + share * tall, _BAND * tall) for share in _PARTED_AT) >= 2
 
-    A skirt either flares out down to its hem or is no wider than the hips.
-    """
-    width = edges[:, 1, 0] - edges[:, 0, 0]
-    return bool(width[-1] < _FLARE * np.median(width[4:6]) and width[4:].mean() > _THIGHS * width[0])
+
+def _dark_middle(mask: Flags, light: Points, middle: float, half: float) -> bool:
+    """Whether the mean row around a height is darkest in its very middle, and clearly so."""
+    profiles = []
+    for y in range(round(middle - half), round(middle + half) + 1):
+        xs = np.flatnonzero(mask[min(max(y, 0), mask.shape[0] - 1)])
+        if len(xs) > 1:
+            profiles.append(
+                np.interp(
+                    np.linspace(xs[0], xs[-1], 41), np.arange(mask.shape[1]), light[min(y, len(light) - 1)]
+                )
+            )
+    if not profiles:
+        return False
+    mean = np.mean(profiles, axis=0)
+    at = 16 + int(np.argmin(mean[16:25]))
+    depth = min(mean[at - 6 : at].max(), mean[at + 1 : at + 7].max()) - mean[at]
+    return bool(depth > _CREVICE and abs(at - 20) <= 1)
 
 
 def _legs(row: Flags, wide: int) -> list[tuple[int, int]] | None:

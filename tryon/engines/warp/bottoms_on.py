@@ -16,7 +16,7 @@ _LONG = 2.15
 
 def _places(marks: TrouserMarks | SkirtMarks, points: Points) -> Points:
     """Places [..., 2] (across, down) in trunks of garment positions."""
-    trousers = isinstance(marks, TrouserMarks) or marks.shorts
+    trousers = isinstance(marks, TrouserMarks) or marks.legs
     unit = worn_on.bottom_unit(marks, trousers)
     middle, top = marks.edges[0, :, 0].mean(), marks.edges[0, 0, 1]
     band = worn_on.WAISTBAND if trousers else worn_on.SKIRT_BAND

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tryon.core.words import Refused
 from tryon.engines.warp.arrays import Points
-from tryon.engines.warp.worn_on import SEAM
+from tryon.engines.warp.worn_on import SEAM, SPAN
 
 # OpenPose-18 (right, left) pairs and single points.
 _SHOULDERS, _ELBOWS, _WRISTS = (2, 5), (3, 6), (4, 7)
@@ -24,22 +24,23 @@ _JOINTS = ("shoulders", "elbows", "wrists", "hips", "knees", "ankles")
 
 # Half widths of the bare trunk by depth below the shoulder joints, both as shares of the trunk.
 _LEVELS = (
-    -0.28, -0.24, -0.20, -0.177, -0.15, -0.1, -0.04, 0.03, 0.1, 0.22, 0.35, 0.5, 0.6, 0.7, 0.8, 0.93, 1.05,
+    -0.28, -0.24, -0.2, -0.15, -0.1, -0.05, 0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.93, 1.05,
 )  # fmt: skip
 _WIDTHS = (
-    0.115, 0.115, 0.135, 0.165, 0.22, 0.29, 0.32, 0.315, 0.303, 0.298, 0.285, 0.27, 0.273, 0.291, 0.321, 0.331, 0.32,
+    0.105, 0.107, 0.12, 0.182, 0.282, 0.321, 0.322, 0.302, 0.289, 0.283, 0.274, 0.262, 0.249, 0.258, 0.275, 0.293,
+    0.304, 0.298,
 )  # fmt: skip
 # Distance of the shoulder joints, as a share of the trunk, for which _WIDTHS holds.
-_SHOULDER_SPAN = 0.693
+_SHOULDER_SPAN = SPAN
 # Depths at which the shoulders, chest, waist and hips have their own factor.
 FACTOR_AT = (0.1, 0.42, 0.6, 0.85)
 WAIST = 0.645
 """Where a waistband sits: this share of the way from the shoulder joints to the hip joints."""
-ARM_AT, ARM_RADII = (0.0, 0.3, 0.5, 0.68, 0.85, 1.0), (0.115, 0.094, 0.08, 0.08, 0.062, 0.052)
+ARM_AT, ARM_RADII = (0.0, 0.3, 0.5, 0.68, 0.85, 1.0), (0.1, 0.084, 0.07, 0.072, 0.054, 0.043)
 """Bare arm: shares of its length from shoulder to wrist, and radii there in trunks."""
 LEG_AT, LEG_RADII = (
     (0.0, 0.12, 0.3, 0.46, 0.62, 0.72, 0.88, 1.0),
-    (0.184, 0.177, 0.149, 0.115, 0.117, 0.11, 0.071, 0.064),
+    (0.163, 0.161, 0.139, 0.105, 0.106, 0.103, 0.063, 0.057),
 )
 """Bare leg from hip to ankle, likewise; the calf is wider than the knee."""
 

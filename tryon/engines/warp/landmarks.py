@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from tryon.core.ports import Pixels
 from tryon.core.words import Category, Refused
 from tryon.engines.warp.bottoms import find_bottom
@@ -29,5 +31,5 @@ def find_marks(garment: Pixels, category: Category) -> Marks | Refused:
             "the garment fills its whole crop, so its outline is unknown; use a plain backdrop",
         )
     if category is Category.BOTTOMS:
-        return find_bottom(mask)
+        return find_bottom(mask, np.ascontiguousarray(garment[..., :3]))
     return find_top(mask, garment[..., :3])

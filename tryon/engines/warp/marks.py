@@ -77,11 +77,11 @@ class TrouserMarks:
 class SkirtMarks:
     """edges: [N, 2, 2] left and right edges from the waistband (first) to the hem (last).
 
-    shorts: it is a pair of shorts whose legs touch.
+    legs: these are trousers or shorts whose legs touch.
     """
 
     edges: Points
-    shorts: bool = False
+    legs: bool = False
 
 
 Marks = TopMarks | TrouserMarks | SkirtMarks

@@ -17,11 +17,13 @@ _ARMS, _LEGS = {14: 0.0, 15: 0.0, 4: 0.04, 7: 0.035}, {12: 0.0, 13: 0.0}
 _SHARES = (0.42, 0.52, 0.62, 0.72, 0.82)
 # Depths and half widths, in trunks, of what is worn on the body that figure.py describes: means of random renders.
 _TOP = (0.35, 0.45, 0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.85, 0.95), (
-    0.306, 0.311, 0.318, 0.325, 0.338, 0.352, 0.369, 0.387, 0.404, 0.407,
+    0.323, 0.319, 0.321, 0.332, 0.345, 0.359, 0.373, 0.385, 0.4, 0.406,
 )  # fmt: skip
-_GOWN = (0.35, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9), (0.29, 0.294, 0.312, 0.325, 0.344, 0.365, 0.386, 0.422)
-_PANTS = (0.7, 0.75, 0.8, 0.85, 0.9, 0.95), (0.31, 0.329, 0.348, 0.368, 0.387, 0.401)
-_SKIRT = (0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95), (0.295, 0.307, 0.319, 0.328, 0.336, 0.342, 0.349)
+_GOWN = (0.35, 0.45, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9), (
+    0.285, 0.285, 0.293, 0.307, 0.317, 0.325, 0.339, 0.354, 0.378,
+)  # fmt: skip
+_PANTS = (0.7, 0.75, 0.8, 0.85, 0.9, 0.95), (0.296, 0.308, 0.32, 0.332, 0.344, 0.354)
+_SKIRT = (0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95), (0.281, 0.295, 0.309, 0.322, 0.333, 0.342, 0.35)
 _WORN = {4: _TOP, 5: _SKIRT, 6: _PANTS, 7: _GOWN}
 # A belt is as wide as what it holds; a scarf hangs over the top.
 _SAME = {4: (4, 17), 5: (5, 8), 6: (6, 8), 7: (7, 8, 17)}
@@ -30,12 +32,12 @@ _SAME = {4: (4, 17), 5: (5, 8), 6: (6, 8), 7: (7, 8, 17)}
 def fitted(figure: Figure, labels: Pixels) -> Figure:
     """The figure with its factors from labels [H, W]; 1 or 0 where nothing can be measured."""
     arms, legs = (figure.shoulders, figure.elbows, figure.wrists), (figure.hips, figure.knees, figure.ankles)
-    return replace(
-        figure,
-        arm_factor=_limbs(labels, arms, np.array([ARM_AT, ARM_RADII]), figure.trunk, _ARMS),
-        leg_factor=_limbs(labels, legs, np.array([LEG_AT, LEG_RADII]), figure.trunk, _LEGS),
-        factors=_torso(figure, labels),
-    )
+    arm = _limbs(labels, arms, np.array([ARM_AT, ARM_RADII]), figure.trunk, _ARMS)
+    leg = _limbs(labels, legs, np.array([LEG_AT, LEG_RADII]), figure.trunk, _LEGS)
+    chest, waist, hips = _torso(figure, labels)
+    # Sleeves that touch the body hide its sides; thighs and hips go together.
+    hips = hips or (leg if leg != 1.0 else 0.0)
+    return replace(figure, arm_factor=arm, leg_factor=leg, factors=(chest, waist, hips))
 
 
 def _limbs(

@@ -31,8 +31,17 @@ def placed(figure: Figure, places: Points) -> Points:
     off = (figure.seam - SEAM) * np.interp(places[..., 1], (0.0, 1.0), (1.0, 0.3))
     down = places[..., 1] + off
     down = np.where(down > 1.0, 1.0 + (down - 1.0) * legs(figure), down) * figure.trunk
-    across = places[..., 0] * figure.trunk * figure.widening(down)
+    across = places[..., 0] * figure.trunk * figure.widening(down) + _drift(figure, down)
     return np.asarray(figure.origin + across[..., None] * figure.across + down[..., None] * figure.down)
+
+
+def _drift(figure: Figure, down: Points) -> Points:
+    """How far the middle of the legs is beside the trunk's line run on, in pixels: nothing down to the hips."""
+    seen = [joints for joints in (figure.knees, figure.ankles) if not np.isnan(joints).any()]
+    if not seen:
+        return np.zeros_like(down)
+    levels = [figure.trunk, *(float(figure.level(joints).mean()) for joints in seen)]
+    return np.interp(down, levels, [0.0, *(float(figure.offset(joints).mean()) for joints in seen)])
 
 
 def legs(figure: Figure) -> float:

@@ -17,13 +17,15 @@ from tryon.engines.warp.worn_on import SEAM
 
 _SHOES, _CLOTHED, _BARE = (9, 10), (4, 7, 17), (14, 15)
 # Depth of the soles; how far they are below the ankles.
-_SOLES, _SOLE = 2.828, 0.218
+_SOLES, _SOLE = 2.816, 0.212
 # Hips are hidden under clothes and people's legs differ: the hips' own depth counts as much as that of the soles.
 _OWN = 0.4
 # A limb in its clothes is at most this wide; beyond, the run of labels is not one limb.
 _WIDEST = {"elbows": 0.36, "wrists": 0.3, "knees": 0.5, "ankles": 0.5}
 # The bend is off its outline's middle at most by this.
 _FURTHEST = 0.08
+# The hips' outline is read at these depths; the outline of the shoulders is trusted this far over the net's joints.
+_HIPS_AT, _TRUST = (0.8, 0.85, 0.9, 0.95, 1.0, 1.05), 0.7
 # Where the shoulder's outline is read, in distances of the shoulder joints, and how far it may be from SEAM.
 _SHOULDER_AT, _MOST_SEAM = (0.4, 0.45, 0.5), 0.07
 # A shirt is this thick on a shoulder.
@@ -32,7 +34,7 @@ _CLOTH = 0.012
 
 def settle(figure: Figure, labels: Pixels) -> Figure:
     """The figure with its trunk, limbs and shoulders as labels [H, W] show them."""
-    figure = _with_soles(figure, labels)
+    figure = _with_soles(_on_hips(_under_seam(figure, labels), labels), labels)
     for name, parent in (
         ("elbows", "shoulders"),
         ("wrists", "elbows"),
@@ -42,6 +44,26 @@ def settle(figure: Figure, labels: Pixels) -> Figure:
         moved: dict[str, Any] = {name: _centred(figure, labels, name, parent)}
         figure = replace(figure, **moved)
     return replace(figure, seam=_seam(figure, labels))
+
+
+def _under_seam(figure: Figure, labels: Pixels) -> Figure:
+    """Shoulder joints as deep below the shoulders' outline as they are on most people."""
+    lift = _TRUST * (_seam(figure, labels) - SEAM) * figure.trunk
+    return leaning(replace(figure, shoulders=figure.shoulders + lift * figure.down))
+
+
+def _on_hips(figure: Figure, labels: Pixels) -> Figure:
+    """Hip joints around the middle of what is worn on the hips, where backdrop is seen on both sides of it."""
+    found = [
+        sum(run) / 2
+        for level in _HIPS_AT
+        if (run := across_run(labels > 0, figure.at(0.0, level * figure.trunk), figure.across, figure.trunk))
+    ]
+    if len(found) < 2:
+        return figure
+    off = float(np.clip(np.median(found), -_FURTHEST * figure.trunk, _FURTHEST * figure.trunk))
+    middle = (figure.hips - figure.hips.mean(0)) + figure.at(off, float(figure.level(figure.hips).mean()))
+    return leaning(replace(figure, hips=middle))
 
 
 def _with_soles(figure: Figure, labels: Pixels) -> Figure:

@@ -17,6 +17,8 @@ _FACE, _LIMBS = 11, (12, 13, 14, 15)
 _FEWEST = 60
 # The mean tone of the skin is carried on this many times as far as its details.
 _FAR = 6.0
+# A knee's light and shade, as shares of the skin's own.
+_CAP, _BELOW = 0.04, 0.07
 # Limbs and face of one person differ by less in sRGB, by the light that falls on them.
 _SAME_SKIN = 60.0
 
@@ -92,11 +94,20 @@ def _across(mask: Flags) -> Points:
     return np.where(mask, (index - end) / np.maximum(index + end, 1), 0.0)
 
 
-def paint_limb(canvas: Floats, joints: Points, at: Points, radii: Points, start: float, skin: Skin) -> Floats:
+def paint_limb(
+    canvas: Floats,
+    joints: Points,
+    at: Points,
+    radii: Points,
+    reach: tuple[float, float],
+    skin: Skin,
+    bend: float,
+) -> Floats:
     """Paint a bare limb into `canvas` [H, W, 3] in place.
 
-    joints: [N, 2] from root to end; radii: [M] pixels at shares `at` [M] of its length; start: where along it
-    the skin begins, pixels. Returns the limb's coverage [H, W].
+    joints: [N, 2] from root to end; radii: [M] pixels at shares `at` [M] of its length; reach: where along it
+    the skin begins and how far past its end it goes, pixels; bend: how strongly a knee shows, 0..1. Returns the
+    limb's coverage [H, W].
     """
     painted = np.zeros(canvas.shape[:2], np.float32)
     box = box_around(joints, float(radii.max()) + 2, (canvas.shape[0], canvas.shape[1]))
@@ -110,12 +121,20 @@ def paint_limb(canvas: Floats, joints: Points, at: Points, radii: Points, start:
     side = -np.sign(joints[-1, 1] - joints[0, 1]) or 1.0
     # The root is round, as a shoulder is.
     away = np.hypot(off, np.minimum(along, 0.0))
-    cover = np.clip((radius - away) / 1.5 + 0.5, 0.0, 1.0) * ((along > start) & (along < stops[-1] + 2))
-    painted[box.slices] = cover
-    canvas[box.slices] = mix(
-        canvas[box.slices], skin.shaded(off / radius * np.float32(side)), painted[box.slices]
+    cover = np.clip((radius - away) / 1.5 + 0.5, 0.0, 1.0) * (
+        (along > reach[0]) & (along < stops[-1] + reach[1])
     )
+    painted[box.slices] = cover
+    u = off / radius * np.float32(side)
+    shade = 1.0 + bend * _knee(along / np.float32(stops[-1])) * np.clip(1.0 - u * u, 0.0, 1.0)
+    canvas[box.slices] = mix(canvas[box.slices], skin.shaded(u) * shade[..., None], painted[box.slices])
     return painted
+
+
+def _knee(share: Floats) -> Floats:
+    """Light on the kneecap and the soft shade below it, around the middle of a leg."""
+    cap, below = np.exp(-(((share - 0.47) / 0.035) ** 2)), np.exp(-(((share - 0.54) / 0.03) ** 2))
+    return np.asarray(_CAP * cap - _BELOW * below, np.float32)
 
 
 def paint_trunk(canvas: Floats, where: Floats, outline: Points, skin: Skin) -> Floats:

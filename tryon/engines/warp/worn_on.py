@@ -13,36 +13,59 @@ import numpy as np
 from tryon.engines.warp.arrays import Points
 from tryon.engines.warp.marks import SkirtMarks, TopMarks, TrouserMarks
 
-SPAN = 0.693
+SPAN = 0.685
 """Distance of the shoulder joints."""
-SEAM, STRAP = -0.152, -0.128
-"""Depth of the shoulder seam above the armpit, with sleeves and without."""
-ARM, ELBOW = 1.142, 0.534
+SEAM, NECK = -0.126, -0.2175
+"""Depths of the shoulder seam above the armpit and of the highest point beside the neck."""
+ARM, ELBOW = 1.116, 0.541
 """Length of the arm from shoulder to wrist, and the elbow's share of it."""
-WAISTBAND, SKIRT_BAND = 0.662, 0.606
+WAISTBAND, SKIRT_BAND = 0.673, 0.618
 """Depth of the row at which a waistband is measured."""
-KNEES, ANKLES = 1.8, 2.61
+KNEES, ANKLES = 1.772, 2.604
 """Depth of these joints."""
 
-# Distance of the armpits: loose cloth has them further out and lower, under a shoulder seam that falls less.
-_PITS, _LEAST_PITS, _MOST_PITS, _BARE_PITS = 0.659, 0.59, 0.73, 0.632
-_DROP_TERMS = (-1.173, -0.351, -0.178)
+# Distance of the armpits, as a power of how far the seam lies below the neck, in that distance: under loose cloth the
+# shoulders slope less.
+_PITS, _SLOPE, _LEAST_PITS, _MOST_PITS = 0.229, -0.54, 0.57, 0.73
+# Without sleeves: width of the garment at this depth.
+_BARE_CHEST, _BARE_AT = 0.61, 0.36
+# A seam and a neck that put the garment this far apart, in trunks: a collar or a hood stands above the neck.
+_COLLAR = 0.06
 # Width of the waistband.
-_TROUSER_BAND, _SKIRT_BAND_WIDTH = 0.588, 0.57
+_TROUSER_BAND, _SKIRT_BAND_WIDTH = 0.58, 0.547
 # A sleeve that covers more of the arm than this hangs free of the trunk. Half widths of sleeves at seam and wrist.
-_LONG, _SEAM_HALF, _WRIST_HALF = 0.65, 0.18, 0.12
+_LONG, _SEAM_HALF, _WRIST_HALF = 0.65, 0.17, 0.1
 # The middle of a long cuff, which is cut off square, lies this much of the arm further along than its end on the arm.
 _CUFF = 0.02
+_WHOLE, _USUAL = 0.78, 0.94
 
 
 def top_unit(marks: TopMarks) -> float:
     """Garment pixels per trunk."""
+    neck, seam = (float(points[:, 1].mean()) for points in (marks.neck, marks.shoulder))
     if marks.sleeves is None:
-        return marks.width / _BARE_PITS
-    neck, seam, pit = (float(points[:, 1].mean()) for points in (marks.neck, marks.shoulder, marks.pit))
-    drops = np.log(np.maximum([seam - neck, pit - seam], 1.0) / marks.width)
-    pits = float(np.exp(_DROP_TERMS[0] + drops @ _DROP_TERMS[1:]))
-    return marks.width / float(np.clip(pits, _LEAST_PITS, _MOST_PITS))
+        return _bare_unit(marks, neck)
+    slope = max(seam - neck, 1.0) / marks.width
+    return marks.width / float(np.clip(_PITS * slope**_SLOPE, _LEAST_PITS, _MOST_PITS))
+
+
+def _bare_unit(marks: TopMarks, neck: float) -> float:
+    """Armholes differ: the width of the chest tells, at the depth that the answer itself gives."""
+    edges = np.concatenate([marks.pit[None], marks.sides, marks.hem[None]])
+    level, width = edges[..., 1].mean(1), edges[:, 1, 0] - edges[:, 0, 0]
+    units = marks.width / np.linspace(0.4, 0.9, 101)
+    off = np.interp(neck + (_BARE_AT - NECK) * units, level, width) / units - _BARE_CHEST
+    return float(units[np.argmin(np.abs(off))])
+
+
+def seam_row(marks: TopMarks) -> float:
+    """Garment row of the mid shoulder joints, by the neck and the seam, or by the seam alone under a collar."""
+    unit = top_unit(marks)
+    by_neck = float(marks.neck[:, 1].mean()) - NECK * unit
+    by_seam = float(marks.shoulder[:, 1].mean()) - SEAM * unit
+    if marks.sleeves is None:
+        return by_neck
+    return by_seam if abs(by_neck - by_seam) > _COLLAR * unit else (by_neck + by_seam) / 2
 
 
 def bottom_unit(marks: TrouserMarks | SkirtMarks, trousers: bool) -> float:
@@ -53,16 +76,14 @@ def bottom_unit(marks: TrouserMarks | SkirtMarks, trousers: bool) -> float:
 
 def top_places(marks: TopMarks, points: Points) -> Points:
     """Garment positions [..., 2] as (across, down) from the mid shoulders, in trunks."""
-    unit, seam = top_unit(marks), SEAM if marks.sleeves is not None else STRAP
-    middle, top = marks.pit[:, 0].mean(), marks.shoulder[:, 1].mean()
-    return np.stack([(points[..., 0] - middle) / unit, (points[..., 1] - top) / unit + seam], -1)
+    unit, middle = top_unit(marks), marks.pit[:, 0].mean()
+    return np.stack([(points[..., 0] - middle) / unit, (points[..., 1] - seam_row(marks)) / unit], -1)
 
 
 def shoulder_joint(marks: TopMarks, side: int) -> Points:
     """Garment position [2] of the shoulder joint."""
-    unit, outwards = top_unit(marks), -0.5 if side == 0 else 0.5
-    seam = marks.shoulder[:, 1].mean()
-    return np.array([marks.pit[:, 0].mean() + outwards * SPAN * unit, seam - SEAM * unit])
+    outwards = (-0.5 if side == 0 else 0.5) * SPAN * top_unit(marks)
+    return np.array([marks.pit[:, 0].mean() + outwards, seam_row(marks)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +110,9 @@ def ghost_arm(marks: TopMarks, side: int) -> GhostArm:
     share = float(np.hypot(*middle)) / (ARM * unit)
     if share > _LONG:
         share -= _CUFF
+        if share > _WHOLE:
+            # Long sleeves end near the wrist: what differs from that is half of it error.
+            share = (share + _USUAL) / 2
         length, off = float(np.hypot(*middle)), float(np.hypot(*(sleeve.cuff_out - sleeve.cuff_in))) / 2
         along = middle / length
     else:
