@@ -257,14 +257,15 @@ def test_dark_cloth_without_a_visible_neckline_gets_a_crew_neck_unless_it_is_a_t
     assert found[1] is None
 
 
-def test_straight_shorts_whose_legs_touch_are_no_skirt() -> None:
-    shorts = [(85, 10), (155, 10), (170, 70), (172, 200), (68, 200), (70, 70)]
-    found = find_marks(crop_of(shorts), Category.BOTTOMS)
-    assert isinstance(found, SkirtMarks)
-    assert found.shorts
-    flared = find_marks(crop_of([(80, 10), (160, 10), (200, 200), (40, 200)]), Category.BOTTOMS)
-    assert isinstance(flared, SkirtMarks)
-    assert not flared.shorts
+def test_legs_that_touch_meet_in_a_dark_line_and_a_skirt_has_none() -> None:
+    outline = [(85, 10), (155, 10), (170, 70), (172, 200), (68, 200), (70, 70)]
+    plain = crop_of(outline)
+    parted = plain.copy()
+    parted[80:, 116:125, :3] //= 2
+    shorts, skirt = (find_marks(crop, Category.BOTTOMS) for crop in (parted, plain))
+    assert isinstance(shorts, SkirtMarks)
+    assert isinstance(skirt, SkirtMarks)
+    assert (shorts.legs, skirt.legs) == (True, False)
 
 
 def test_a_vests_shoulder_is_its_outer_corner_not_its_neck() -> None:
