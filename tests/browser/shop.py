@@ -43,6 +43,8 @@ FLAGS = (
 )
 WIDE, PHONE = (1100, 800), (360, 780)
 PATIENCE_SECONDS = 60
+# A script's end after the next frame and the one after it: the first may have been under way.
+PAINTED = "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()));"
 
 
 def refuse(_: DressJob) -> Refused:
@@ -140,7 +142,8 @@ class Reader:
         (shop.screenshots / f"{name}.png").write_bytes(b64decode(shot["data"]))
 
     def pixels(self, element: WebElement) -> Pixels:
-        """uint8 [H, W, 3] of an element as it is shown."""
+        """uint8 [H, W, 3] of an element as it is shown, once what was done last is painted."""
+        self.browser.execute_async_script(PAINTED)  # type: ignore[no-untyped-call]
         return np.asarray(Image.open(BytesIO(element.screenshot_as_png)).convert("RGB"))
 
     def complaints(self) -> list[str]:
