@@ -16,6 +16,7 @@ from tryon.core.ports import Pixels
 from tryon.core.words import Category, Refused
 from tryon.engines.warp import backdrop, worn_on
 from tryon.engines.warp.figure import Figure, read_figure
+from tryon.engines.warp.gaps import gaps
 from tryon.engines.warp.landmarks import find_marks
 from tryon.engines.warp.marks import SkirtMarks, TopMarks, TrouserMarks
 from tryon.engines.warp.memory import Memory, fingerprint
@@ -257,14 +258,32 @@ def test_dark_cloth_without_a_visible_neckline_gets_a_crew_neck_unless_it_is_a_t
     assert found[1] is None
 
 
-def test_straight_shorts_whose_legs_touch_are_no_skirt() -> None:
-    shorts = [(85, 10), (155, 10), (170, 70), (172, 200), (68, 200), (70, 70)]
-    found = find_marks(crop_of(shorts), Category.BOTTOMS)
+def test_two_legs_that_touch_are_no_skirt() -> None:
+    outline = [(85, 10), (155, 10), (170, 70), (172, 200), (68, 200), (70, 70)]
+    skirt = find_marks(crop_of(outline), Category.BOTTOMS)
+    assert isinstance(skirt, SkirtMarks)
+    assert not skirt.legs
+    shorts = crop_of(outline)
+    # Two round legs: dark where they meet.
+    shorts[80:200, :, :3] = 90 + 110 * np.abs(np.sin(np.linspace(-2 * np.pi, 2 * np.pi, 240)))[None, :, None]
+    found = find_marks(shorts, Category.BOTTOMS)
     assert isinstance(found, SkirtMarks)
-    assert found.shorts
-    flared = find_marks(crop_of([(80, 10), (160, 10), (200, 200), (40, 200)]), Category.BOTTOMS)
-    assert isinstance(flared, SkirtMarks)
-    assert not flared.shorts
+    assert found.legs
+
+
+def test_backdrop_in_the_crotch_is_no_cloth() -> None:
+    trousers = crop_of(
+        [(80, 10), (160, 10), (170, 80), (165, 230), (124, 230), (120, 90), (116, 230), (75, 230), (70, 80)]
+    )
+    trousers[..., :3] = 60
+    trousers[92:112, 118:123, :3] = 235
+    trousers[92:112, 118:123, 3] = 255
+    trousers[112:, 119:122, 3] = 0
+    found = find_marks(trousers, Category.BOTTOMS)
+    assert isinstance(found, TrouserMarks)
+    assert gaps(trousers, found)[95:110, 119:122].all()
+    trousers[92:112, 118:123, :3] = 60
+    assert not gaps(trousers, found).any()
 
 
 def test_a_vests_shoulder_is_its_outer_corner_not_its_neck() -> None:
