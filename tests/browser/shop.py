@@ -143,7 +143,7 @@ class Reader:
 
     def pixels(self, element: WebElement) -> Pixels:
         """uint8 [H, W, 3] of an element as it is shown, once what was done last is painted."""
-        self.browser.execute_async_script(PAINTED)  # type: ignore[no-untyped-call]
+        self.browser.execute_async_script(PAINTED)
         return np.asarray(Image.open(BytesIO(element.screenshot_as_png)).convert("RGB"))
 
     def complaints(self) -> list[str]:

@@ -16,6 +16,7 @@ from tryon.core.ports import Pixels
 from tryon.core.words import Category, Refused
 from tryon.engines.warp import backdrop, worn_on
 from tryon.engines.warp.figure import Figure, read_figure
+from tryon.engines.warp.gaps import gaps
 from tryon.engines.warp.landmarks import find_marks
 from tryon.engines.warp.marks import SkirtMarks, TopMarks, TrouserMarks
 from tryon.engines.warp.memory import Memory, fingerprint
@@ -225,10 +226,15 @@ def test_crumbs_are_pixels_of_the_old_colour_that_the_labels_missed() -> None:
     labels[20:40, 10:30] = 4
     photo[25:35, 34:38] = (40, 120, 60)
     backdrop_colours, skin = np.full_like(photo, 200), np.array([220.0, 170.0, 140.0])
-    found = remnants(photo, labels, labels == 4, backdrop_colours, skin, (14, 15), reach=6)
+    found = remnants(photo, labels, labels == 4, labels == 6, backdrop_colours, skin, (14, 15), reach=6)
     assert found[22:38, 30:33].all()
     assert not found[25:35, 34:38].any()
     assert not found[:18].any()
+    labels[50:, :] = 6
+    photo[50:, :] = (150, 30, 90)
+    assert not remnants(
+        photo, labels, labels == 4, labels == 6, backdrop_colours, skin, (14, 15), reach=6
+    ).any()
 
 
 def test_a_v_notch_below_a_round_edge_belongs_to_the_opening() -> None:
@@ -257,15 +263,32 @@ def test_dark_cloth_without_a_visible_neckline_gets_a_crew_neck_unless_it_is_a_t
     assert found[1] is None
 
 
-def test_legs_that_touch_meet_in_a_dark_line_and_a_skirt_has_none() -> None:
+def test_two_legs_that_touch_are_no_skirt() -> None:
     outline = [(85, 10), (155, 10), (170, 70), (172, 200), (68, 200), (70, 70)]
-    plain = crop_of(outline)
-    parted = plain.copy()
-    parted[80:, 116:125, :3] //= 2
-    shorts, skirt = (find_marks(crop, Category.BOTTOMS) for crop in (parted, plain))
-    assert isinstance(shorts, SkirtMarks)
+    skirt = find_marks(crop_of(outline), Category.BOTTOMS)
     assert isinstance(skirt, SkirtMarks)
-    assert (shorts.legs, skirt.legs) == (True, False)
+    assert not skirt.legs
+    shorts = crop_of(outline)
+    # Two round legs: dark where they meet.
+    shorts[80:200, :, :3] = 90 + 110 * np.abs(np.sin(np.linspace(-2 * np.pi, 2 * np.pi, 240)))[None, :, None]
+    found = find_marks(shorts, Category.BOTTOMS)
+    assert isinstance(found, SkirtMarks)
+    assert found.legs
+
+
+def test_backdrop_in_the_crotch_is_no_cloth() -> None:
+    trousers = crop_of(
+        [(80, 10), (160, 10), (170, 80), (165, 230), (124, 230), (120, 90), (116, 230), (75, 230), (70, 80)]
+    )
+    trousers[..., :3] = 60
+    trousers[92:112, 118:123, :3] = 235
+    trousers[92:112, 118:123, 3] = 255
+    trousers[112:, 119:122, 3] = 0
+    found = find_marks(trousers, Category.BOTTOMS)
+    assert isinstance(found, TrouserMarks)
+    assert gaps(trousers, found)[95:110, 119:122].all()
+    trousers[92:112, 118:123, :3] = 60
+    assert not gaps(trousers, found).any()
 
 
 def test_a_vests_shoulder_is_its_outer_corner_not_its_neck() -> None:
