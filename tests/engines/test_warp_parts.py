@@ -16,6 +16,7 @@ from tryon.core.ports import Pixels
 from tryon.core.words import Category, Refused
 from tryon.engines.warp import backdrop, worn_on
 from tryon.engines.warp.figure import Figure, read_figure
+from tryon.engines.warp.gaps import gaps
 from tryon.engines.warp.landmarks import find_marks
 from tryon.engines.warp.marks import SkirtMarks, TopMarks, TrouserMarks
 from tryon.engines.warp.memory import Memory, fingerprint
@@ -266,6 +267,21 @@ def test_legs_that_touch_meet_in_a_dark_line_and_a_skirt_has_none() -> None:
     assert isinstance(shorts, SkirtMarks)
     assert isinstance(skirt, SkirtMarks)
     assert (shorts.legs, skirt.legs) == (True, False)
+
+
+def test_backdrop_in_the_crotch_is_no_cloth() -> None:
+    trousers = crop_of(
+        [(80, 10), (160, 10), (170, 80), (165, 230), (124, 230), (120, 90), (116, 230), (75, 230), (70, 80)]
+    )
+    trousers[..., :3] = 60
+    trousers[92:112, 118:123, :3] = 235
+    trousers[92:112, 118:123, 3] = 255
+    trousers[112:, 119:122, 3] = 0
+    found = find_marks(trousers, Category.BOTTOMS)
+    assert isinstance(found, TrouserMarks)
+    assert gaps(trousers, found)[95:110, 119:122].all()
+    trousers[92:112, 118:123, :3] = 60
+    assert not gaps(trousers, found).any()
 
 
 def test_a_vests_shoulder_is_its_outer_corner_not_its_neck() -> None:

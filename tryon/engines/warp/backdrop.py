@@ -14,6 +14,8 @@ _ACROSS, _DOWN = 8, 2
 _COARSE = 4
 # Grey levels: differences below are backdrop texture; far above, something that stands in front.
 _NOISE = 4.0
+# Grey levels from the smooth surface, and share of the picture's height, from which something is worn and no shadow.
+_WORN, _TALL = 18.0, 0.06
 
 
 def estimate(person: Pixels, labels: Pixels) -> Floats:
@@ -34,7 +36,25 @@ def estimate(person: Pixels, labels: Pixels) -> Floats:
     rows = slice(_COARSE // 2, None, _COARSE)
     surface = _fit(small[rows], seen[rows].astype(np.float32))
     surface = np.asarray(cv2.resize(surface, size, interpolation=cv2.INTER_CUBIC), np.float32)
-    return np.asarray(surface + _carried(small - surface, seen), np.float32)
+    rest = small - surface
+    return np.asarray(surface + _carried(rest, seen & ~_flare(rest, body)), np.float32)
+
+
+def _flare(rest: Floats, body: Flags) -> Flags:
+    """What the base wears beyond the labels [h, w]: it stands off the backdrop, at the person, and ends in the picture.
+
+    A floor goes on to the picture's sides, and a shadow on it is flat.
+    """
+    off = (np.linalg.norm(rest, axis=-1) > _WORN) & ~body
+    _, pieces, stats, _ = cv2.connectedComponentsWithStats(off.astype(np.uint8))
+    kept = stats[:, cv2.CC_STAT_HEIGHT] > _TALL * len(body)
+    kept[np.r_[0, pieces[:, 0], pieces[:, -1]]] = False
+    near = cv2.dilate(body.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    touching = np.zeros(len(kept), np.bool_)
+    touching[np.unique(pieces[near])] = True
+    return np.asarray(
+        cv2.dilate((kept & touching)[pieces].astype(np.uint8), np.ones((3, 3), np.uint8)), np.bool_
+    )
 
 
 def _carried(rest: Floats, seen: Flags) -> Floats:

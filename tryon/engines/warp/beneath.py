@@ -9,9 +9,9 @@ import numpy as np
 
 from tryon.core.words import Category
 from tryon.engines.warp.arrays import Flags, Floats, Points, grow, mix, shrink, soft
-from tryon.engines.warp.carry import carry_on
+from tryon.engines.warp.carry import carry_on, newly_worn
 from tryon.engines.warp.figure import ARM_AT, ARM_RADII, LEG_AT, LEG_RADII, WAIST, Figure
-from tryon.engines.warp.pieces import Piece, Reach, coverage
+from tryon.engines.warp.pieces import Reach, Worn, coverage
 from tryon.engines.warp.remnants import remnants
 from tryon.engines.warp.scene import (
     ARMS,
@@ -55,24 +55,25 @@ class Beneath:
     gone: Flags
 
 
-def uncover(scene: Scene, category: Category, reach: Reach, back: tuple[Piece, ...]) -> Beneath:
+def uncover(scene: Scene, category: Category, reach: Reach, new: Worn) -> Beneath:
     """The person without the clothes that `category` replaces; limbs are bare beyond the new garment's reach.
 
-    back: the inside of the new garment's back, which is seen behind the neck.
+    new: the garment that will lie on top; the inside of its back is seen behind the neck.
     """
     old = worn(scene, category)
     scene = replace(scene, person=unshaded(scene, old, category))
     gone = _gone(scene, old, category, reach)
-    behind = coverage(back, scene.shape)
+    behind = coverage(new.back, scene.shape)
     gone |= (behind > 0.1) & (scene.labels == 0)
     # Painted a little wider than it will show, so that no backdrop shines through the blended edge.
     room = grow(gone, 3).astype(np.float32)
     image, nothing = scene.backdrop.copy(), np.zeros(scene.shape, np.float32)
     trunk, arms, legs = nothing, nothing.copy(), nothing.copy()
-    for piece in back:
+    for piece in new.back:
         piece.onto(image)
     if category is not Category.BOTTOMS:
-        trunk = paint_trunk(image, room, _trunk_outline(scene.figure), scene.skin)
+        clear = room * ~_over_shoulders(scene, reach, new)
+        trunk = paint_trunk(image, clear, _trunk_outline(scene.figure), scene.skin)
     if category is not Category.TOPS:
         for side in (0, 1):
             legs = np.maximum(legs, _bare_leg(image, scene, side, reach.legs))
@@ -125,6 +126,8 @@ def _gone(scene: Scene, old: Flags, category: Category, reach: Reach) -> Flags:
     # The chin's shadow passes for dark cloth, and so does the neck's blended edge.
     collar = grow(shrink(crumbs, 1), 1) & grow(old, _COLLAR * scene.figure.trunk)
     crumbs &= (labels != FACE) | collar
+    if category is Category.TOPS:
+        crumbs &= ~newly_worn(scene)
     gone |= grow(crumbs, fringe) & np.isin(labels, (0, *touched)) & ~face
     covered = np.zeros(scene.shape, np.bool_)
     if category is not Category.TOPS:
@@ -134,6 +137,16 @@ def _gone(scene: Scene, old: Flags, category: Category, reach: Reach) -> Flags:
         for side in (0, 1):
             covered |= np.isin(labels, ARMS) & beside_arm(scene, side, reach.arms[side])
     return np.asarray(gone | (grow(covered, fringe) & (covered | (labels == 0))))
+
+
+def _over_shoulders(scene: Scene, reach: Reach, new: Worn) -> Flags:
+    """Pixels [H, W] above the new garment's shoulders, where no skin may look out over the cloth."""
+    y, x = np.mgrid[: scene.shape[0], : scene.shape[1]].astype(np.float64)
+    off = np.abs(scene.figure.offset(np.stack([x, y], -1)))
+    cloth = coverage((*new.back, *new.sleeves, *new.front), scene.shape) > 0.5
+    under = np.maximum.accumulate(cloth, axis=0)
+    zone = (off > reach.shoulders[0]) & (off < reach.shoulders[1]) & (scene.levels() < 0)
+    return np.asarray(zone & ~under)
 
 
 def _trunk_outline(figure: Figure) -> Points:

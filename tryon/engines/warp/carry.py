@@ -37,12 +37,17 @@ def _staying(scene: Scene, gone: Flags, category: Category) -> Flags:
     level = scene.levels() / scene.figure.trunk
     if category is Category.BOTTOMS:
         return np.isin(scene.labels, (UPPER, DRESS)) & ~gone & (level < 1.0)
+    lower = np.isin(scene.labels, (*_LOWER, DRESS)) | newly_worn(scene)
+    return np.asarray(lower & ~gone & (level > WAIST))
+
+
+def newly_worn(scene: Scene) -> Flags:
+    """Pixels [H, W] around the hips where the base wears a bottom that the photo, whose labels these are, did not."""
+    level = scene.levels() / scene.figure.trunk
     nothing = ~grow(scene.labels > 0, FRINGE * scene.figure.trunk)
     new = nothing & (np.linalg.norm(scene.person - scene.backdrop, axis=-1) > _WORN)
-    new = _large(new, 0.01 * scene.figure.trunk**2)
-    # Only near the hips: further down the floor's shadow also differs from the backdrop.
-    lower = np.isin(scene.labels, (*_LOWER, DRESS)) | (new & (level < _HIP_ZONE))
-    return np.asarray(lower & ~gone & (level > WAIST))
+    # Further down the floor's shadow also differs from the backdrop.
+    return _large(new & (level > WAIST), 0.01 * scene.figure.trunk**2) & np.asarray(level < _HIP_ZONE)
 
 
 def _large(mask: Flags, area: float) -> Flags:

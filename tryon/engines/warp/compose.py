@@ -35,7 +35,7 @@ _ARM_FREE = 0.55
 def compose(scene: Scene, garment: Cut, category: Category, order: Order = Order.UNTUCKED) -> Floats:
     """The scene's person wearing the garment, float32 [H, W, 3]."""
     worn = warp_all(scene.figure, garment, scene.shape)
-    beneath = uncover(scene, category, reach(scene.figure, garment.marks), worn.back)
+    beneath = uncover(scene, category, reach(scene.figure, garment.marks), worn)
     canvas = beneath.image.copy()
     _contact_shadow(canvas, scene, coverage((*worn.sleeves, *worn.front), scene.shape))
     free = (

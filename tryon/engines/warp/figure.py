@@ -24,10 +24,10 @@ _JOINTS = ("shoulders", "elbows", "wrists", "hips", "knees", "ankles")
 
 # Half widths of the bare trunk by depth below the shoulder joints, both as shares of the trunk.
 _LEVELS = (
-    -0.28, -0.24, -0.2, -0.15, -0.1, -0.05, 0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.93, 1.05,
+    -0.28, -0.24, -0.2, -0.15, -0.12, -0.1, -0.05, 0.0, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.93, 1.05,
 )  # fmt: skip
 _WIDTHS = (
-    0.105, 0.107, 0.12, 0.182, 0.282, 0.321, 0.322, 0.302, 0.289, 0.283, 0.274, 0.262, 0.249, 0.258, 0.275, 0.293,
+    0.105, 0.11, 0.14, 0.215, 0.275, 0.315, 0.345, 0.335, 0.31, 0.289, 0.283, 0.274, 0.262, 0.249, 0.258, 0.275, 0.293,
     0.304, 0.298,
 )  # fmt: skip
 # Distance of the shoulder joints, as a share of the trunk, for which _WIDTHS holds.

@@ -19,8 +19,9 @@ _WIDENINGS = (1.0, 1.15, 1.3)
 # How far the back's own edge dips between the neck points, and a crew neck, in the opening's widths.
 _DIP, _CREW = 0.06, 0.5
 # The notch of a V reaches at most this far below the round edge, in the opening's widths, and adds at most this much
-# to the opening. The inside must be of one colour, this even in Lab, and a pixel of it this much nearer to it.
-_NOTCH, _LARGEST, _EVEN, _NEARER, _FEWEST, _NEAR_EDGE = 0.8, 1.8, 9.0, 0.6, 30, 0.35
+# to the opening; a pixel of it is this much nearer to the inside's colour. The inside must be this even in Lab.
+_NOTCH, _LARGEST, _NEARER, _FEWEST, _NEAR_EDGE = 0.8, 1.8, 0.6, 30, 0.35
+_EVEN = np.array([20.0, 9.0, 9.0])
 # Least step in Lab across the edge, absolute and as a share of the strongest one found: the first edge counts.
 _FAINT, _SHARE = 3.0, 0.3
 
@@ -98,7 +99,7 @@ def inner_back(mask: Flags, image: Pixels, line: Neckline) -> Flags:
     core, front = shrink(inside, 2), cloth & ~grow(inside, 2)
     # The inside lies in its own shade; what counts is how it looks where a notch would go on.
     core &= np.arange(lab.shape[0])[:, None] > deepest - _NEAR_EDGE * line.depth
-    if core.sum() < _FEWEST or front.sum() < _FEWEST or lab[core].std(axis=0).max() > _EVEN:
+    if core.sum() < _FEWEST or front.sum() < _FEWEST or (lab[core].std(axis=0) > _EVEN).any():
         return above
     own, other = (np.median(lab[part], axis=0) for part in (core, front))
     alike = np.linalg.norm(lab - own, axis=-1) < _NEARER * np.linalg.norm(lab - other, axis=-1)

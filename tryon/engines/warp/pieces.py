@@ -11,6 +11,7 @@ from tryon.core.ports import Pixels
 from tryon.engines.warp import bottoms_on, tops_on
 from tryon.engines.warp.arrays import Floats, Points, soft
 from tryon.engines.warp.figure import Figure
+from tryon.engines.warp.gaps import gaps
 from tryon.engines.warp.marks import Marks, SkirtMarks, TopMarks, TrouserMarks
 from tryon.engines.warp.neckline import inner_back
 from tryon.engines.warp.placing import Pairs, hem_level
@@ -48,6 +49,7 @@ def cut(garment: Pixels, marks: Marks) -> Cut:
     alpha = cv2.erode(
         cv2.copyMakeBorder(garment[..., 3], 1, 1, 1, 1, cv2.BORDER_CONSTANT), np.ones((3, 3), np.uint8)
     )
+    alpha[1:-1, 1:-1][gaps(garment, marks)] = 0
     coverage = alpha[1:-1, 1:-1].astype(np.float32) / np.float32(255)
     if isinstance(marks, TopMarks):
         parts = _top_parts(garment, marks)
@@ -181,10 +183,12 @@ def coverage(pieces: tuple[Piece, ...], shape: tuple[int, int]) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Where bare limbs begin: along each arm (left, right), and in depth below the shoulder joints for the legs, px."""
+    """Where skin begins, in pixels: along each arm (left, right), in depth below the shoulder joints for the legs, and
+    how far from the trunk's middle line the shoulders are covered."""
 
     arms: tuple[float, float]
     legs: float
+    shoulders: tuple[float, float] = (0.0, 0.0)
 
 
 def reach(figure: Figure, marks: Marks) -> Reach:
@@ -194,7 +198,11 @@ def reach(figure: Figure, marks: Marks) -> Reach:
     if isinstance(marks, TrouserMarks):
         return Reach((0.0, 0.0), hem_level(figure, bottoms_on.trouser_pairs(figure, marks)[0]))
     legs = hem_level(figure, tops_on.torso_pairs(figure, marks))
+    neck, strap = (
+        float(np.abs(figure.offset(tops_on.place_top(figure, marks, points))).mean())
+        for points in (marks.neck, marks.shoulder)
+    )
     if marks.sleeves is None:
-        return Reach((0.0, 0.0), legs)
+        return Reach((0.0, 0.0), legs, (neck, strap))
     left, right = (tops_on.sleeve_mesh(figure, marks, side).end for side in (0, 1))
-    return Reach((left, right), legs)
+    return Reach((left, right), legs, (neck, np.inf))
