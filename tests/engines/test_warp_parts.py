@@ -226,10 +226,15 @@ def test_crumbs_are_pixels_of_the_old_colour_that_the_labels_missed() -> None:
     labels[20:40, 10:30] = 4
     photo[25:35, 34:38] = (40, 120, 60)
     backdrop_colours, skin = np.full_like(photo, 200), np.array([220.0, 170.0, 140.0])
-    found = remnants(photo, labels, labels == 4, backdrop_colours, skin, (14, 15), reach=6)
+    found = remnants(photo, labels, labels == 4, labels == 6, backdrop_colours, skin, (14, 15), reach=6)
     assert found[22:38, 30:33].all()
     assert not found[25:35, 34:38].any()
     assert not found[:18].any()
+    labels[50:, :] = 6
+    photo[50:, :] = (150, 30, 90)
+    assert not remnants(
+        photo, labels, labels == 4, labels == 6, backdrop_colours, skin, (14, 15), reach=6
+    ).any()
 
 
 def test_a_v_notch_below_a_round_edge_belongs_to_the_opening() -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from tryon.core.words import Category
 from tryon.engines.warp.arrays import Flags, Floats, Points, grow, mix, shrink, soft
-from tryon.engines.warp.carry import carry_on, newly_worn
+from tryon.engines.warp.carry import carry_on
 from tryon.engines.warp.figure import ARM_AT, ARM_RADII, LEG_AT, LEG_RADII, WAIST, Figure
 from tryon.engines.warp.pieces import Reach, Worn, coverage
 from tryon.engines.warp.remnants import remnants
@@ -22,6 +22,9 @@ from tryon.engines.warp.scene import (
     HAIR,
     HAT,
     LEGS,
+    PANTS,
+    SKIRT,
+    UPPER,
     Scene,
     above_chin,
     beside_arm,
@@ -41,7 +44,9 @@ _SHADE = 0.1
 _INSTEP = 0.14
 # Painted skin takes on the tone of the skin it meets over this length, in trunks.
 _MEETING = 0.035
-# How far a parser misses the edge of the clothes, in trunks.
+# Pixels from the old clothes' edge at which another garment shows its own colour.
+_SEAM_ROOM = 3
+# How far a parser misses the edge of the clothes, in trunks: anywhere, and at the neck.
 _CRUMBS, _COLLAR = 0.09, 0.04
 
 
@@ -117,8 +122,16 @@ def _gone(scene: Scene, old: Flags, category: Category, reach: Reach) -> Flags:
     kept = np.isin(labels, (HAIR, HAT, GLASSES, BAG)) | face | shoes(scene)
     gone = grow(old, fringe) & ~(kept & ~grow(old, 1)) & ~shoes(scene)
     touched = limbs(category) if category is Category.BOTTOMS else (*limbs(category), FACE)
+    stays = np.isin(labels, (UPPER, SKIRT, PANTS)) & ~grow(old, _SEAM_ROOM)
     crumbs = remnants(
-        scene.person, labels, old, scene.backdrop, scene.skin.colour, touched, _CRUMBS * scene.figure.trunk
+        scene.person,
+        labels,
+        old,
+        stays,
+        scene.backdrop,
+        scene.skin.colour,
+        touched,
+        _CRUMBS * scene.figure.trunk,
     )
     # At the shoes the floor's shadow passes for dark trousers.
     ankles = float(np.nanmax(scene.figure.level(scene.figure.ankles), initial=0.0)) or np.inf
@@ -126,8 +139,6 @@ def _gone(scene: Scene, old: Flags, category: Category, reach: Reach) -> Flags:
     # The chin's shadow passes for dark cloth, and so does the neck's blended edge.
     collar = grow(shrink(crumbs, 1), 1) & grow(old, _COLLAR * scene.figure.trunk)
     crumbs &= (labels != FACE) | collar
-    if category is Category.TOPS:
-        crumbs &= ~newly_worn(scene)
     gone |= grow(crumbs, fringe) & np.isin(labels, (0, *touched)) & ~face
     covered = np.zeros(scene.shape, np.bool_)
     if category is not Category.TOPS:

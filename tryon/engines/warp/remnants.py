@@ -21,13 +21,14 @@ def remnants(
     person: Floats,
     labels: Pixels,
     old: Flags,
+    stays: Flags,
     backdrop: Floats,
     skin: Points,
     limbs: tuple[int, ...],
     reach: float,
 ) -> Flags:
     """Pixels [H, W] within `reach` of the old clothes that are labelled backdrop or one of `limbs` but have the
-    clothes' colour rather than that of backdrop or skin."""
+    clothes' colour rather than that of backdrop, skin, or the clothes that stay (`stays`, [H, W])."""
     size = 2 * max(1, round(reach)) + 1
     zone = cv2.boxFilter(old.astype(np.float32), -1, (size, size), normalize=False) > 0.5
     zone &= np.isin(labels, (0, *limbs)) & ~old
@@ -38,13 +39,26 @@ def remnants(
     values, bare = person[zone], labels[zone] != 0
     own = np.where(bare[:, None], skin, backdrop[zone])
     off_own = np.linalg.norm(values - own, axis=1)
-    off_old = np.linalg.norm(values[:, None] - colours[None], axis=2).min(1)
-    found[zone] = (off_own > np.where(bare, _OFF_SKIN, _OFF_BACKDROP)) & (off_old < _NEARER * off_own)
+    off_old, off_stays = _off(values, colours), _off(values, palette(person[stays]))
+    found[zone] = (
+        (off_old < off_stays)
+        & (off_own > np.where(bare, _OFF_SKIN, _OFF_BACKDROP))
+        & (off_old < _NEARER * off_own)
+    )
     return found
+
+
+def _off(values: Floats, colours: Floats) -> Floats:
+    """Distance of each of values [N, 3] to the nearest of colours [K, 3]; infinite without any."""
+    if len(colours) == 0:
+        return np.full(len(values), np.inf, np.float32)
+    return np.asarray(np.linalg.norm(values[:, None] - colours[None], axis=2).min(1), np.float32)
 
 
 def palette(values: Floats) -> NDArray[np.float32]:
     """The main colours [K, 3] among `values` [N, 3]: means of the cells of a coarse colour grid."""
+    if len(values) == 0:
+        return np.zeros((0, 3), np.float32)
     cells = (values // _CELL).astype(np.int64) @ np.array([64, 8, 1])
     names, members, counts = np.unique(cells, return_inverse=True, return_counts=True)
     means = np.stack([np.bincount(members, values[:, c], len(names)) for c in range(3)], -1) / counts[:, None]
