@@ -152,8 +152,7 @@ def _gone(scene: Scene, old: Flags, category: Category, reach: Reach) -> Flags:
 
 def _over_shoulders(scene: Scene, reach: Reach, new: Worn) -> Flags:
     """Pixels [H, W] above the new garment's shoulders, where no skin may look out over the cloth."""
-    y, x = np.mgrid[: scene.shape[0], : scene.shape[1]].astype(np.float64)
-    off = np.abs(scene.figure.offset(np.stack([x, y], -1)))
+    off = np.abs(scene.offsets())
     cloth = coverage((*new.back, *new.sleeves, *new.front), scene.shape) > 0.5
     under = np.maximum.accumulate(cloth, axis=0)
     zone = (off > reach.shoulders[0]) & (off < reach.shoulders[1]) & (scene.levels() < 0)

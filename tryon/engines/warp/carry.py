@@ -61,8 +61,7 @@ def _large(mask: Flags, area: float) -> Flags:
 def _within(scene: Scene, seen: Flags, category: Category) -> Flags:
     """Pixels where the other garment goes on under the erased one: inside its outline, carried on up to the waist."""
     figure = scene.figure
-    y, x = np.mgrid[: scene.shape[0], : scene.shape[1]].astype(np.float64)
-    level, offset = scene.levels() / figure.trunk, figure.offset(np.stack([x, y], -1))
+    level, offset = scene.levels() / figure.trunk, scene.offsets()
     if category is Category.BOTTOMS:
         inside = np.abs(offset) < 1.03 * figure.half_width(level * figure.trunk)
         return np.asarray(inside & (level > 0.3) & (level < 1.0))

@@ -1,6 +1,6 @@
 """The warp dresser: classical CPU try-on by part-wise warping, after Han et al. 2018 (VITON) without the networks.
 
-0.16 s of one core a garment at 768 x 1024, at most 0.5 s.
+0.2 to 0.4 s of one core a try-on at 768 x 1024; a new garment takes 0.15 s more, a new person 0.15 s.
 """
 
 from __future__ import annotations

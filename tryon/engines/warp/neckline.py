@@ -22,6 +22,8 @@ _DIP, _CREW = 0.06, 0.5
 # to the opening; a pixel of it is this much nearer to the inside's colour. The inside must be this even in Lab.
 _NOTCH, _LARGEST, _NEARER, _FEWEST, _NEAR_EDGE = 0.8, 1.8, 0.6, 30, 0.35
 _EVEN = np.array([20.0, 9.0, 9.0])
+# Of the samples along a curve, from the faintest on, the one that counts.
+_LOW_THIRD = 0.35
 # Least step in Lab across the edge, absolute and as a share of the strongest one found: the first edge counts.
 _FAINT, _SHARE = 3.0, 0.3
 
@@ -83,8 +85,8 @@ def _step_across(lab: Floats, mask: Flags, line: Neckline) -> float:
     both = mask[above, columns] & mask[low, columns]
     if both.mean() < 0.6:
         return 0.0
-    step = np.linalg.norm(lab[low, columns] - lab[high, columns], axis=-1)
-    return float(np.percentile(step[both], 35))
+    step = np.linalg.norm(lab[low, columns] - lab[high, columns], axis=-1)[both]
+    return float(np.sort(step)[int(_LOW_THIRD * (len(step) - 1))])
 
 
 def inner_back(mask: Flags, image: Pixels, line: Neckline) -> Flags:

@@ -44,8 +44,17 @@ class Scene:
 
     def levels(self) -> Points:
         """Depth below the shoulder joints of each pixel [H, W]."""
-        y, x = np.mgrid[: self.shape[0], : self.shape[1]].astype(np.float64)
-        return self.figure.level(np.stack([x, y], -1))
+        return _along(self.shape, self.figure.origin, self.figure.down)
+
+    def offsets(self) -> Points:
+        """Distance of each pixel [H, W] to the right of the trunk's middle line."""
+        return _along(self.shape, self.figure.origin, self.figure.across)
+
+
+def _along(shape: tuple[int, int], origin: Points, way: Points) -> Points:
+    """Distance [H, W] of each pixel from `origin` [2] along the unit vector `way` [2]."""
+    x, y = ((np.arange(size) - at) * share for size, at, share in zip(shape[::-1], origin, way, strict=True))
+    return np.asarray(np.add.outer(y, x), np.float64)
 
 
 def worn(scene: Scene, category: Category) -> Flags:
