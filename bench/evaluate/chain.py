@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 
@@ -52,6 +52,10 @@ class Cutout:
     alpha: Pixels
 
 
+Finish = Callable[[DressJob, Dressed | Refused], Pixels | Refused]
+"""What becomes of a dresser's answer before the next garment is painted over it."""
+
+
 class Engines:
     """The sample engines on one thread each, loaded once."""
 
@@ -96,29 +100,23 @@ class Engines:
 
     def look(self, wearer: Wearer, worn: Sequence[Cutout]) -> Pixels | Refused:
         """A finished look, as published. worn: top first; painted back to front, each over the stored one before."""
-        image = wearer.photo
-        for cutout in worn[::-1] if self.order is Order.UNTUCKED else worn:
-            job = self.job(wearer, image, cutout)
-            if isinstance(job, Refused):
-                return job
-            (answer,) = self.dresser.dress([job])
-            seen = tryons.judged(job, answer)
-            if isinstance(seen, Refused):
-                return seen
-            image = decode(encode_webp(seen.image, WEBP_QUALITY).data).pixels
-        return image
+        return self._painted(wearer, worn, _published)
 
     def unjudged_look(self, wearer: Wearer, worn: Sequence[Cutout]) -> Pixels | Refused:
         """The same without verdicts and files, for garments in colours that they never had."""
+        return self._painted(wearer, worn, _painting)
+
+    def _painted(self, wearer: Wearer, worn: Sequence[Cutout], finish: Finish) -> Pixels | Refused:
         image = wearer.photo
         for cutout in worn[::-1] if self.order is Order.UNTUCKED else worn:
             job = self.job(wearer, image, cutout)
             if isinstance(job, Refused):
                 return job
             (answer,) = self.dresser.dress([job])
-            if not isinstance(answer, Dressed):
-                return answer
-            image = answer.image
+            finished = finish(job, answer)
+            if isinstance(finished, Refused):
+                return finished
+            image = finished
         return image
 
     def job(self, wearer: Wearer, image: Pixels, cutout: Cutout) -> DressJob | Refused:
@@ -139,6 +137,17 @@ class Engines:
         job = SplatJob(look, focal.f_px, focal.source)
         (answer,) = self.splatter.splat([job])
         return answer if isinstance(answer, Refused) else judge_splat(answer, look, focal.f_px) or answer
+
+
+def _published(job: DressJob, answer: Dressed | Refused) -> Pixels | Refused:
+    seen = tryons.judged(job, answer)
+    if isinstance(seen, Refused):
+        return seen
+    return decode(encode_webp(seen.image, WEBP_QUALITY).data).pixels
+
+
+def _painting(_: DressJob, answer: Dressed | Refused) -> Pixels | Refused:
+    return answer.image if isinstance(answer, Dressed) else answer
 
 
 def _cutout(pixels: Pixels, category: Category, found: Detected | Refused) -> Cutout | Refused:

@@ -32,10 +32,9 @@ from tryon.engines.warp.skin import Skin, read_skin
 _WEARABLE = (Category.TOPS, Category.BOTTOMS, Category.DRESS)
 # Work reaches this many pixels beyond the region, so that blurs and edges see what surrounds it.
 _MARGIN = 24
-
-
-# What is remembered: a garment takes 10 MB, a figure and what surrounds it some kilobytes.
-_GARMENTS, _PEOPLE = 16, 64
+# How many are remembered. A garment takes 10 MB; of people no more than a batch needs, since what is known of an
+# erased one stays until others push it out.
+_GARMENTS, _PEOPLE = 16, 8
 
 
 @dataclass(frozen=True, slots=True)
