@@ -41,6 +41,9 @@ def random_camera(rng: np.random.Generator, size: tuple[int, int], height: float
     extent = float(rng.uniform(1.06, 1.45)) * height
     slack = (extent - 1.06 * height) / 2.0
     middle = 0.515 * height + float(rng.uniform(-slack, slack))
+    # Hanging hands and elbows at the hips reach a third of the height to the side: they stay in the picture.
+    aside = max(extent * size[0] / size[1] / 2.0 - 0.34 * height, 0.0)
+    x = float(np.clip(x, -aside, aside))
     return frame(size, extent, (x, middle), float(rng.normal(0.0, 0.03)))
 
 
