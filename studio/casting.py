@@ -118,11 +118,11 @@ def random_pose(rng: np.random.Generator) -> Pose:
 def _arms(rng: np.random.Generator) -> tuple[Arm | None, Arm | None]:
     """The left and the right arm; None hangs."""
     kind = rng.random()
-    if kind < 0.60:
+    if kind < 0.61:
         return None, None
     if kind < 0.68:
         return ON_HIP, ON_HIP
-    if kind < 0.80:
+    if kind < 0.79:
         return (ON_HIP, None) if rng.random() < 0.5 else (None, ON_HIP)
     if kind < 0.86:
         return CROSSED

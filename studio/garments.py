@@ -218,6 +218,9 @@ def _cut_trousers(g: Garment, body: Body) -> Layer:
     p = _parameters(0.44 * h, body)
     p[at.TORSO], p[at.LEGS], p[at.FOLDS] = 1.0, 1.0, g.folds
     p[at.CUT_TOP], p[at.CUT_BOTTOM] = g.waist * h, g.hem * h
+    if body.pose.seated:
+        # The shins of somebody seated are modelled higher by the lowering; the thighs' cloth stays whole.
+        p[at.CUT_BOTTOM] = min(g.hem * h + body.posture[3], 0.43 * h)
     y = _levels(p)
     leg = body.leg_radius + ease
     leg = np.maximum(leg, leg * (1.0 - g.leg_width) + g.leg_width * 0.062 * h) + 0.004

@@ -25,8 +25,10 @@ from studio.layout import (
 )
 from studio.sdf import Array, ellipsoid, noise, smooth_min, smooth_step, stick
 
-# Beyond this distance (m) from the centre of the head, its hair is only a ball.
-_NEAR = 0.24
+# Beyond this distance (m) from the centre of the head, its hair is only a ball; long hair has only its locks.
+_NEAR, _NEAR_LONG = 0.24, 0.31
+# Where (m, y of the head) the volume of long hair ends, within the shoulders of everybody.
+_IN_SHOULDERS = -0.27
 
 
 @kernel
@@ -100,18 +102,39 @@ def curtain(x: float, y: float, z: float, low: float) -> float:
 
 
 @kernel
+def mane(x: float, y: float, z: float, low: float) -> float:
+    """Distance to long hair that falls from the head and widens evenly to the shoulders, down to y = low.
+
+    It ends inside the shoulders, where `locks` go on over chest and back; its sides get squarer further down.
+    """
+    side, down = abs(x), smooth_step(-y / 0.20)
+    wide = 0.0835 + 0.0225 * smooth_step((0.07 - y) / 0.28)
+    ax, az = side / wide, abs(z + 0.022) / 0.086
+    power = 2.0 + 1.5 * down
+    d = ((ax**power + az**power + 1e-9) ** (1.0 / power) - 1.0) * 0.084
+    d = -smooth_min(-d, 0.050 - y, 0.05)
+    opening = smooth_min(z, 0.0645 - side, 0.02)
+    d = -smooth_min(-d, -opening, 0.01)
+    front = max(0.050 + 0.25 * y, 0.030) + 0.2 * max(-0.08 - y, 0.0)
+    d = -smooth_min(-d, front - z, 0.02)
+    return float(-smooth_min(-d, y - low, 0.018))
+
+
+@kernel
 def locks(x: float, y: float, z: float, length: float, cover: float) -> float:
     """Distance to hair lying on the shoulders, the chest and the back, on what is at distance `cover`."""
     side = abs(x)
-    down = min(max((-0.09 - y) / (length - 0.09), 0.0), 1.0)
+    down = min(max((-0.13 - y) / (length - 0.13), 0.0), 1.0)
     sway = 0.004 * math.sin(38.0 * y + (1.0 if x > 0.0 else 0.0)) * down
-    half = 0.034 * (1.0 - 0.75 * down * down) * (0.2 + 0.8 * smooth_step((-0.05 - y) / 0.09))
-    front = abs(side - 0.080 - 0.010 * down - sway) - half
+    front = abs(side - 0.083 - sway) - 0.034 * (1.0 - 0.45 * down * down)
     front = max(front, -0.03 - z)
-    back = max(side - 0.088 * (1.0 - 0.3 * down), z + 0.01)
-    region = min(front, back)
-    region = max(region, max(-length - y + 0.5 * abs(side - 0.09), y + 0.05))
-    shell = cover - 0.017 * (1.0 - 0.4 * down)
+    back = max(side - 0.104 * (1.0 - 0.22 * down), z + 0.01)
+    region = smooth_min(front, back, 0.01)
+    end = 0.5 * abs(side - 0.083) if z > 0.0 else 2.5 * side * side
+    region = -smooth_min(-region, length + y - end, 0.02)
+    # Any higher, they would lie on the jaw.
+    region = max(region, y + 0.125)
+    shell = cover - 0.019 * (1.0 - 0.4 * down)
     return float(-smooth_min(-region, -shell, 0.014))
 
 
@@ -137,17 +160,21 @@ def hair_distance(x: float, y: float, z: float, cover: float, figure: Array) -> 
     bx, by, bz = (x - figure[HEAD_X]) / scale, (y - figure[HEAD_Y]) / scale, (z - figure[HEAD_Z]) / scale
     length = figure[HAIR_LENGTH]
     ball = math.sqrt(bx * bx + by * by + bz * bz)
-    near = max(length + 0.06, _NEAR) if style == LONG_HAIR else _NEAR
+    whole = _NEAR_LONG if style == LONG_HAIR else _NEAR
+    near = max(length + 0.06, whole) if style == LONG_HAIR else whole
     if ball > near:
         return float((ball - near + 0.03) * scale)
-    if ball > _NEAR:
+    if ball > whole:
         return float(locks(bx, by, bz, length, cover / scale) * scale * 0.7)
     hx, hy, hz = head_point(x, y, z, figure)
     d = cap(hx, hy, hz, style, figure)
     if style == BOB:
         d = smooth_min(d, curtain(hx, hy, hz, -0.100), 0.025)
     elif style == LONG_HAIR:
-        d = smooth_min(d, curtain(hx, hy, hz, -0.185), 0.025)
+        # Its lower end follows the body, not the head.
+        t = smooth_step((-0.03 - by) / 0.15)
+        mx, my, mz = hx + t * (bx - hx), hy + t * (by - hy), hz + t * (bz - hz)
+        d = smooth_min(d, mane(mx, my, mz, max(-length, _IN_SHOULDERS)), 0.025)
         d = smooth_min(d, locks(bx, by, bz, length, cover / scale), 0.018)
     elif style in (BUN, PONYTAIL):
         d = smooth_min(d, tail(hx, hy, hz, style), 0.012)

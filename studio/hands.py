@@ -18,12 +18,12 @@ def finger(d: float, a: float, b: float, c: float, which: int) -> float:
     base = 0.0265 - 0.0172 * which
     start = 0.094 - 0.0022 * (which - 1.0) ** 2 - (0.004 if which == 3 else 0.0)
     first, second = 0.044 - 0.0022 * (which - 1.0) ** 2, 0.037 - 0.0020 * (which - 1.0) ** 2
-    bend = 0.30 + 0.05 * which
-    spread = 0.07 * (1.2 - which)
+    bend = 0.50 + 0.03 * which
+    spread = 0.045 * (1.2 - which)
     b1 = start + first * math.cos(bend)
     c1, a1 = first * math.sin(bend), base + first * spread
-    b2 = b1 + second * math.cos(bend * 1.9)
-    c2, a2 = c1 + second * math.sin(bend * 1.9), a1 + second * spread * 0.4
+    b2 = b1 + second * math.cos(bend * 1.8)
+    c2, a2 = c1 + second * math.sin(bend * 1.8), a1 + second * spread * 0.4
     thick = 0.0082 if which < 3 else 0.0070
     q, _, _ = stick(a, b, c, base * 0.9, start - 0.03, -0.002, a1, b1, c1)
     tip, t, _ = stick(a, b, c, a1, b1, c1, a2, b2, c2)

@@ -49,6 +49,8 @@ from studio.shoes import shoe_distance
 from studio.tailoring import detail_height, open_width
 
 Flags = NDArray[np.int64]
+# Beyond this distance (m) folds are not measured; any less, and hair would lie on where they might have been.
+_UNFOLDED = 0.05
 
 
 @kernel
@@ -99,7 +101,7 @@ def cloth_distance(
     """Distance to a garment with its folds and details, hollow if it is worn by nobody."""
     layer = layers[row]
     d = layer_distance(x, y, z, layer, tables[row], joints, parts)
-    if d > 0.03:
+    if d > _UNFOLDED:
         return d - TALLEST
     if layer[FOLDS] > 0.0:
         edge = neckline(x, z, layer) if layer[NECK_X] > 0.0 else 0.0

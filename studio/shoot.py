@@ -121,7 +121,10 @@ def views(photo: Item) -> dict[str, tuple[Subject, Camera]]:
 def _box(garment: Garment, body: Body) -> tuple[float, float, float, float]:
     """Left, right, bottom and top (m) of a garment on the mannequin, with air around it."""
     layer = cut(garment, body)
-    half = float(layer.tables[at.WIDTH].max())
+    half = float(layer.tables[at.WIDTH].max() * (1.0 + 1.4 * layer.parameters[at.FLUTE_DEPTH]))
+    if layer.parameters[at.LEGS] > 0.0:
+        legs = np.abs(body.joints[[at.LEFT_LEG, at.RIGHT_LEG], :, 0])
+        half = max(half, float(legs.max() + layer.tables[at.LEG_RADIUS].max()))
     if layer.parameters[at.ARMS] > 0.0:
         shoulder, _, wrist = body.joints[at.LEFT_ARM]
         half = max(half, float(shoulder[0] + (wrist[0] - shoulder[0]) * min(garment.sleeve, 1.0)) + 0.08)

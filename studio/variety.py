@@ -13,6 +13,9 @@ from studio.clothes import random_dress, random_skirt, random_top, random_trouse
 from studio.pose import Pose
 from studio.subject import Subject, linear
 
+# Shares of dresses and of skirts: 46 % of the women, and a few men, wear one.
+_SKIRTS = {True: (0.22, 0.24), False: (0.03, 0.05)}
+
 
 def random_subject(rng: np.random.Generator, pose: Pose | None = None) -> Subject:
     """A random person in a dress, or in a top with trousers, shorts or a skirt; random too in what they do."""
@@ -21,9 +24,11 @@ def random_subject(rng: np.random.Generator, pose: Pose | None = None) -> Subjec
     body = make_body(shape, pose or doing)
     looks = random_looks(rng, shape)
     # Nobody sits in a skirt: skirts are cut for people who stand.
-    if rng.random() < 0.2 and not body.pose.seated:
+    kind = 1.0 if body.pose.seated else rng.random()
+    dressed, skirted = _SKIRTS[shape.female]
+    if kind < dressed:
         return Subject(body, looks, random_dress(rng))
-    lower = random_skirt(rng) if rng.random() < 0.28 and not body.pose.seated else random_trousers(rng)
+    lower = random_skirt(rng) if kind < dressed + skirted else random_trousers(rng)
     return Subject(body, looks, random_top(rng), lower)
 
 
@@ -36,6 +41,9 @@ def random_camera(rng: np.random.Generator, size: tuple[int, int], height: float
     extent = float(rng.uniform(1.06, 1.45)) * height
     slack = (extent - 1.06 * height) / 2.0
     middle = 0.515 * height + float(rng.uniform(-slack, slack))
+    # Hanging hands and elbows at the hips reach a third of the height to the side: they stay in the picture.
+    aside = max(extent * size[0] / size[1] / 2.0 - 0.34 * height, 0.0)
+    x = float(np.clip(x, -aside, aside))
     return frame(size, extent, (x, middle), float(rng.normal(0.0, 0.03)))
 
 
