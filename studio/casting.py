@@ -111,7 +111,7 @@ def random_pose(rng: np.random.Generator) -> Pose:
         head_turn=float(np.clip(rng.normal(0.0, 9.0), -25.0, 25.0)),
         head_tilt=float(np.clip(rng.normal(0.0, 3.0), -8.0, 8.0)),
         head_nod=float(np.clip(rng.normal(0.0, 3.0), -8.0, 8.0)),
-        seated=bool(rng.random() < 0.025),
+        seated=bool(rng.random() < 0.045),
     )
 
 

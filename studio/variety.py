@@ -13,8 +13,8 @@ from studio.clothes import random_dress, random_skirt, random_top, random_trouse
 from studio.pose import Pose
 from studio.subject import Subject, linear
 
-# Shares of dresses and of skirts: 46 % of the women, and a few men, wear one.
-_SKIRTS = {True: (0.22, 0.24), False: (0.03, 0.05)}
+# Shares of dresses and of skirts: half of the women, and more men than in life, since a net must know them on anybody.
+_SKIRTS = {True: (0.25, 0.26), False: (0.10, 0.13)}
 
 
 def random_subject(rng: np.random.Generator, pose: Pose | None = None) -> Subject:
