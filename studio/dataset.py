@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
+from studio.backdrop import busy_backdrop
 from studio.render import Shot, shot
 from studio.variety import random_backdrop, random_camera, random_subject
 
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 # Width and height of a render: finer than the net's input, which is cut out of it around the person.
 SIZE = (336, 448)
 SHARD = 20
+# Share of backdrops that nobody should photograph clothes in front of.
+_BUSY = 0.06
 
 
 def make_dataset(folder: Path, count: int, seed: int, workers: int = 1) -> None:
@@ -68,7 +71,9 @@ def write_shard(folder: Path, seed: int, index: int) -> None:
 def _random_shot(rng: np.random.Generator) -> Shot:
     subject = random_subject(rng)
     camera = random_camera(rng, SIZE, subject.body.shape.height)
-    return shot(subject, camera, random_backdrop(rng, SIZE), antialias=2)
+    # Busy rooms are refused; a net that never saw one would not find the person to say so.
+    backdrop = busy_backdrop if rng.random() < _BUSY else random_backdrop
+    return shot(subject, camera, backdrop(rng, SIZE), antialias=2)
 
 
 def _warm(seed: int) -> None:

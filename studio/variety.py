@@ -13,7 +13,7 @@ from studio.clothes import random_dress, random_skirt, random_top, random_trouse
 from studio.pose import Pose
 from studio.subject import Subject, linear
 
-# Shares of dresses and of skirts: half of the women, and more men than in life, since a net must know them on anybody.
+# Shares of dresses and of skirts: half of the women wear one, and more men than in life: a net must know all.
 _SKIRTS = {True: (0.25, 0.26), False: (0.10, 0.13)}
 
 
