@@ -146,10 +146,11 @@ def _cut_upper(g: Garment, body: Body) -> Layer:
     sleeve = body.arm_radius + ease * (0.55 + 0.2 * _ramp(along * 4.0))
     taper = 1.0 - 0.5 * np.clip(along * 2.0 - 1.0, 0.0, 1.0)
     sleeve += 0.8 * g.sleeve_ease * _ramp(along * 3.5) * taper
-    p[at.ARMPIT], p[at.SAG] = 0.040, 0.45 * (ease + g.sleeve_ease) * (g.sleeve > 0.0)
-    if g.kind == "dress":
-        wide, deep = _around_legs(wide, deep, body, y)
+    # The armpit is webbed as far as the skin's, or skin shows beside a sleeve that fits.
+    p[at.ARMPIT], p[at.SAG] = 0.058, 0.45 * (ease + g.sleeve_ease) * (g.sleeve > 0.0)
     centre = body.centre(np.maximum(y, 0.47 * h))
+    if g.kind == "dress":
+        wide, deep = _around_legs(wide, deep, centre, p, body)
     return Layer(p, np.array([wide + ease, deep + ease, centre, sleeve, body.leg_radius + ease]))
 
 
@@ -195,16 +196,20 @@ def _flare_dress(g: Garment, body: Body, p: Array, y: Array) -> tuple[Array, Arr
     return rings[0], rings[1]
 
 
-def _around_legs(wide: Array, deep: Array, body: Body, y: Array) -> tuple[Array, Array]:
-    """Half widths and depths of a skirt, 8 mm beyond the legs at least: skin must not show through."""
+def _around_legs(wide: Array, deep: Array, centre: Array, p: Array, body: Body) -> tuple[Array, Array]:
+    """Half widths and depths of a skirt, 8 mm beyond the legs at least, in the valleys of its flutes too: skin must
+    not show through.
+    """
+    y = _levels(p)
     wider, deeper = np.zeros_like(y), np.zeros_like(y)
-    centre = body.centre(np.maximum(y, 0.47 * body.shape.height))
     for leg in body.joints[[at.LEFT_LEG, at.RIGHT_LEG]]:
         t = np.clip((leg[0, 1] - y) / (leg[0, 1] - leg[2, 1]), 0.0, 1.0)
         radius = np.interp(t, np.linspace(0.0, 1.0, at.TABLE), body.leg_radius)
         wider = np.maximum(wider, np.interp(-y, -leg[:, 1], np.abs(leg[:, 0])) + radius)
         deeper = np.maximum(deeper, np.abs(np.interp(-y, -leg[:, 1], leg[:, 2]) - centre) + radius)
     below = _ramp((body.joints[at.LEFT_LEG, 0, 1] + 0.17 - y) / 0.20)
+    # Of two waves, as deep as studio.layers lets them be.
+    below = below / (1.0 - 1.4 * p[at.FLUTE_DEPTH] * np.clip((p[at.FLUTE_Y] - y) / 0.45, 0.0, 1.0))
     wide = _soft_max(wide, (wider + 0.018) * below)
     # The legs stand off the middle, where the skirt is less deep.
     apart = np.clip(np.abs(body.joints[at.LEFT_LEG, 1, 0]) / wide, 0.0, 0.8) ** 2.3
@@ -248,6 +253,6 @@ def _cut_skirt(g: Garment, body: Body) -> Layer:
     room = ease * 0.7 + 0.012 * _ramp((top - 0.02 - y) / (0.06 * h))
     wide = body.width(over_hip) + room + g.flare * h * down
     deep = body.depth(over_hip) + room + g.flare * h * 0.8 * down
-    wide, deep = _around_legs(wide, deep, body, y)
     centre = body.centre(np.maximum(y, 0.50 * h))
+    wide, deep = _around_legs(wide, deep, centre, p, body)
     return Layer(p, np.array([wide, deep, centre, body.arm_radius, body.leg_radius]))
