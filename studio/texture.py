@@ -1,19 +1,15 @@
-"""Albedo (linear RGB) of cloth, hair and shoes at a point of their surface."""
+"""Albedo (linear RGB) of cloth at a point of a garment: its pattern, its trims, its weave."""
 
 from __future__ import annotations
 
 import math
 
 from studio.jit import kernel
-from studio.layers import layer_distance, neckline
 from studio.layout import (
     ARM_RADIUS,
     ARMS,
     BLOCK,
     CHEST_Y,
-    CLOTH,
-    COLLAR,
-    COLLAR_BAND,
     CUT_BOTTOM,
     CUT_TOP,
     DENIM,
@@ -22,46 +18,18 @@ from studio.layout import (
     GINGHAM,
     HEATHER,
     HEIGHT,
-    HEM_BAND,
-    HOLLOW,
-    HOOD,
     LEFT_ARM,
     LEFT_LEG,
-    NECK_DROP,
-    NECK_X,
-    NECK_Y,
     PINSTRIPES,
-    PLACKET,
     PLAID,
     PRINT,
     RIGHT_LEG,
-    SLEEVE_END,
     STRIPES,
-    VEE_DEPTH,
 )
-from studio.patterns import (
-    block,
-    buttons,
-    dots,
-    floral,
-    gingham_weight,
-    plaid,
-    plaid_weight,
-    seams,
-    stripes,
-    sunset,
-)
+from studio.patterns import block, dots, floral, gingham_weight, plaid, plaid_weight, seams, stripes, sunset
 from studio.sdf import Array, arm_limb, near_arm, noise, smooth_step
-from studio.tailoring import on_sleeve, open_width
-
-_ARM_METRES = 0.55
-
-
-@kernel
-def set_colour(out: Array, colour: Array, share: float) -> None:
-    """Blend `share` of a colour into out [3]."""
-    for c in range(3):
-        out[c] += (colour[c] - out[c]) * share
+from studio.tailoring import on_sleeve
+from studio.trims import lining, set_colour, trims
 
 
 @kernel
@@ -69,11 +37,9 @@ def cloth_colour(
     x: float, y: float, z: float, row: int, layers: Array, tables: Array, joints: Array, figure: Array,
     textures: Array, palette: Array, out: Array,
 ) -> None:  # fmt: skip
-    """Albedo of the garment in `row`: base colour, pattern, bands, weave."""
-    layer, texture, colours = layers[row], textures[row], palette[row]
-    for c in range(3):
-        out[c] = colours[0, c]
-    kind = int(texture[0])
+    """Albedo of the garment in `row`, out [3]: base colour, pattern, trims, lining, weave."""
+    layer, colours = layers[row], palette[row]
+    set_colour(out, colours[0], 1.0)
     on_arm, along = False, -1.0
     if layer[ARMS] > 0.0:
         d, along = arm_limb(x, y, z, joints, tables[row, ARM_RADIUS])
@@ -83,62 +49,66 @@ def cloth_colour(
         # On a sleeve the pattern runs along the arm and meets the body's at the seam.
         u, v = sleeve_frame(x, y, along, joints[near_arm(x, y, z, joints)], figure)
     front = z > joints[LEFT_ARM, 0, 2] - 0.02
+    kind, texture = int(textures[row, 0]), textures[row]
+    blend(x, y, z, u, v, kind, texture, colours, out)
     index = 0
-    if kind == STRIPES:
-        index = stripes(v, texture)
-    elif kind == BLOCK:
+    if kind == BLOCK:
         index = block(v, on_arm, along, texture)
-    elif kind == DOTS:
-        index = dots(u, v, texture)
-    elif kind == PRINT and front and not on_arm:
-        index = sunset(u, v)
-    elif kind == PLAID:
-        set_colour(out, colours[1], plaid_weight(u, v, texture))
-        index = plaid(u, v, texture)
-    elif kind == PINSTRIPES:
-        index = stripes(u, texture)
-    elif kind == GINGHAM:
-        set_colour(out, colours[1], gingham_weight(u, v, texture))
-    elif kind == HEATHER:
-        set_colour(out, colours[1], 0.7 * smooth_step(noise(x * 320.0, y * 110.0, z * 320.0) * 2.2 - 0.8))
-    elif kind == FLORAL:
-        index = floral(u, v, texture)
-    elif kind == DENIM and front:
-        middle = 0.5 * (joints[LEFT_LEG, 0, 0] + joints[RIGHT_LEG, 0, 0])
-        index = seams(x, layer[CUT_TOP] - y, y - layer[CUT_BOTTOM], middle, layer[CUT_BOTTOM] < 0.5)
+    elif front:
+        index = printed(x, y, u, v, on_arm, kind, layer, joints)
+    index = max(index, repeated(u, v, kind, texture))
     if kind == DENIM:
         denim(x, y, z, joints, out)
     if index > 0:
         set_colour(out, colours[index], 1.0)
-    if layer[COLLAR] == HOOD and front and not on_arm and layer[HOLLOW] == 0.0:
-        # Two cords hang out of a hood.
-        below = layer[NECK_Y] - layer[NECK_DROP] - y
-        if 0.0 < below < 0.15 and abs(abs(x) - 0.030 - 0.02 * below) < 0.0032:
-            set_colour(out, colours[1], 1.0)
-    if front and not on_arm and y > layer[PLACKET] and buttons(x, y, layer[NECK_Y]) > 0:
-        set_colour(out, colours[1], 1.0)
-    if front and not on_arm and abs(x) < open_width(y, layer) and layer[HOLLOW] == 0.0:
-        set_colour(out, colours[2], 1.0)
-    elif banded(x, y, z, on_arm, along, layer):
-        set_colour(out, colours[2], 1.0)
-        rib = 0.95 + 0.05 * math.sin(x * 1100.0)
-        for c in range(3):
-            out[c] *= rib
-    if layer[HOLLOW] > 0.0 and layer_distance(x, y, z, layers[row + 2], tables[row], joints) < -0.5 * CLOTH:
-        # Seen from inside, cloth is its plain base colour, and darker; behind the neck hangs a woven label.
-        for c in range(3):
-            out[c] = colours[0, c] * 0.8
-        below = layer[NECK_Y] - 0.022 - y
-        if z < 0.0 and abs(x) < 0.021 and 0.0 < below < 0.026 and layer[NECK_X] > 0.0:
-            stripe = 0.25 if abs(below - 0.013) < 0.003 and abs(x) < 0.013 else 0.72
-            for c in range(3):
-                out[c] = stripe
-    for c in range(3):
-        # No dye is black: even jet black cloth returns 2% of the light, and shows its folds.
-        out[c] = 0.012 + 0.985 * out[c]
+    trims(x, y, z, on_arm, along, front, layer, colours, out)
+    lining(x, y, z, layer, layers[row + 2], tables[row], joints, colours, out)
     weave = 0.96 + 0.08 * noise(x * 700.0, y * 700.0, z * 700.0)
     for c in range(3):
-        out[c] *= weave
+        # No dye is black: even jet black cloth returns 2% of the light, and shows its folds.
+        out[c] = (0.012 + 0.985 * out[c]) * weave
+
+
+@kernel
+def blend(
+    x: float, y: float, z: float, u: float, v: float, kind: int, texture: Array, colours: Array, out: Array
+) -> None:
+    """The second colour of patterns that mix two yarns."""
+    if kind == PLAID:
+        set_colour(out, colours[1], plaid_weight(u, v, texture))
+    elif kind == GINGHAM:
+        set_colour(out, colours[1], gingham_weight(u, v, texture))
+    elif kind == HEATHER:
+        set_colour(out, colours[1], 0.7 * smooth_step(noise(x * 320.0, y * 110.0, z * 320.0) * 2.2 - 0.8))
+
+
+@kernel
+def repeated(u: float, v: float, kind: int, texture: Array) -> int:
+    """Row of the palette of patterns that repeat over the whole garment, 0 for the ground."""
+    if kind == STRIPES:
+        return stripes(v, texture)
+    if kind == DOTS:
+        return dots(u, v, texture)
+    if kind == PLAID:
+        return plaid(u, v, texture)
+    if kind == PINSTRIPES:
+        return stripes(u, texture)
+    if kind == FLORAL:
+        return floral(u, v, texture)
+    return 0
+
+
+@kernel
+def printed(
+    x: float, y: float, u: float, v: float, on_arm: bool, kind: int, layer: Array, joints: Array
+) -> int:
+    """Row of the palette of what only the front has: a print on the chest, the seams of jeans."""
+    if kind == PRINT and not on_arm:
+        return sunset(u, v)
+    if kind == DENIM:
+        middle = 0.5 * (joints[LEFT_LEG, 0, 0] + joints[RIGHT_LEG, 0, 0])
+        return seams(x, layer[CUT_TOP] - y, y - layer[CUT_BOTTOM], middle, layer[CUT_BOTTOM] < 0.5)
+    return 0
 
 
 @kernel
@@ -162,19 +132,3 @@ def denim(x: float, y: float, z: float, joints: Array, out: Array) -> None:
     for c in range(3):
         pale = 0.30 + 0.13 * c
         out[c] = out[c] * grain * (1.0 - faded) + pale * faded
-
-
-@kernel
-def banded(x: float, y: float, z: float, on_arm: bool, along: float, layer: Array) -> bool:
-    """Whether a point lies on the ribbed band of neck, cuff or hem."""
-    if layer[COLLAR_BAND] > 0.0:
-        slope = 0.07 * abs(x) / (layer[NECK_X] * layer[NECK_X])
-        below = neckline(x, z, layer) - y
-        below = below * 0.6 if layer[VEE_DEPTH] > 0.0 else below / math.sqrt(1.0 + min(slope * slope, 4.0))
-        if below < layer[COLLAR_BAND] and abs(x) < layer[NECK_X] * 2.0:
-            return True
-    if layer[HEM_BAND] > 0.0:
-        to_end = (layer[SLEEVE_END] - along) * _ARM_METRES
-        cuff = on_arm and layer[SLEEVE_END] < 2.0 and to_end < layer[HEM_BAND]
-        return bool(cuff or y - layer[CUT_BOTTOM] < layer[HEM_BAND])
-    return False

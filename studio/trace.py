@@ -77,18 +77,14 @@ def trace(
     What an earlier ray through the same pixel found in material, depth and light saves measuring the light again
     where this ray hits the same surface; zeros if there was none.
     """
-    s, c, focal = camera[3], camera[4], camera[5]
     # The person's own turn: the camera goes round the other way.
     ts, tc = figure[TURN_SIN], figure[TURN_COS]
     ox, oy, oz = camera[0] * tc - camera[2] * ts, camera[1], camera[0] * ts + camera[2] * tc
     # A tenth of a pixel, within what the pictures need.
-    close = min(max(0.1 * camera[2] / focal, 0.0004), 0.001)
+    close = min(max(0.1 * camera[2] / camera[5], 0.0004), 0.001)
     out = np.empty(3)
     for i in range(points.shape[0]):
-        u, v = (points[i, 0] - camera[6]) / focal, -(points[i, 1] - camera[7]) / focal
-        length = math.sqrt(u * u + v * v + 1.0)
-        dx, dy, dz = u / length, (v * c - s) / length, (-v * s - c) / length
-        dx, dz = dx * tc - dz * ts, dx * ts + dz * tc
+        dx, dy, dz, length = direction(points[i], camera, ts, tc)
         near, far = box_span(ox, oy, oz, dx, dy, dz, bounds)
         t, hit = 0.0, NOTHING
         if near < far:
@@ -99,29 +95,26 @@ def trace(
             light[i] = -1.0
         material[i], floor[i], depth[i] = hit, 1.0, 0.0
         if hit != NOTHING:
+            depth[i] = t / length
             x, y, z = ox + dx * t, oy + dy * t, oz + dz * t
             where[i, 0], where[i, 1], where[i, 2] = straighten(x, y, z, figure)
-            depth[i] = t / length
             shade(
-                x,
-                y,
-                z,
-                dx,
-                dy,
-                dz,
-                hit,
-                layers,
-                tables,
-                joints,
-                figure,
-                shown,
-                field,
-                textures,
-                palette,
-                light[i],
-                out,
-            )
+                x, y, z, dx, dy, dz, hit, layers, tables, joints, figure, shown, field, textures, palette,
+                light[i], out,
+            )  # fmt: skip
             radiance[i] = out
         elif dy < 0.0:
             t = -oy / dy
             floor[i] = floor_light(ox + dx * t, oz + dz * t, layers, tables, joints, figure, shown, field)
+
+
+@kernel
+def direction(
+    point: Array, camera: Array, turn_sin: float, turn_cos: float
+) -> tuple[float, float, float, float]:
+    """Unit vector of the ray through a pixel, for a person who is not turned, and its length per metre of depth."""
+    s, c, focal = camera[3], camera[4], camera[5]
+    u, v = (point[0] - camera[6]) / focal, -(point[1] - camera[7]) / focal
+    length = math.sqrt(u * u + v * v + 1.0)
+    dx, dy, dz = u / length, (v * c - s) / length, (-v * s - c) / length
+    return dx * turn_cos - dz * turn_sin, dy, dx * turn_sin + dz * turn_cos, length
