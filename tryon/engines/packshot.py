@@ -11,11 +11,12 @@ from tryon.core.areas import Area
 from tryon.core.licences import APACHE
 from tryon.core.ports import Detected, DetectJob, Pixels
 from tryon.core.words import Category, EngineCard, Refused
+from tryon.engines.category_scores import one_of_a_pair
 from tryon.engines.cutout import Part, Segmented, cut_out, segment
 from tryon.engines.matching import assign
 from tryon.engines.reasons import of_product
 from tryon.engines.silhouettes import Candidate, group
-from tryon.engines.wrong_photo import MARGIN, check_photo, one_of_a_pair
+from tryon.engines.wrong_photo import MARGIN, check_photo
 
 PADDING = 0.04
 """Of the box's longer side, added on every side."""

@@ -14,8 +14,8 @@ from tryon.core.ports import Pixels
 from tryon.core.words import Refused
 from tryon.engines.human_parser.schp import Window
 from tryon.engines.human_parser.yolox import Found
-from tryon.engines.person_checks import SECOND_PERSON
 from tryon.engines.reasons import of_person
+from tryon.engines.whole_checks import SECOND_PERSON
 
 MARGIN = 0.1
 """How far hair, hands and bags may reach beyond a detected box, of its size."""

@@ -1,0 +1,96 @@
+"""Whether a photo shows one whole person: somebody, nobody else, large enough, inside the frame, in one piece."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from tryon.core import anatomy
+from tryon.core.anatomy import Atr
+from tryon.core.areas import Area, dilate, labelled
+from tryon.core.ports import Body
+from tryon.core.words import Refused
+from tryon.engines.person_parts import HEAD_JOINTS, head_area, mean_score, person_area
+from tryon.engines.reasons import of_person
+
+SMALLEST_PERSON = 0.02
+"""Share of the photo: below it the face has less than about 20 pixels at 768x1024."""
+
+SMALLEST_HEAD, FEWEST_LIMBS = 0.03, 0.015
+"""Least share of the person's area in hat, hair and face, and in bare arms and legs (hands in long sleeves: 0.035)."""
+
+SEEN_PERSON = 0.5
+"""Least mean score of the head's or the torso's joints; it is less on shoes, trousers and noise."""
+
+SECOND_PERSON, SECOND_HEAD = 0.25, 0.4
+"""Area of the second largest person, or head, over the largest: a reflection or a hand is smaller."""
+
+SMALLEST_HEIGHT = 256
+"""Pixels of the person, top to toe: the net's own resolution."""
+
+TOUCHING = 0.02
+"""Share of the photo's width (height for the sides) along which a body that leaves the frame touches it."""
+
+CONNECTED = 0.85
+"""Least share of the person's pixels in its largest piece."""
+
+
+def check_somebody(body: Body) -> Refused | None:
+    """A person fills some of the photo, has a head and bare limbs, and the net is sure of head or torso."""
+    person = np.count_nonzero(person_area(body))
+    found = person >= SMALLEST_PERSON * body.labels.size
+    head = np.count_nonzero(head_area(body)) >= SMALLEST_HEAD * person
+    limbs = labelled(body.labels, Atr.LEFT_ARM, Atr.RIGHT_ARM, Atr.LEFT_LEG, Atr.RIGHT_LEG)
+    clear = max(mean_score(body, HEAD_JOINTS), mean_score(body, anatomy.TORSO)) >= SEEN_PERSON
+    if found and head and clear and np.count_nonzero(limbs) >= FEWEST_LIMBS * person:
+        return None
+    return of_person("no_person")
+
+
+def check_alone(body: Body) -> Refused | None:
+    """No second person and no second head of a comparable size."""
+    people = _sizes(person_area(body))
+    heads = _sizes(head_area(body))
+    if _second(people) < SECOND_PERSON and _second(heads) < SECOND_HEAD:
+        return None
+    return of_person("several_people")
+
+
+def check_large(body: Body) -> Refused | None:
+    """The person is at least SMALLEST_HEIGHT high."""
+    box = anatomy.person_box(body)
+    if box is not None and box[3] - box[1] >= SMALLEST_HEIGHT:
+        return None
+    return of_person("too_small", pixels=SMALLEST_HEIGHT)
+
+
+def check_in_frame(body: Body) -> Refused | None:
+    """The person leaves the photo on no side."""
+    area = person_area(body)
+    height, width = area.shape
+    if area[0].sum() > TOUCHING * width:
+        return of_person("head_out_of_frame")
+    if area[-1].sum() > TOUCHING * width:
+        return of_person("feet_out_of_frame")
+    if max(area[:, 0].sum(), area[:, -1].sum()) > TOUCHING * height:
+        return of_person("person_cut_off")
+    return None
+
+
+def check_connected(body: Body) -> Refused | None:
+    """Most of the person is one piece."""
+    sizes = _sizes(person_area(body))
+    if sizes[0] >= CONNECTED * sum(sizes):
+        return None
+    return of_person("fragmented")
+
+
+def _sizes(area: Area) -> list[int]:
+    """Pixels of each connected piece, largest first; gaps up to 1% of the longer side part nobody."""
+    reach = max(1, round(0.005 * max(area.shape)))
+    _, piece = cv2.connectedComponents(dilate(area, reach, reach).astype(np.uint8))
+    return sorted(np.bincount(piece[area]).tolist(), reverse=True)
+
+
+def _second(sizes: list[int]) -> float:
+    return sizes[1] / sizes[0] if len(sizes) > 1 else 0.0
