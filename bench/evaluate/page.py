@@ -64,6 +64,13 @@ detector, parser, masks, region, dresser, verdicts, and WebP between two layers.
 - **Seconds** are those of the processor, medians of five, on one thread.
 """
 
+WORST = f"""
+![the worst cases]({PICTURE})
+
+Green: right. Red: the garment is shown where it is not. Blue: it is missing. At the end: good photos that were \
+refused, and hopeless ones that were not.
+"""
+
 LIMITS = """
 ## What the figures do not say
 Renders are kinder than photos: plain cloth, soft light, no busy rooms. Engines that pass here may still fail on a photo
@@ -74,37 +81,23 @@ of a real person; what they refuse and why is in [gallery.md](gallery.md).
 def page(cast: Cast, results: Results) -> str:
     """Markdown, the same for the same results."""
     found = figures(results)
-    missed = misses(found)
     return "\n".join(
         [
             "# Evaluation of the sample engines",
             f"Written by `make evaluate` ({_counted(results)}).",
-            "",
-            "## Figures",
-            *_figures(found, missed),
-            "",
-            f"**Targets missed: {', '.join(missed)}.**" if missed else "Every target is reached.",
-            "",
-            "## By kind of garment",
-            *_kinds(by_kind(cast, results)),
-            "",
-            "## Refusals",
-            *_refusals(results),
-            "",
-            "## The worst cases",
-            f"![the worst cases]({PICTURE})",
-            "",
-            "Green: right. Red: the garment is shown where it is not. Blue: it is missing. At the end: good photos "
-            "that were refused, and hopeless ones that were not.",
-            "",
-            "## How it is measured",
-            HOW.strip(),
-            LIMITS.rstrip(),
-            "",
-            *_cast(cast),
+            *_section("Figures", _figures(found, misses(found))),
+            *_section("By kind of garment", _kinds(by_kind(cast, results))),
+            *_section("Refusals", _refusals(results)),
+            *_section("The worst cases", WORST.strip().splitlines()),
+            *_section("How it is measured", [HOW.strip(), LIMITS.rstrip()]),
+            *_section("Held out", _cast(cast)),
             "",
         ]
     )
+
+
+def _section(title: str, lines: Iterable[str]) -> Iterable[str]:
+    yield from ("", f"## {title}", *lines)
 
 
 def _counted(results: Results) -> str:
@@ -120,6 +113,8 @@ def _figures(found: Mapping[str, float], missed: Sequence[str]) -> Iterable[str]
         target = TARGETS[name].words if name in TARGETS else ""
         value = f"**{found[name]:.4g}**, missed" if name in missed else f"{found[name]:.4g}"
         yield f"| `{name}` | {value} | {target} | {MEANS[name]} |"
+    yield ""
+    yield f"**Targets missed: {', '.join(missed)}.**" if missed else "Every target is reached."
 
 
 def _kinds(table: Mapping[str, Mapping[str, float]]) -> Iterable[str]:
@@ -150,7 +145,6 @@ def _refusals(results: Results) -> Iterable[str]:
 
 
 def _cast(cast: Cast) -> Iterable[str]:
-    yield "## Held out"
     yield f"Never trained or tuned on; listed in `bench/evaluate/{cast.name.replace('-', '_')}.py`, which a test"
     yield "compares with the catalogue and the tuning set (`python -m bench evaluate --tuning`)."
     yield ""
