@@ -14,15 +14,15 @@ from PIL import Image
 
 from tryon.core.ports import Pixels
 from tryon.core.words import Category, Refused
-from tryon.engines.warp import backdrop, worn_on
+from tryon.engines.warp import backdrop, mannequin
 from tryon.engines.warp.figure import Figure, read_figure
+from tryon.engines.warp.find_marks import find_marks
 from tryon.engines.warp.gaps import gaps
-from tryon.engines.warp.landmarks import find_marks
+from tryon.engines.warp.joints import settle
 from tryon.engines.warp.marks import SkirtMarks, TopMarks, TrouserMarks
 from tryon.engines.warp.memory import Memory, fingerprint
 from tryon.engines.warp.neckline import curve, find_neckline, inner_back
 from tryon.engines.warp.remnants import remnants
-from tryon.engines.warp.settled import settle
 from tryon.engines.warp.skin import read_skin
 from tryon.engines.warp.warps import Box, axis_coordinates, mesh, thin_plate
 
@@ -307,7 +307,7 @@ def test_a_sleeve_tells_how_much_of_the_arm_it_covers(
     half = mirrored([(120, 24), (105, 12), (80, 18), (x, y), (x + 26, y + 10), (80, 85), (80, 210)])
     found = find_marks(crop_of(half), Category.TOPS)
     assert isinstance(found, TopMarks)
-    arms = [worn_on.ghost_arm(found, side) for side in (0, 1)]
+    arms = [mannequin.ghost_arm(found, side) for side in (0, 1)]
     assert share[0] < arms[0].share <= share[1]
     np.testing.assert_allclose(arms[0].along, arms[1].along * (-1, 1), atol=0.05)
 

@@ -130,7 +130,7 @@ def paint_limb(
 def _round_cover(along: Floats, off: Floats, radius: Floats) -> Floats:
     """Coverage [h, w] of a limb by the distances along and off its axis; its root is round, as a shoulder is."""
     away = np.hypot(off, np.minimum(along, 0.0))
-    return np.clip((radius - away) / 1.5 + 0.5, 0.0, 1.0)
+    return np.asarray(np.clip((radius - away) / 1.5 + 0.5, 0.0, 1.0))
 
 
 def _knee(share: Floats) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tryon.engines.warp import worn_on
+from tryon.engines.warp import mannequin
 from tryon.engines.warp.arrays import Points
 from tryon.engines.warp.figure import LEG_AT, LEG_RADII, Figure
 from tryon.engines.warp.marks import SkirtMarks, TrouserMarks
@@ -17,9 +17,9 @@ _LONG = 2.15
 def _places(marks: TrouserMarks | SkirtMarks, points: Points) -> Points:
     """Places [..., 2] (across, down) in trunks of garment positions."""
     trousers = isinstance(marks, TrouserMarks) or marks.legs
-    unit = worn_on.bottom_unit(marks, trousers)
+    unit = mannequin.bottom_unit(marks, trousers)
     middle, top = marks.edges[0, :, 0].mean(), marks.edges[0, 0, 1]
-    band = worn_on.WAISTBAND if trousers else worn_on.SKIRT_BAND
+    band = mannequin.WAISTBAND if trousers else mannequin.SKIRT_BAND
     down = (points[..., 1] - top) / unit + band
     return np.stack([(points[..., 0] - middle) / unit, down], -1)
 

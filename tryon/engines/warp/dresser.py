@@ -20,13 +20,13 @@ from tryon.engines.warp.arrays import Floats
 from tryon.engines.warp.bottoms_on import needs_ankles
 from tryon.engines.warp.compose import compose
 from tryon.engines.warp.figure import Figure, missing, moved, read_figure
-from tryon.engines.warp.landmarks import find_marks
+from tryon.engines.warp.find_marks import find_marks
+from tryon.engines.warp.joints import settle
 from tryon.engines.warp.marks import TopMarks, TrouserMarks
-from tryon.engines.warp.measure import fitted
 from tryon.engines.warp.memory import Memory, fingerprint
 from tryon.engines.warp.pieces import Cut, cut
+from tryon.engines.warp.proportions import fitted
 from tryon.engines.warp.scene import Scene, limbs
-from tryon.engines.warp.settled import settle
 from tryon.engines.warp.skin import Skin, read_skin
 
 _WEARABLE = (Category.TOPS, Category.BOTTOMS, Category.DRESS)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from tryon.core.words import Refused
 from tryon.engines.warp.arrays import Points
-from tryon.engines.warp.worn_on import SEAM, SPAN
+from tryon.engines.warp.mannequin import SEAM, SPAN
 
 # OpenPose-18 (right, left) pairs and single points.
 _SHOULDERS, _ELBOWS, _WRISTS = (2, 5), (3, 6), (4, 7)
@@ -51,7 +51,7 @@ class Figure:
 
     origin: mid shoulders; down, across: unit vectors along the trunk and towards the image's right.
     arm_factor, leg_factor, and factors of chest, waist and hips: how much thicker or wider than average these are,
-    0 where that was not seen (see measure.py). seam: depth of a worn shoulder seam, in trunks (see settled.py).
+    0 where that was not seen (see proportions.py). seam: depth of a worn shoulder seam, in trunks (see joints.py).
     """
 
     shoulders: Points

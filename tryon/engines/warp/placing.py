@@ -8,7 +8,7 @@ import numpy as np
 
 from tryon.engines.warp.arrays import Points
 from tryon.engines.warp.figure import Figure
-from tryon.engines.warp.worn_on import ANKLES, KNEES, SEAM
+from tryon.engines.warp.mannequin import ANKLES, KNEES, SEAM
 
 # Cloth over a hip or waist: the least ease, as a factor.
 _EASE = 1.04

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tryon.engines.warp import worn_on
+from tryon.engines.warp import mannequin
 from tryon.engines.warp.arrays import Points
 from tryon.engines.warp.figure import ARM_AT, ARM_RADII, Figure
 from tryon.engines.warp.marks import Sleeve, TopMarks
@@ -23,7 +23,7 @@ _ALONG, _ACROSS, _BEFORE, _PAST, _ASIDE = 26, 9, 0.22, 0.08, 1.5
 
 def place_top(figure: Figure, marks: TopMarks, points: Points) -> Points:
     """Photo positions of garment positions [..., 2] on the trunk."""
-    return placed(figure, worn_on.top_places(marks, points))
+    return placed(figure, mannequin.top_places(marks, points))
 
 
 def torso_pairs(figure: Figure, marks: TopMarks) -> Pairs:
@@ -47,7 +47,7 @@ class SleeveMesh:
 def sleeve_mesh(figure: Figure, marks: TopMarks, side: int) -> SleeveMesh:
     """One sleeve: cloth at the seam stays with the trunk, the rest turns and bends with the arm."""
     assert marks.sleeves is not None
-    unit, ghost = worn_on.top_unit(marks), worn_on.ghost_arm(marks, side)
+    unit, ghost = mannequin.top_unit(marks), mannequin.ghost_arm(marks, side)
     # Towards the trunk, on either side of the picture.
     inwards = np.array([ghost.along[1], -ghost.along[0]]) * (1.0 if side == 0 else -1.0)
     along, across = (
@@ -86,7 +86,7 @@ def _on_arm(figure: Figure, side: int, share: Points, off: Points) -> Points:
     arm = arm_of(figure, side)
     elbow = float(np.hypot(*(arm[1] - arm[0]))) / _length(arm)
     line = smooth_line(arm)
-    stops = np.interp(share, (0.0, worn_on.ELBOW, 1.0), (0.0, elbow, 1.0))
+    stops = np.interp(share, (0.0, mannequin.ELBOW, 1.0), (0.0, elbow, 1.0))
     step = 0.04
     first, last = along_line(line, np.array([0.0, step])), along_line(line, np.array([1.0 - step, 1.0]))
     on_line = along_line(line, np.clip(stops, 0.0, 1.0))

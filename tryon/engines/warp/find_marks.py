@@ -6,9 +6,9 @@ import numpy as np
 
 from tryon.core.ports import Pixels
 from tryon.core.words import Category, Refused
-from tryon.engines.warp.bottoms import find_bottom
+from tryon.engines.warp.bottom_marks import find_bottom
 from tryon.engines.warp.marks import Marks
-from tryon.engines.warp.tops import find_top
+from tryon.engines.warp.top_marks import find_top
 
 # Coverage from which a pixel of the crop counts as garment.
 OPAQUE = 127

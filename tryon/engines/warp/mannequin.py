@@ -1,4 +1,4 @@
-"""The body that a product photo's garment was cut for: unseen, but its size shows in the garment's landmarks.
+"""The mannequin that a product photo's garment was cut for: unseen, but its size shows in the garment's landmarks.
 
 All lengths are in trunks (see figure.py) of that body. They were measured on renders of random garments on
 one mannequin: a shoulder seam, a waistband and a pair of armpits vary by a few percent of it, a hem by all of it.

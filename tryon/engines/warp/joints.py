@@ -13,7 +13,7 @@ import numpy as np
 from tryon.core.ports import Pixels
 from tryon.engines.warp.arrays import Points, across_run
 from tryon.engines.warp.figure import Figure, leaning
-from tryon.engines.warp.worn_on import SEAM
+from tryon.engines.warp.mannequin import SEAM
 
 _SHOES, _CLOTHED, _BARE = (9, 10), (4, 7, 17), (14, 15)
 # Depth of the soles; how far they are below the ankles.
