@@ -24,7 +24,8 @@ Every picture here is made by `python -m bench gallery` from the sample catalogu
 and garments) with the sample engines on a CPU. Figures are in [evaluation.md](evaluation.md).
 
 The sample engines show the whole way from uploads to 3D on a laptop, without a GPU, a key or a download. They warp the
-garment's photo onto the person; they do not invent cloth. Real photos need [other engines](engines.md).
+garment's photo onto the person; they do not invent cloth. They learnt from renders only: for real photos there are
+[other engines](engines.md).
 
 ## Users and outfits
 ![sample users in outfits](images/gallery-looks.jpg)

@@ -12,7 +12,7 @@ PERSON_REASONS = {
     "person_cut_off": "The person is cut off at the side; use a photo with space around.",
     "too_small": "The person is under {pixels} pixels high; use a larger photo.",
     "too_dark": "The photo is too dark; use one taken in daylight or under a bright lamp.",
-    "overexposed": "The face is burnt out; use a photo with less light or without flash.",
+    "overexposed": "The face or the clothes are burnt out; use a photo with less light or without flash.",
     "blurred": "The photo is blurred; hold the camera still and focus on the person.",
     "sideways": "The photo lies on its side; turn it so that the head is at the top.",
     "upside_down": "The person is upside down; turn the photo so that the head is at the top.",
