@@ -32,26 +32,38 @@ BOTH, FOUND, MISSED = (70, 160, 90), (214, 60, 50), (40, 90, 210)
 
 def rows(cast: Cast, results: Results) -> Iterator[list[Cell]]:
     """Looks by their worst garment and by what they gain, parses, cut-outs, and wrong verdicts."""
-    wanted = {(look.person, look.outfit.id): look for look in asked(cast)}
     cutouts = all_cutouts(cast)
+    wanted = {(look.person, look.outfit.id): look for look in asked(cast)}
     for score in worst_looks(results.looks):
         yield _look(cast, wanted[score.person, score.outfit], score, cutouts)
     named = {**photos(cast), **sittings(cast)}
-    parsed = [score for score in results.people if score.label_upper is not None]
+    yield [_parse(score, named[score.name]) for score in _worst_parses(results.people)]
+    scenes = packshots(cast)
+    yield [_item(score, scenes[score.piece], cutouts[score.piece]) for score in _worst_items(results.items)]
+    refused = [(score.name, score.refused) for score in results.people if score.refused is not None]
+    yield [Cell(f"refused: {why.code}\n{name}", load(named[name]).rgb) for name, why in refused[:OTHERS]]
+    yield [_hopeless(example) for example in _accepted(cast, results)]
+
+
+def _worst_parses(people: Sequence[BodyScore]) -> list[BodyScore]:
+    """By the worse of upper and lower labels."""
+    parsed = [score for score in people if score.label_upper is not None]
     parsed.sort(
         key=lambda score: min(value for value in (score.label_upper, score.label_lower) if value is not None)
     )
-    yield [_parse(score, named[score.name]) for score in parsed[:OTHERS]]
-    cut = sorted(
-        (score for score in results.items if score.alpha_iou is not None),
-        key=lambda score: score.alpha_iou or 0,
-    )
-    yield [_item(score, packshots(cast)[score.piece], cutouts[score.piece]) for score in cut[:OTHERS]]
-    refused = [(score.name, score.refused) for score in results.people if score.refused is not None]
-    yield [Cell(f"refused: {why.code}\n{name}", load(named[name]).rgb) for name, why in refused[:OTHERS]]
+    return parsed[:OTHERS]
+
+
+def _worst_items(items: Sequence[ItemScore]) -> list[ItemScore]:
+    cut = [score for score in items if score.alpha_iou is not None]
+    return sorted(cut, key=lambda score: score.alpha_iou or 0)[:OTHERS]
+
+
+def _accepted(cast: Cast, results: Results) -> list[Example]:
+    """Hopeless pictures that nothing refused."""
     accepted = {(score.kind, score.number) for score in results.hopeless if score.refused is None}
     wrong = [example for example in examples(cast) if (example.kind, example.number) in accepted]
-    yield [_hopeless(example) for example in wrong[:OTHERS]]
+    return wrong[:OTHERS]
 
 
 def worst_looks(looks: Sequence[LookScore], count: int = LOOKS) -> list[LookScore]:

@@ -121,9 +121,8 @@ def paint_limb(
     )
     # Positive `off` is towards (-uy, ux) of the axis; for a limb that hangs down that is the image's left.
     side = -np.sign(joints[-1, 1] - joints[0, 1]) or 1.0
-    u = off / radius * np.float32(side)
-    shade = 1.0 + bend * _knee(along / np.float32(length)) * np.clip(1.0 - u * u, 0.0, 1.0)
-    canvas[box.slices] = mix(canvas[box.slices], skin.shaded(u) * shade[..., None], painted[box.slices])
+    colours = _lit(skin, off / radius * np.float32(side), along / np.float32(length), bend)
+    canvas[box.slices] = mix(canvas[box.slices], colours, painted[box.slices])
     return painted
 
 
@@ -131,6 +130,12 @@ def _round_cover(along: Floats, off: Floats, radius: Floats) -> Floats:
     """Coverage [h, w] of a limb by the distances along and off its axis; its root is round, as a shoulder is."""
     away = np.hypot(off, np.minimum(along, 0.0))
     return np.asarray(np.clip((radius - away) / 1.5 + 0.5, 0.0, 1.0))
+
+
+def _lit(skin: Skin, u: Floats, share: Floats, bend: float) -> Floats:
+    """Colours [h, w, 3] at -1..1 across a limb and at shares of its length, both [h, w]; bend as in `paint_limb`."""
+    shade = 1.0 + bend * _knee(share) * np.clip(1.0 - u * u, 0.0, 1.0)
+    return np.asarray(skin.shaded(u) * shade[..., None])
 
 
 def _knee(share: Floats) -> Floats:

@@ -43,7 +43,24 @@ class _Side:
 
 def find_top(mask: Flags, image: Pixels) -> TopMarks | Refused:
     """Landmarks of a top or a dress from its mask [h, w] and colours [h, w, 3]."""
-    wide = mask.shape[1]
+    sides = _both_sides(mask)
+    if isinstance(sides, Refused):
+        return sides
+    neck, shoulder, pit, hem = (
+        np.array([getattr(side, name) for side in sides]) for name in ("neck", "shoulder", "pit", "hem")
+    )
+    refused = _too_narrow(pit, hem, mask.shape[1])
+    if refused:
+        return refused
+    left, right = (side.sleeve for side in sides)
+    sleeves = None if left is None or right is None else (left, right)
+    return TopMarks(
+        neck, shoulder, pit, _sides(mask, pit, hem), hem, sleeves, find_neckline(mask, image, neck)
+    )
+
+
+def _both_sides(mask: Flags) -> tuple[_Side, _Side] | Refused:
+    """The image-left side and the right one, both with a sleeve or both without."""
     left, right = _find_side(mask), _find_side(np.ascontiguousarray(mask[:, ::-1]))
     if left is None or right is None:
         return Refused(
@@ -55,10 +72,11 @@ def find_top(mask: Flags, image: Pixels) -> TopMarks | Refused:
             "sleeves_unclear",
             "only one sleeve could be told apart from the body of the garment; lay both out",
         )
-    pair = [left, _mirrored(right, wide)]
-    neck, shoulder, pit, hem = (
-        np.array([getattr(side, name) for side in pair]) for name in ("neck", "shoulder", "pit", "hem")
-    )
+    return left, _mirrored(right, mask.shape[1])
+
+
+def _too_narrow(pit: Points, hem: Points, wide: int) -> Refused | None:
+    """Refusal when armpits or hem [2, 2] are too close together for a top in a crop of that width."""
     if pit[1, 0] - pit[0, 0] < 0.15 * wide:
         return Refused(
             "garment_outline_unclear",
@@ -69,10 +87,7 @@ def find_top(mask: Flags, image: Pixels) -> TopMarks | Refused:
             "garment_outline_unclear",
             "the garment's hem could not be found; show it from the front, laid flat",
         )
-    sleeves = None if pair[0].sleeve is None or pair[1].sleeve is None else (pair[0].sleeve, pair[1].sleeve)
-    return TopMarks(
-        neck, shoulder, pit, _sides(mask, pit, hem), hem, sleeves, find_neckline(mask, image, neck)
-    )
+    return None
 
 
 def _mirrored(side: _Side, wide: int) -> _Side:
