@@ -65,7 +65,7 @@ def shoot_item(item: str, root: Path, workers: int) -> None:
         columns = slice(left, left + camera.size[0])
         left = columns.stop
         taken = shot(subject, camera, picture[:, columns], workers=workers)
-        rgb[:, columns] = _with_shadow(taken)
+        rgb[:, columns] = with_shadow(taken.rgb, taken.alpha)
         alpha = np.zeros((height, width), dtype=np.uint8)
         alpha[:, columns] = (taken.alpha * 255.0 + 0.5).astype(np.uint8)
         _save_png(alpha, root / "truth" / "items" / f"{item}.{category}.alpha.png")
@@ -85,13 +85,16 @@ def shoot_looks(user: str, root: Path, workers: int) -> None:
         log.info("look %s %s", user, outfit)
 
 
-def _with_shadow(taken: Shot) -> NDArray[np.uint8]:
-    """The picture, uint8 [h, w, 3], with the soft shadow that a garment casts on the paper behind it."""
-    unit = taken.alpha.shape[0] / 1024
-    near = gaussian_filter(shift(taken.alpha, (10 * unit, 6 * unit), order=1), 9 * unit)
-    far = gaussian_filter(shift(taken.alpha, (26 * unit, 14 * unit), order=1), 30 * unit)
-    left = 1.0 - (1.0 - taken.alpha) * (0.07 * near + 0.08 * far)
-    return np.asarray(taken.rgb * left[..., None] + 0.5, dtype=np.uint8)
+def with_shadow(rgb: NDArray[np.uint8], alpha: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """The picture, uint8 [h, w, 3], with the soft shadow that a garment casts on the paper behind it.
+
+    alpha: float [h, w], coverage by the garment, 0 to 1.
+    """
+    unit = alpha.shape[0] / 1024
+    near = gaussian_filter(shift(alpha, (10 * unit, 6 * unit), order=1), 9 * unit)
+    far = gaussian_filter(shift(alpha, (26 * unit, 14 * unit), order=1), 30 * unit)
+    left = 1.0 - (1.0 - alpha) * (0.07 * near + 0.08 * far)
+    return np.asarray(rgb * left[..., None] + 0.5, dtype=np.uint8)
 
 
 def views(photo: Item) -> dict[str, tuple[Subject, Camera]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from bench.evaluate.cast import Cast, Piece
 from bench.evaluate.chain import Cutout, Engines, upload
 from bench.evaluate.metrics import iou, soft_iou
 from bench.evaluate.renders import Truth, load
 from bench.evaluate.scenes import Scene, packshot_of
 from bench.evaluate.scores import ItemScore
+from studio.shoot import with_shadow
 from tryon.core.words import Refused
 
 
@@ -29,4 +32,6 @@ def score_item(engines: Engines, piece: Piece, scene: Scene) -> ItemScore:
 
 
 def cut_out(engines: Engines, piece: Piece, shown: Truth) -> Cutout | Refused:
-    return engines.cutout(upload(shown.rgb), piece.category)
+    """As shops photograph it: with a soft shadow on the paper behind."""
+    photo = with_shadow(shown.rgb, (shown.alpha / 255).astype(np.float32))
+    return engines.cutout(upload(photo), piece.category)

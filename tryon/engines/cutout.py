@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tryon.core.areas import Area, drop_specks, fill_holes
 from tryon.core.ports import Pixels
 from tryon.engines.backdrop import Backdrop, border, fit_backdrop, to_lab
+from tryon.engines.shadows import is_shadow, shadow_of, soft_dark
 
 WORKING_HEIGHT = 512
 """Pixels; small enough for 0.1 s, large enough for a strap."""
@@ -67,16 +68,26 @@ class Segmented:
 def segment(image: Pixels) -> Segmented:
     """Everything in the photo (uint8 [H, W, 3] RGB) that stands out from a backdrop fitted on its border."""
     lab = to_lab(_working_size(image))
-    backdrop = fit_backdrop(lab, border((lab.shape[0], lab.shape[1])))
-    distance = _distance(np.asarray(cv2.GaussianBlur(backdrop.residual, (0, 0), 1.0), np.float32))
+    backdrop = _without_shadows(fit_backdrop(lab, border((lab.shape[0], lab.shape[1]))))
+    distance = _distance(_smooth(backdrop.residual))
     nearby = cv2.dilate(distance, np.ones((_RINGS, _RINGS), np.uint8))
     core = distance > np.maximum(max(STANDS_OUT, SIGMAS * backdrop.sigma), RINGING * nearby)
     solid = _morph(core, cv2.MORPH_OPEN, 2)
     closed = fill_holes(_morph(solid, cv2.MORPH_CLOSE, _CLOSE))
     gaps = _gaps(closed & ~fill_holes(solid), distance, backdrop.sigma)
     whole = _morph(closed & ~gaps, cv2.MORPH_OPEN, _OPEN)
-    parts = tuple(_part(mask, core, distance) for mask in _pieces(whole))
+    soft = soft_dark(_smooth(backdrop.residual))
+    largest, *others = _pieces(whole) or [whole]
+    pieces = [largest, *(piece for piece in others if not is_shadow(piece, soft))] if whole.any() else []
+    parts = tuple(_part(mask, core, distance) for mask in pieces)
     return Segmented(parts, backdrop, _faintness(backdrop, parts))
+
+
+def _without_shadows(backdrop: Backdrop) -> Backdrop:
+    """The backdrop as a garment's soft shadow darkens it."""
+    smooth = _smooth(backdrop.residual)
+    shadow = shadow_of(smooth, _distance(smooth) > max(STANDS_OUT, SIGMAS * backdrop.sigma))
+    return replace(backdrop, lab=backdrop.lab + shadow, residual=backdrop.residual - shadow)
 
 
 def _gaps(shut: Area, distance: NDArray[np.float32], sigma: float) -> Area:
@@ -145,6 +156,10 @@ def _working_size(image: Pixels) -> Pixels:
     scale = min(1.0, WORKING_HEIGHT / height)
     size = max(8, round(width * scale)), max(8, round(height * scale))
     return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _smooth(residual: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(cv2.GaussianBlur(residual, (0, 0), 1.0), np.float32)
 
 
 def _distance(residual: NDArray[np.float32]) -> NDArray[np.float32]:

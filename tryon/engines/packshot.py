@@ -16,6 +16,7 @@ from tryon.engines.cutout import Part, Segmented, cut_out, segment
 from tryon.engines.matching import assign
 from tryon.engines.reasons import of_product
 from tryon.engines.silhouettes import Candidate, group
+from tryon.engines.worn_garment import is_worn
 from tryon.engines.wrong_photo import MARGIN, check_photo
 
 PADDING = 0.04
@@ -49,7 +50,7 @@ NEAR = 0.04
 class PackshotDetector:
     card = EngineCard(
         id="packshot",
-        revision="3",
+        revision="4",
         licence="Apache-2.0",
         commercial_use=True,
         deterministic=True,
@@ -102,6 +103,8 @@ def _check(
     if min(part.covered for part in _parts(found, candidate)) < COVERED:
         return of_product("fragments")
     others = [part.mask for part in found.parts if not (part.mask & candidate.mask).any()]
+    if is_worn(image, candidate.mask):
+        return of_product("worn_garment")
     # The other shoe is no lost piece.
     if one_of_a_pair(candidate.mask, others) < MARGIN and _has_pieces(candidate.mask, left):
         return of_product("fragments")

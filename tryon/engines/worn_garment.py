@@ -21,23 +21,36 @@ of it skin; and so much of the rest is skin, in so many regions with the face.
 """
 
 
+LONG_HAIR = 0.1, 0.45, 0.5, 3
+"""Hair over the shoulders hides the neck. Then the highest tenth is at most so many times as wide as the shoulders, so
+much of it skin or hair of its colours, in so many regions with hands and legs. One colour all over is one region.
+"""
+
+
 def is_worn(image: Pixels, mask: Area) -> bool:
     """image: uint8 [H, W, 3] RGB; mask: boolean [h, w] of what stands out, at the photo's size or smaller."""
     crop = cropped(mask)
-    height = crop.shape[0]
-    widths = crop.sum(1)
+    skin = cropped(mask, _skin_coloured(image, mask))
+    height, widths = crop.shape[0], crop.sum(1)
     first, last = int(0.06 * height), int(0.22 * height) + 1
     neck = first + int(np.argmin(widths[first:last]))
     head, shoulders = widths[: neck + 1].max(), widths[neck : int(0.35 * height) + 1].max()
-    if neck == 0 or head < HEAD_BULGE * widths[neck] or head > HEAD_WIDTH * shoulders:
-        return False
-    skin = cropped(mask, _skin_coloured(image, mask))
+    if neck > 0 and HEAD_BULGE * widths[neck] <= head <= HEAD_WIDTH * shoulders:
+        return _has_skin(crop, skin, neck, HEAD_SKIN, SKIN_REGIONS)
+    share, width, least, regions = LONG_HAIR
+    top = max(1, int(share * height))
+    narrow = widths[:top].max() <= width * widths[top : int(0.35 * height) + 1].max(initial=0)
+    return narrow and _has_skin(crop, skin, top, least, regions)
+
+
+def _has_skin(crop: Area, skin: Area, neck: int, least: float, regions: int) -> bool:
+    """Above the row `neck` and below it. crop, skin: boolean [h, w] of what stands out and of its skin."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(skin.astype(np.uint8))
-    regions = np.count_nonzero(stats[1:, cv2.CC_STAT_AREA] >= 0.003 * crop.sum())
+    found = np.count_nonzero(stats[1:, cv2.CC_STAT_AREA] >= 0.003 * crop.sum())
     return bool(
-        skin[:neck].sum() >= HEAD_SKIN * crop[:neck].sum()
+        skin[:neck].sum() >= least * crop[:neck].sum()
         and skin[neck:].sum() >= REST_SKIN * crop[neck:].sum()
-        and regions >= SKIN_REGIONS
+        and found >= regions
     )
 
 

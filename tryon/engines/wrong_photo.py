@@ -15,7 +15,6 @@ from tryon.engines.category_scores import CLOTHES, SHAPED, category_scores, shoe
 from tryon.engines.contours import contour, levelled
 from tryon.engines.reasons import of_product
 from tryon.engines.silhouettes import Candidate, outline
-from tryon.engines.worn_garment import is_worn
 
 MARGIN = 0.5
 """Another category's score is better by this much.
@@ -50,8 +49,6 @@ def check_photo(
     """
     if category not in SHAPED:
         return None
-    if is_worn(image, candidate.mask):
-        return of_product("worn_garment")
     share = float(candidate.mask.mean())
     if category in CLOTHES and share < TOO_SMALL:
         what = f"What stands out fills only {share:.1%} of the photo, too little for a garment"
