@@ -6,7 +6,7 @@ first look.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -38,20 +38,26 @@ _SKIN = [FACE, LEFT_LEG, RIGHT_LEG, LEFT_ARM, RIGHT_ARM]
 
 @dataclass(frozen=True)
 class Render:
-    """image: uint8 [h, w, 3] sRGB; labels: uint8 [h, w]; keypoints: float32 [19, 3], pixels and a score of 0 or 1."""
+    """image: uint8 [h, w, 3] sRGB; labels: uint8 [h, w]; keypoints: float32 [19, 3], pixels and a score of 0 or 1;
+    depth: float [h, w], pixels, away from the camera positive, from any plane.
+    """
 
     image: Pixels
     labels: Pixels
     keypoints: Floats
+    depth: NDArray[np.floating]
 
 
 @dataclass(frozen=True)
 class Batch:
-    """image: float [n, 3, h, w] RGB in [0, 1]; labels: int64 [n, h, w]; keypoints: float [n, 19, 3]."""
+    """image: float [n, 3, h, w] RGB in [0, 1]; labels: int64 [n, h, w]; keypoints: float [n, 19, 3]; depth: float
+    [n, h, w], pixels.
+    """
 
     image: Tensor
     labels: Tensor
     keypoints: Tensor
+    depth: Tensor
 
 
 def batch_of(views: list[Render]) -> Batch:
@@ -61,6 +67,7 @@ def batch_of(views: list[Render]) -> Batch:
         image.float() / 255.0,
         torch.from_numpy(np.stack([view.labels for view in views])).long(),
         torch.from_numpy(np.stack([view.keypoints for view in views])),
+        torch.from_numpy(np.stack([view.depth for view in views])).float(),
     )
 
 
@@ -71,7 +78,7 @@ def vary(render: Render, size: tuple[int, int], rng: Rng) -> Render:
     if rng.random() < 0.5:
         view = flip(view)
     image = _relight(_repaint(view, rng), rng)
-    return Render(image, view.labels, view.keypoints)
+    return replace(view, image=image)
 
 
 def plain_view(render: Render, size: tuple[int, int]) -> Render:
@@ -85,7 +92,7 @@ def flip(view: Render) -> Render:
     points = view.keypoints[list(MIRRORED_KEYPOINTS)].copy()
     points[:, 0] = view.image.shape[1] - points[:, 0]
     labels = np.array(MIRRORED_LABELS, np.uint8)[view.labels[:, ::-1]]
-    return Render(np.ascontiguousarray(view.image[:, ::-1]), labels, points)
+    return Render(np.ascontiguousarray(view.image[:, ::-1]), labels, points, view.depth[:, ::-1])
 
 
 def _around(render: Render, size: tuple[int, int]) -> tuple[NDArray[Any], float]:
@@ -130,11 +137,18 @@ def _cut(render: Render, place: NDArray[Any], size: tuple[int, int]) -> Render:
         shifted = half
     picture = cv2.warpAffine(image, shifted, size, flags=cv2.INTER_LINEAR, borderValue=colour)
     labels = cv2.warpAffine(render.labels, half, size, flags=cv2.INTER_NEAREST, borderValue=0)
+    depth = cv2.warpAffine(
+        render.depth.astype(np.float32), half, size, flags=cv2.INTER_NEAREST, borderValue=0
+    )
+    # Depths are lengths too: they grow with the picture.
+    deep = depth.astype(np.float32) * np.float32(np.sqrt(np.linalg.det(place[:, :2])))
     points = render.keypoints.copy()
     points[:, :2] = points[:, :2] @ place[:, :2].T + place[:, 2]
     inside = ((points[:, :2] > 0) & (points[:, :2] < np.array(size))).all(axis=1)
     points[:, 2] = (points[:, 2] > 0) & inside
-    return Render(np.asarray(picture, np.uint8), np.asarray(labels, np.uint8), points.astype(np.float32))
+    return Render(
+        np.asarray(picture, np.uint8), np.asarray(labels, np.uint8), points.astype(np.float32), deep
+    )
 
 
 def _repaint(view: Render, rng: Rng) -> Pixels:

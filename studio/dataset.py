@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from studio.backdrop import busy_backdrop
 from studio.render import Shot, shot
@@ -53,9 +54,11 @@ def shard_path(folder: Path, seed: int, index: int) -> Path:
 
 
 def write_shard(folder: Path, seed: int, index: int) -> None:
-    """rgb uint8 [n, h, w, 3], labels uint8 [n, h, w], keypoints float32 [n, 19, 3]; all or nothing."""
+    """rgb uint8 [n, h, w, 3], labels uint8 [n, h, w], keypoints float32 [n, 19, 3], depth float16 [n, h, w]; all or
+    nothing.
+    """
     rng = np.random.default_rng([seed, index])
-    shots = [_random_shot(rng) for _ in range(SHARD)]
+    shots, depths = zip(*(_random_shot(rng) for _ in range(SHARD)), strict=True)
     path = shard_path(folder, seed, index)
     draft = path.with_suffix(f".{os.getpid()}.tmp")
     with draft.open("wb") as file:
@@ -64,16 +67,29 @@ def write_shard(folder: Path, seed: int, index: int) -> None:
             rgb=np.stack([s.rgb for s in shots]),
             labels=np.stack([s.labels for s in shots]),
             keypoints=np.stack([s.keypoints for s in shots]),
+            depth=np.stack(depths),
         )
     draft.rename(path)
 
 
-def _random_shot(rng: np.random.Generator) -> Shot:
+def _random_shot(rng: np.random.Generator) -> tuple[Shot, NDArray[np.float16]]:
+    """The picture and its relative depth."""
     subject = random_subject(rng)
     camera = random_camera(rng, SIZE, subject.body.shape.height)
     # Busy rooms are refused; a net that never saw one would not find the person to say so.
     backdrop = busy_backdrop if rng.random() < _BUSY else random_backdrop
-    return shot(subject, camera, backdrop(rng, SIZE), antialias=2)
+    taken = shot(subject, camera, backdrop(rng, SIZE), antialias=2)
+    return taken, relative_depth(taken.depth, camera.focal)
+
+
+def relative_depth(depth: NDArray[np.float32], focal: float) -> NDArray[np.float16]:
+    """How much further than the person's mean each pixel is, in pixels of the picture at that mean; 0 beside it.
+
+    depth: metres, 0 beside the person; focal: pixels. Pixels, because a net cannot see metres.
+    """
+    person = depth > 0
+    mean = float(depth[person].mean()) if person.any() else 1.0
+    return np.where(person, (depth - mean) * (focal / mean), 0.0).astype(np.float16)
 
 
 def _warm(seed: int) -> None:

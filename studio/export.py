@@ -31,7 +31,7 @@ def export(net: BodyNet, scores: Scores, folder: Path = WEIGHTS, **training: int
     path.write_bytes(halved(graph_of(net, path)))
     card = {
         "name": "body",
-        "revision": "2",
+        "revision": "3",
         "licence": "Apache-2.0",
         "file": path.name,
         "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
@@ -43,6 +43,8 @@ def export(net: BodyNet, scores: Scores, folder: Path = WEIGHTS, **training: int
             "left and right are the person's",
             "keypoints": "float32 [1, 19, 3], x and y in input pixels (the centre of the first pixel is at 0.5) "
             "and a score in [0, 1]: the probability within 5 x 5 cells of 4 px around the likeliest place",
+            "depth": f"float32 [1, {HEIGHT}, {WIDTH}], input pixels further from the camera than some plane, on the "
+            "person; beside it no depth at all",
         },
         "labels": {str(label): name for label, name in NAMES.items()},
         "keypoints": list(KEYPOINTS),
@@ -62,7 +64,7 @@ def graph_of(net: BodyNet, path: Path) -> onnx.ModelProto:
             (torch.zeros(1, 3, HEIGHT, WIDTH),),
             str(path),
             input_names=["image"],
-            output_names=["labels", "keypoints"],
+            output_names=["labels", "keypoints", "depth"],
             opset_version=OPSET,
             dynamo=False,
         )

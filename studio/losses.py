@@ -13,18 +13,21 @@ from studio.net import CELL, BodyNet, cell_chances, soft_argmax
 # Standard deviation of a keypoint's target, in pixels.
 _SIGMA = 3.5
 # Weights next to the labels' cross-entropy, found on short runs.
-_OVERLAP, _CELLS, _PIXELS = 0.3, 0.05, 0.02
+_OVERLAP, _CELLS, _PIXELS, _DEPTHS = 0.3, 0.05, 0.02, 0.02
 
 
 def losses(net: BodyNet, batch: Batch) -> Tensor:
-    """Cross-entropy and overlap of labels, cross-entropy of keypoint cells, smooth L1 of expected positions (px)."""
-    labels, heat = net(batch.image)
+    """Cross-entropy and overlap of labels, cross-entropy of keypoint cells, smooth L1 of expected positions
+    and depths (px).
+    """
+    labels, heat, depth = net(batch.image)
     seen = batch.keypoints[..., 2] > 0
     target = cell_targets(batch.keypoints, heat.shape[2], heat.shape[3])
     cells = -(target * heat.flatten(2).log_softmax(dim=2)).sum(dim=2).mean()
     where = soft_argmax(cell_chances(heat))[seen]
     pixels = functional.smooth_l1_loss(where, batch.keypoints[..., :2][seen])
-    total: Tensor = label_loss(labels, batch.labels) + _CELLS * cells + _PIXELS * pixels
+    depths = depth_loss(depth, batch)
+    total: Tensor = label_loss(labels, batch.labels) + _CELLS * cells + _PIXELS * pixels + _DEPTHS * depths
     return total
 
 
@@ -37,6 +40,19 @@ def label_loss(logits: Tensor, labels: Tensor) -> Tensor:
     log_chance, share = logits.log_softmax(dim=1), shares(labels)
     entropy = -(share * log_chance * _class_weights()[:, None, None]).sum(dim=1).mean()
     return entropy + _OVERLAP * overlap_loss(log_chance.exp(), share)
+
+
+def depth_loss(depth: Tensor, batch: Batch) -> Tensor:
+    """Smooth L1 (px) of depths [n, h / 4, w / 4] on the person of each picture, whatever the plane they start from."""
+    middle = slice(CELL // 2, None, CELL)
+    person = (batch.labels[:, middle, middle] > 0).to(depth.dtype)
+    off = depth - batch.depth[:, middle, middle]
+    each = person.sum(dim=(1, 2), keepdim=True).clamp(min=1.0)
+    off = (off - (off * person).sum(dim=(1, 2), keepdim=True) / each) * person
+    return (
+        functional.smooth_l1_loss(off, torch.zeros_like(off), reduction="none").sum(dim=(1, 2))
+        / each[:, 0, 0]
+    ).mean()
 
 
 def shares(labels: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""The body net: a residual U-Net with a label head and a keypoint head, small enough for a CPU.
+"""The body net: a residual U-Net with heads for labels, keypoints and depth, small enough for a CPU.
 
 Dense 3x3 convolutions where pixels are many and channels few (a CPU is fastest with them), wide depthwise ones
 at the coarse strides, where a cell must know the whole person: left from right, dress from top and skirt.
@@ -17,6 +17,8 @@ from studio.labels import CLASSES, KEYPOINTS
 HEIGHT, WIDTH = 384, 192
 # A heatmap cell is this many input pixels wide; coordinates are expectations, finer than a cell.
 CELL = 4
+# What the depth head gives 1 for, in pixels: about the spread of depths in a person.
+_DEPTH = 16.0
 # The score of a keypoint sums the probability in a window of this many cells.
 _WINDOW = 5
 
@@ -65,7 +67,7 @@ class Wide(nn.Module):
 
 
 class BodyNet(nn.Module):
-    """image [n, 3, 384, 192] RGB in [0, 1] to label logits and heatmap logits, see forward."""
+    """image [n, 3, 384, 192] RGB in [0, 1] to label logits, heatmap logits and depths, see forward."""
 
     def __init__(self, size: Size | None = None) -> None:
         super().__init__()
@@ -84,9 +86,12 @@ class BodyNet(nn.Module):
         self.up = nn.ModuleList([Dense(w[0], w[0]), Dense(w[1], w[1]), Dense(w[2], w[2]), Wide(w[3], 5)])
         self.labels = nn.Conv2d(w[0], CLASSES, 1)
         self.joints = nn.Sequential(Dense(w[1], 2 * w[1]), nn.Conv2d(2 * w[1], len(KEYPOINTS), 1))
+        self.depth = nn.Sequential(Dense(w[1], w[1]), nn.Conv2d(w[1], 1, 1))
 
-    def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """Label logits [n, 18, 192, 96], of 2 x 2 pixels each, and heatmap logits [n, 19, 96, 48]."""
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Label logits [n, 18, 192, 96], of 2 x 2 pixels each; heatmap logits [n, 19, 96, 48]; depths [n, 96, 48]
+        of the person in pixels, away from the camera positive, from any plane.
+        """
         skips = [image]
         for block in self.down:
             skips.append(block(skips[-1]))
@@ -94,7 +99,7 @@ class BodyNet(nn.Module):
         for level in (3, 2, 1, 0):
             coarse = x
             x = self.up[level](_grow(self.project[level](x)) + skips.pop())
-        return self.labels(x), self.joints(coarse)
+        return self.labels(x), self.joints(coarse), _DEPTH * self.depth(coarse)[:, 0]
 
 
 class BodyGraph(nn.Module):
@@ -104,12 +109,15 @@ class BodyGraph(nn.Module):
         super().__init__()
         self.net = net
 
-    def forward(self, image: Tensor) -> tuple[Tensor, Tensor]:
-        """labels: logits [n, 18, 384, 192]; keypoints: [n, 19, 3] x, y in pixels, score in [0, 1]."""
-        labels, heat = self.net(image)
+    def forward(self, image: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """labels: logits [n, 18, 384, 192]; keypoints: [n, 19, 3] x, y in pixels, score in [0, 1]; depth: pixels
+        [n, 384, 192].
+        """
+        labels, heat, depth = self.net(image)
         chance = cell_chances(heat)
         near = functional.avg_pool2d(chance, _WINDOW, 1, _WINDOW // 2) * float(_WINDOW**2)
-        return _grow(labels), torch.cat([soft_argmax(chance), near.flatten(2).amax(2, keepdim=True)], dim=2)
+        keypoints = torch.cat([soft_argmax(chance), near.flatten(2).amax(2, keepdim=True)], dim=2)
+        return _grow(labels), keypoints, _grow(_grow(depth[:, None]))[:, 0]
 
 
 def cell_chances(heat: Tensor) -> Tensor:

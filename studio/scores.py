@@ -1,4 +1,4 @@
-"""How good labels and keypoints are. No torch here: the tests score the ONNX file with it."""
+"""How good labels, keypoints and depths are. No torch here: the tests score the ONNX file with it."""
 
 from __future__ import annotations
 
@@ -45,24 +45,36 @@ CLOTHES = (UPPER_CLOTHES, SKIRT, PANTS, DRESS)
 @dataclass(frozen=True)
 class Scores:
     """iou: by name of label, over all pictures; clothes_iou: of what is any garment against what is not;
-    keypoints_px: mean error of the keypoints in the picture, in pixels of one 1024 high.
+    keypoints_px: mean error of the keypoints in the picture, in pixels of one 1024 high; depth_correlation: Pearson's,
+    over each person, on average.
     """
 
     iou: dict[str, float]
     clothes_iou: float
     keypoints_px: float
+    depth_correlation: float
 
 
-def score(
-    labels: NDArray[Any], points: NDArray[Any], true_labels: NDArray[Any], true_points: NDArray[Any]
-) -> Scores:
-    """labels: [n, h, w] against the truth; points: [n, 19, 2 or 3] against [n, 19, 3], in pixels."""
-    each = {name: _iou(labels == label, true_labels == label) for label, name in NAMES.items()}
-    off = np.linalg.norm(points[..., :2] - true_points[..., :2], axis=-1)[true_points[..., 2] > 0]
+@dataclass(frozen=True)
+class Parses:
+    """labels: [n, h, w]; points: [n, 19, 3], x and y in pixels and a score; depth: [n, h, w], in any unit."""
+
+    labels: NDArray[Any]
+    points: NDArray[Any]
+    depth: NDArray[Any]
+
+
+def score(found: Parses, true: Parses) -> Scores:
+    """What was found in pictures against the truth."""
+    each = {name: _iou(found.labels == label, true.labels == label) for label, name in NAMES.items()}
+    off = np.linalg.norm(found.points[..., :2] - true.points[..., :2], axis=-1)[true.points[..., 2] > 0]
+    people = zip(found.depth, true.depth, true.labels > 0, strict=True)
+    alike = [np.corrcoef(a[person], b[person])[0, 1] for a, b, person in people if person.any()]
     return Scores(
         iou={name: round(value, 4) for name, value in each.items()},
-        clothes_iou=round(_iou(np.isin(labels, CLOTHES), np.isin(true_labels, CLOTHES)), 4),
-        keypoints_px=round(float(off.mean()) * 1024.0 / labels.shape[1], 2),
+        clothes_iou=round(_iou(np.isin(found.labels, CLOTHES), np.isin(true.labels, CLOTHES)), 4),
+        keypoints_px=round(float(off.mean()) * 1024.0 / found.labels.shape[1], 2),
+        depth_correlation=round(float(np.mean(alike)), 4),
     )
 
 

@@ -16,7 +16,7 @@ from studio.augment import Batch, Render, batch_of, plain_view, vary
 from studio.checkpoint import Progress, resume, save
 from studio.losses import losses
 from studio.net import HEIGHT, WIDTH, BodyGraph, BodyNet, Size
-from studio.scores import Scores, score
+from studio.scores import Parses, Scores, score
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +90,7 @@ def load(folder: Path, plan: Plan) -> list[Render]:
     renders: list[Render] = []
     for path in sorted(folder.glob("shard-*.npz")):
         with np.load(path) as shard:
-            arrays = shard["rgb"], shard["labels"], shard["keypoints"]
+            arrays = shard["rgb"], shard["labels"], shard["keypoints"], shard["depth"]
         renders += [Render(*each) for each in zip(*arrays, strict=True)]
     if len(renders) <= plan.held_out:
         raise NotEnoughRenders(
@@ -130,11 +130,21 @@ def held_out(net: BodyNet, folder: Path, plan: Plan) -> Scores:
     """Scores on the renders that were kept apart, each cut around the person."""
     views = [plain_view(render, plan.view) for render in load(folder, plan)[-plan.held_out :]]
     graph = BodyGraph(net).eval()
-    labels, points = [], []
+    labels, points, depths = [], [], []
     with torch.no_grad():
         for start in range(0, len(views), 10):
-            logits, found = graph(batch_of(views[start : start + 10]).image)
+            logits, found, depth = graph(batch_of(views[start : start + 10]).image)
             labels.append(logits.argmax(1).numpy())
             points.append(found.numpy())
-    truth = np.stack([view.labels for view in views]), np.stack([view.keypoints for view in views])
-    return score(np.concatenate(labels), np.concatenate(points), *truth)
+            depths.append(depth.numpy())
+    found = Parses(np.concatenate(labels), np.concatenate(points), np.concatenate(depths))
+    return score(found, truth_of(views))
+
+
+def truth_of(views: list[Render]) -> Parses:
+    """The truth of views."""
+    return Parses(
+        np.stack([view.labels for view in views]),
+        np.stack([view.keypoints for view in views]),
+        np.stack([view.depth for view in views]),
+    )

@@ -62,7 +62,7 @@ class Engines:
     def __init__(self) -> None:
         self.analyzer, self.detector = DeclaredAnalyzer(), PackshotDetector()
         self.parser, self.dresser = StudioParser(threads=1), WarpDresser(threads=1)
-        self.splatter = Relief(self.parser.silhouettes)
+        self.splatter = Relief(self.parser.views)
         self.order = Order.UNTUCKED
 
     def wearer(self, upload: bytes) -> Wearer | Refused:

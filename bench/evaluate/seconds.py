@@ -14,10 +14,8 @@ from bench.evaluate.chain import Cutout, Engines, Wearer
 from tryon.core.camera import focal_length
 from tryon.core.ports import DetectJob, DressJob, Pixels, SeenGarment, SplatJob
 from tryon.core.words import Refused
-from tryon.engines import studio_parser
-from tryon.engines.studio_parser import start_session
+from tryon.engines.body_net import WEIGHTS, start_session
 
-WEIGHTS = Path(studio_parser.__file__).parent / "weights"
 RUNS = 5
 
 
@@ -36,7 +34,7 @@ def of_engines(
         "parse_seconds": _median(lambda: engines.parser.parse([wearer.photo])),
         "tryon_seconds": max(_median(partial(engines.dresser.dress, [job])) for job in dressed),
         "splat_seconds": _median(lambda: engines.splatter.splat([splat])),
-        "net_ms": 1000.0 * sum(_net(path) for path in sorted(WEIGHTS.glob("*.onnx"))),
+        "net_ms": 1000.0 * sum(_net(path) for path in sorted(WEIGHTS.parent.glob("*.onnx"))),
     }
 
 

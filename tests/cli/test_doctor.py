@@ -12,7 +12,7 @@ import pytest
 from fashion_assets.commands import doctor
 from fashion_assets.commands.doctor import ground
 from tests.cli.conftest import LOOK, Answer, Fashion
-from tryon.engines import studio_parser
+from tryon.engines import body_net
 from tryon.settings import Settings
 
 
@@ -21,7 +21,7 @@ def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     path = tmp_path / "body.onnx"
     path.write_bytes(b"weights")
     path.with_suffix(".json").write_text(json.dumps({"sha256": sha256(b"weights").hexdigest()}))
-    monkeypatch.setattr(studio_parser, "WEIGHTS", path)
+    monkeypatch.setattr(body_net, "WEIGHTS", path)
     return path
 
 

@@ -14,6 +14,7 @@ from tryon.core.ports import Pixels, SplatJob
 from tryon.core.quality import judge_splat
 from tryon.core.splats import Gaussians
 from tryon.core.words import Refused
+from tryon.engines.person_view import PersonView
 from tryon.engines.relief import Relief
 from tryon.engines.relief.limbs import find_arms
 from tryon.engines.relief.posture import CAP, LIMB
@@ -49,13 +50,14 @@ def person_image() -> Pixels:
 
 
 class Fixed:
-    """A silhouette that is known beforehand, the same for every image."""
+    """A view that is known beforehand, the same for every image."""
 
-    def __init__(self, answer: Pixels | Refused) -> None:
-        self.answer = answer
+    def __init__(self, answer: Pixels | Refused, depth: NDArray[np.float32] | None = None) -> None:
+        self.answer, self.depth = answer, depth
 
-    def __call__(self, batch: Sequence[Pixels]) -> list[Pixels | Refused]:
-        return [self.answer for _ in batch]
+    def __call__(self, batch: Sequence[Pixels]) -> list[PersonView | Refused]:
+        answer = self.answer
+        return [answer if isinstance(answer, Refused) else PersonView(answer, self.depth) for _ in batch]
 
 
 def splat(f_px: float = F_PX, most: int = 80_000, mask: Pixels | None = None) -> Gaussians:
@@ -276,6 +278,21 @@ def test_one_answer_per_entry_and_a_refused_silhouette_stays_refused() -> None:
     job = SplatJob(person_image(), F_PX)
     assert Relief(Fixed(refused)).splat([job, job]) == [refused, refused]
     assert Relief(Fixed(refused)).splat([]) == []
+
+
+def test_the_front_lies_where_the_parser_sees_it() -> None:
+    """A person who leans: each row lies 0.2 pixels further back than the one above it, from any plane."""
+    depth = np.repeat(np.arange(HEIGHT, dtype=np.float32)[:, None] * 0.2 + 40.0, WIDTH, axis=1)
+    job, upright = SplatJob(person_image(), F_PX), splat()
+    (leaning,) = Relief(Fixed(person_mask(), depth)).splat([job])
+    assert isinstance(leaning, Gaussians)
+    front = layer(leaning, "front")
+    rows, z = leaning.positions[front, 1] / leaning.positions[front, 2], leaning.positions[front, 2]
+    metres = float(np.polyfit(rows * F_PX, z, 1)[0])
+    assert metres == pytest.approx(0.2 * 1.70 / 232, rel=0.15)
+    assert z.mean() == pytest.approx(upright.positions[layer(upright, "front"), 2].mean(), abs=0.02)
+    back = layer(leaning, "back")
+    assert leaning.positions[back, 2].mean() > z.mean()
 
 
 def test_silhouettes_that_cannot_be_inflated_are_refused() -> None:

@@ -11,9 +11,9 @@ from PIL import Image
 
 from tryon.core.anatomy import Atr
 from tryon.core.ports import Body, Pixels
+from tryon.engines.body_net import WEIGHTS, BodyNet
 from tryon.engines.edges import sharpen
 from tryon.engines.settle import settle
-from tryon.engines.studio_parser import StudioParser
 
 CATALOGUE = Path(__file__).parents[2] / "studio" / "catalogue"
 USERS = sorted((CATALOGUE / "uploads" / "users").glob("*.jpg"))
@@ -104,7 +104,7 @@ def test_the_catalogues_people_gain_and_no_label_loses() -> None:
     for path in USERS:
         image = np.array(Image.open(path).convert("RGB"))
         truth = np.array(Image.open(CATALOGUE / "truth" / "users" / f"{path.stem}.labels.png"))
-        before = sharpen(image, StudioParser()._run(image))
+        before = sharpen(image, BodyNet(WEIGHTS, 1).see(image).body)
         after = settle(image, before).labels
         for label in np.unique(truth):
             assert overlap(after, truth, label) >= overlap(before.labels, truth, label) - 0.01, (

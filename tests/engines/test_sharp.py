@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from pathlib import Path
@@ -16,7 +16,7 @@ import torch
 
 from bench.local_models import LocalModels
 from tests.engines.sharp_tiny import BEHIND, DISPARITY, Predicted, TinyPredictor, write_tiny
-from tests.engines.test_relief import F_PX, HEIGHT, WIDTH, Fixed, person_image, person_mask
+from tests.engines.test_relief import F_PX, HEIGHT, WIDTH, person_image, person_mask
 from tests.fakes import MemoryBlobs, MemoryRecords, MemoryUploads
 from tryon.core.depot import Made
 from tryon.core.errors import DeviceMissing, ModelDamaged, ModelMissing, OutOfMemory
@@ -46,13 +46,18 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> LocalModels:
     return LocalModels(root)
 
 
+def fixed(answer: Pixels | Refused) -> Callable[[Sequence[Pixels]], list[Pixels | Refused]]:
+    """A silhouette that is known beforehand, the same for every image."""
+    return lambda batch: [answer for _ in batch]
+
+
 def engine(
     models: LocalModels,
     mask: Pixels | Refused | None = None,
     factory: Factory = TinyPredictor,
     whole: bool = False,
 ) -> Sharp:
-    found = None if whole else Fixed(person_mask() if mask is None else mask)
+    found = None if whole else fixed(person_mask() if mask is None else mask)
     return Sharp(models, found, "cpu", predictor_factory=factory, resolution=RESOLUTION)
 
 
@@ -252,7 +257,7 @@ class TestMachine:
             engine(models, factory=Huge).splat([job()])
 
     def test_the_card_says_what_decides_a_result(self, models: LocalModels, tmp_path: Path) -> None:
-        published = Sharp(models, Fixed(person_mask())).card
+        published = Sharp(models, fixed(person_mask())).card
         assert published.revision == "1+1eaa046+94211a7"
         assert (published.commercial_use, MODELS[0].alternatives) == (False, ("relief",))
         mine = write_tiny(tmp_path)

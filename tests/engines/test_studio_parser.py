@@ -24,6 +24,7 @@ from tryon.core.errors import BlobCorrupted, InvalidSetting
 from tryon.core.masks import make_masks
 from tryon.core.ports import Body, BodyParser, Pixels
 from tryon.core.words import MaskKind, Refused
+from tryon.engines.body_net import BodyNet
 from tryon.engines.closer import closer_window
 from tryon.engines.letterbox import Letterbox, letterbox
 from tryon.engines.person_checks import check_photo
@@ -104,20 +105,25 @@ def in_canvas(points: NDArray[np.float32], labels: Pixels) -> NDArray[np.float32
 
 
 def write_net(path: Path, keypoints: NDArray[np.float32]) -> Path:
-    """A net in the contract's shape: the nearest class colour at every pixel, and these keypoints."""
+    """A net in the contract's shape: the nearest class colour, these keypoints, and brightness for depth."""
     colours = COLOURS / 255
     weight, bias = 2 * colours[:, :, None, None], -(colours**2).sum(1)
     tensors = {"weight": weight, "bias": bias, "points": keypoints[None]}
     nodes = [
         onnx.helper.make_node("Conv", ["image", "weight", "bias"], ["labels"]),
         onnx.helper.make_node("Identity", ["points"], ["keypoints"]),
+        onnx.helper.make_node("ReduceMean", ["image"], ["depth"], axes=[1], keepdims=0),
     ]
     value, kind = onnx.helper.make_tensor_value_info, onnx.TensorProto.FLOAT
     graph = onnx.helper.make_graph(
         nodes,
         "colours",
         [value("image", kind, [1, 3, 256, 192])],
-        [value("labels", kind, [1, 18, 256, 192]), value("keypoints", kind, [1, 19, 3])],
+        [
+            value("labels", kind, [1, 18, 256, 192]),
+            value("keypoints", kind, [1, 19, 3]),
+            value("depth", kind, [1, 256, 192]),
+        ],
         [onnx.numpy_helper.from_array(array.astype(np.float32), name) for name, array in tensors.items()],
     )
     opset = [onnx.helper.make_opsetid("", 17)]
@@ -161,8 +167,21 @@ def test_a_photo_of_the_nets_size_is_read_exactly_but_for_rounded_corners(tmp_pa
     net = write_net(tmp_path / "net.onnx", in_canvas(joints(*INPUT_SIZE), truth))
     [answer] = StudioParser(net).parse([photo(truth)])
     assert code(answer) == "too_small"
-    body = StudioParser(net)._run(photo(truth))
+    body = BodyNet(net, 1).see(photo(truth)).body
     assert np.mean(body.labels == truth) > 0.999
+
+
+@pytest.mark.parametrize("size", [(240, 320), (768, 1024)])
+def test_depth_comes_in_the_pixels_of_the_photo(tmp_path: Path, size: tuple[int, int]) -> None:
+    """The net answers in its own pixels, of which the window with the person has fewer."""
+    truth = painted(*size)
+    net = write_net(tmp_path / "net.onnx", in_canvas(joints(*size), truth))
+    [view] = StudioParser(net).views([photo(truth)])
+    rows, columns = closer_window(truth, INPUT_SIZE) or (slice(0, size[1]), slice(0, size[0]))
+    shrunk = min(INPUT_SIZE[0] / (columns.stop - columns.start), INPUT_SIZE[1] / (rows.stop - rows.start))
+    flat = cv2.erode((truth == Atr.UPPER).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    assert view.depth is not None
+    np.testing.assert_allclose(view.depth[flat] * shrunk, COLOURS[Atr.UPPER].mean() / 255, rtol=0.03)
 
 
 @settings(deadline=None, max_examples=25)

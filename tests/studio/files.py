@@ -21,6 +21,11 @@ def pixels(path: Path) -> NDArray[Any]:
         return np.asarray(image)
 
 
+def depth_of(user: str) -> NDArray[np.uint16]:
+    """The true depth [1024, 768] of a user's photo in millimetres, 0 on the backdrop."""
+    return pixels(CATALOGUE / "truth" / "users" / f"{user}.depth.png")
+
+
 def labels_of(user: str) -> NDArray[np.uint8]:
     """The true ATR labels [1024, 768] of a user's photo."""
     return pixels(CATALOGUE / "truth" / "users" / f"{user}.labels.png")

@@ -20,7 +20,7 @@ def spot(x: int, y: int, radius: int = 20) -> Render:
     image[here], labels[here] = 220, LEFT_ARM
     keypoints = np.zeros((len(KEYPOINTS), 3), np.float32)
     keypoints[LEFT_WRIST] = x + 0.5, y + 0.5, 1.0
-    return Render(image, labels, keypoints)
+    return Render(image, labels, keypoints, np.where(labels > 0, np.float16(8.0), np.float16(0.0)))
 
 
 def centre(mask: NDArray[np.bool_]) -> tuple[float, float]:
@@ -75,6 +75,14 @@ def test_a_plain_view_fills_the_input_with_the_person() -> None:
     assert (view.image[0, 0] == 30).all()
 
 
+def test_depth_grows_with_the_picture_and_stays_on_the_person() -> None:
+    render = spot(60, 80)
+    view = plain_view(render, VIEW)
+    scale = (view.labels > 0).any(0).sum() / (render.labels > 0).any(0).sum()
+    assert view.depth[view.labels > 0] == pytest.approx(8.0 * scale, rel=0.05)
+    assert not view.depth[view.labels == 0].any()
+
+
 def test_the_same_stream_gives_the_same_view() -> None:
     once, again = (vary(spot(60, 80), VIEW, np.random.default_rng(3)) for _ in range(2))
     assert np.array_equal(once.image, again.image)
@@ -85,4 +93,4 @@ def test_a_batch_is_in_the_nets_units() -> None:
     batch = batch_of([plain_view(spot(60, 80), VIEW)] * 2)
     assert tuple(batch.image.shape) == (2, 3, 96, 48)
     assert 0.0 <= float(batch.image.min()) <= float(batch.image.max()) <= 1.0
-    assert tuple(batch.labels.shape) == (2, 96, 48)
+    assert tuple(batch.labels.shape) == tuple(batch.depth.shape) == (2, 96, 48)

@@ -12,7 +12,7 @@ from studio import layout as at
 from studio.body import Array, BodyShape, make_body
 from studio.camera import frame, full_length
 from studio.garments import Garment, Layer, cut
-from studio.scores import score
+from studio.scores import Parses, score
 from studio.subject import Subject, build
 from studio.wardrobe import PEOPLE, garments
 
@@ -88,8 +88,12 @@ def test_scores_of_the_truth_are_perfect_and_a_shift_costs_what_it_should() -> N
     labels[0, 100:200, 50:100] = 4
     points = np.zeros((1, 19, 3))
     points[0, :5] = [60.0, 120.0, 1.0]
-    assert score(labels, points, labels, points).clothes_iou == 1.0
-    moved = score(np.roll(labels, 10, axis=2), points + np.array([3.0, 4.0, 0.0]), labels, points)
+    depth = np.arange(256.0)[None, :, None].repeat(192, axis=2)
+    true = Parses(labels, points, depth)
+    assert score(true, true).clothes_iou == 1.0
+    found = Parses(np.roll(labels, 10, axis=2), points + np.array([3.0, 4.0, 0.0]), 7.0 - 0.5 * depth)
+    moved = score(found, true)
+    assert moved.depth_correlation == -1.0
     assert moved.clothes_iou == pytest.approx(40 / 60, abs=1e-3)
     assert moved.iou["upper_clothes"] == pytest.approx(40 / 60, abs=1e-3)
     assert moved.keypoints_px == 20.0

@@ -11,11 +11,11 @@ import pytest
 import torch
 
 from studio import train as training
-from studio.augment import Render, batch_of
+from studio.augment import Batch, Render, batch_of
 from studio.checkpoint import PlanChanged, Progress
 from studio.export import export, graph_of
 from studio.labels import CLASSES, HAIR, KEYPOINTS
-from studio.losses import label_loss, overlap_loss, shares
+from studio.losses import depth_loss, label_loss, overlap_loss, shares
 from studio.net import HEIGHT, WIDTH, BodyGraph, BodyNet, Size
 from studio.scores import Scores
 from studio.train import NotEnoughRenders, Plan, held_out, train
@@ -31,8 +31,11 @@ def folder(tmp_path: Path) -> Path:
     labels = np.zeros((5, 64, 48), np.uint8)
     labels[:, 10:50, 15:35] = HAIR
     points = np.concatenate([rng.uniform(10, 40, (5, len(KEYPOINTS), 2)), np.ones((5, len(KEYPOINTS), 1))], 2)
+    depth = rng.normal(0.0, 10.0, labels.shape).astype(np.float16)
     rgb = rng.integers(0, 255, (5, 64, 48, 3), dtype=np.uint8)
-    np.savez(tmp_path / "shard-1-000.npz", rgb=rgb, labels=labels, keypoints=points.astype(np.float32))
+    np.savez(
+        tmp_path / "shard-1-000.npz", rgb=rgb, labels=labels, keypoints=points.astype(np.float32), depth=depth
+    )
     return tmp_path
 
 
@@ -118,24 +121,35 @@ def test_right_labels_cost_nothing_and_wrong_ones_do() -> None:
     assert float(overlap_loss(shares(labels), shares(labels))) == pytest.approx(0.0, abs=1e-6)
 
 
+def test_a_depth_counts_only_on_the_person_and_from_any_plane() -> None:
+    labels, true = torch.zeros(1, 8, 8, dtype=torch.long), torch.randn(1, 8, 8)
+    labels[:, :, :4] = HAIR
+    batch = Batch(torch.zeros(1, 3, 8, 8), labels, torch.zeros(1, len(KEYPOINTS), 3), true)
+    beside = torch.tensor([[[0.0, 50.0], [0.0, 50.0]]])
+    assert float(depth_loss(true[:, 2::4, 2::4] + 7.0 + beside, batch)) == pytest.approx(0.0, abs=1e-6)
+    assert float(depth_loss(true[:, 2::4, 2::4] * 2.0, batch)) > 0.0
+
+
 def test_held_out_renders_are_scored(folder: Path) -> None:
     scores = held_out(BodyNet(TINY), folder, PLAN)
     assert 0.0 <= scores.clothes_iou <= 1.0
     assert scores.keypoints_px > 0.0
+    assert -1.0 <= scores.depth_correlation <= 1.0
 
 
 def test_the_file_answers_as_the_net_does(tmp_path: Path) -> None:
     """Its weights are rounded to half precision; the card pins the file."""
     torch.manual_seed(0)
     net = BodyNet(Size((8, 8, 16, 16, 16), (1, 1, 1, 1))).eval()
-    export(net, Scores({}, 0.0, 0.0), tmp_path, renders=3, steps=6)
+    export(net, Scores({}, 0.0, 0.0, 0.0), tmp_path, renders=3, steps=6)
     session = onnxruntime.InferenceSession(tmp_path / "body.onnx", providers=["CPUExecutionProvider"])
     image = np.random.default_rng(0).random((1, 3, HEIGHT, WIDTH), np.float32)
-    labels, points = session.run(["labels", "keypoints"], {"image": image})
+    labels, points, depth = session.run(["labels", "keypoints", "depth"], {"image": image})
     with torch.no_grad():
         wanted = BodyGraph(net)(torch.from_numpy(image))
     np.testing.assert_allclose(labels, wanted[0].numpy(), atol=0.02)
     np.testing.assert_allclose(points, wanted[1].numpy(), atol=0.5)
+    np.testing.assert_allclose(depth, wanted[2].numpy(), atol=0.1)
     assert (tmp_path / "body.onnx").stat().st_size < 0.7 * len(
         graph_of(net, tmp_path / "full.onnx").SerializeToString()
     )
@@ -143,8 +157,10 @@ def test_the_file_answers_as_the_net_does(tmp_path: Path) -> None:
 
 def test_a_nets_answers_have_the_size_it_says() -> None:
     view = Render(
-        np.zeros((64, 32, 3), np.uint8), np.zeros((64, 32), np.uint8), np.zeros((19, 3), np.float32)
-    )
-    labels, heat = BodyNet(TINY)(batch_of([view, view]).image)
+        np.zeros((64, 32, 3), np.uint8), np.zeros((64, 32), np.uint8), np.zeros((19, 3), np.float32),
+        np.zeros((64, 32), np.float32),
+    )  # fmt: skip
+    labels, heat, depth = BodyNet(TINY)(batch_of([view, view]).image)
     assert tuple(labels.shape) == (2, CLASSES, 32, 16)
     assert tuple(heat.shape) == (2, len(KEYPOINTS), 16, 8)
+    assert tuple(depth.shape) == (2, 16, 8)

@@ -45,6 +45,12 @@ class Letterbox:
             np.maximum(best, channel, out=best)
         return labels
 
+    def lengths(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Lengths in pixels of the canvas [h, w] to every photo pixel, in its pixels, float32 [H, W]."""
+        rows = slice(self.top, self.top + self.inner_height)
+        columns = slice(self.left, self.left + self.inner_width)
+        return self._enlarge(values[rows, columns]) * np.float32(self.width / self.inner_width)
+
     def _enlarge(self, channel: NDArray[np.float32]) -> NDArray[np.float32]:
         enlarged = cv2.resize(channel, (self.width, self.height), interpolation=cv2.INTER_LINEAR)
         return np.asarray(enlarged, np.float32)

@@ -205,13 +205,12 @@ class Engines:
 
     @cached_property
     def splatter(self) -> Splatter:
-        silhouettes = self.body_parser.silhouettes
         if self._name("splatter") == "relief":
-            return Relief(silhouettes)
+            return Relief(self.body_parser.views)
         from tryon.engines.sharp import Sharp
 
         own = own_sharp(self.settings)
-        return Sharp(self._models, silhouettes, self._device, own, threads=self._threads)
+        return Sharp(self._models, self.body_parser.silhouettes, self._device, own, threads=self._threads)
 
     @cached_property
     def _device(self) -> Literal["cpu", "cuda"]:

@@ -18,6 +18,7 @@ from tryon.engines.human_parser import choose, dwpose, schp, yolox
 from tryon.engines.human_parser.checks import check_joints, check_labels
 from tryon.engines.human_parser.models import DWPOSE, SCHP_ATR, SCHP_LIP
 from tryon.engines.human_parser.nets import Layout, Net, Runtime
+from tryon.engines.person_view import PersonView
 from tryon.engines.torch_runtime import Device
 
 REVISION = "1"
@@ -71,6 +72,10 @@ class HumanParser:
     def silhouettes(self, batch: Sequence[Pixels]) -> list[Pixels]:
         """uint8 [H, W], 1 on the person of each finished look, which needs no second check of the photo."""
         return [self._silhouette(image) for image in batch]
+
+    def views(self, batch: Sequence[Pixels]) -> list[PersonView]:
+        """The silhouettes; these nets know no depths."""
+        return [PersonView(mask, None) for mask in self.silhouettes(batch)]
 
     def _parse(self, image: Pixels) -> Body | Refused:
         small = self._bounded(image)

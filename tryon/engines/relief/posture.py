@@ -63,6 +63,9 @@ LIMB = 0.7
 SEAM = 0.008
 """In statures: the middle of the body and that of an arm blend over this much, so that normals turn smoothly."""
 
+BLUR = 0.008
+"""In statures: what a net sees of depth is this fine."""
+
 THINNEST = 1e-4
 """Metres: front and back never meet, so that every cell has a direction."""
 
@@ -91,6 +94,22 @@ def depths_of(inside: Pixels, arms: Pixels, cell: float, whole: bool) -> Depths:
     rows = slice(*(round(share * len(inside)) for share in HEIGHTS))
     arm[rows] = inflated(reach_in(arms, inside)[rows], cell, CAP * stature)
     return union(trunk, arm, height, stature)
+
+
+def moved_to(seen: Floats, inside: Pixels, depths: Depths) -> Depths:
+    """The same thicknesses around another middle, so that the front lies where it was seen to within BLUR.
+
+    seen: metres [rows, columns] on the person, from any plane. The finer relief stays the inflated one's: what is seen
+    is smooth over several cells.
+    """
+    off = seen - (depths.middle - depths.front)
+    share = inside.astype(np.float32)
+    off -= float((off * share).sum() / share.sum())
+    blur = max(BLUR * len(inside), 0.5)
+    near = cv2.GaussianBlur(off * share, (0, 0), blur) / np.maximum(
+        cv2.GaussianBlur(share, (0, 0), blur), 1e-3
+    )
+    return Depths(as_floats(depths.middle + near), depths.front, depths.back)
 
 
 def union(trunk: Floats, arm: Floats, height: Wide, stature: float) -> Depths:

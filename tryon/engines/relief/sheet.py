@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from tryon.core.ports import Pixels
+from tryon.engines.person_view import PersonView
 from tryon.engines.relief.colors import carried_round, cell_colors
 from tryon.engines.relief.limbs import find_arms
-from tryon.engines.relief.posture import Depths, depths_of
+from tryon.engines.relief.posture import Depths, depths_of, moved_to
 from tryon.engines.relief.silhouette import Floats, rim_of, shrink
 
 BACK_STEP = 2
@@ -34,11 +36,12 @@ class Sheet:
     depths: Depths
 
 
-def make_sheet(image: Pixels, body: Pixels, metres_per_px: float, limit: int, whole: bool) -> Sheet:
-    """image: uint8 [H, W, 3]; body: uint8 0/1 [H, W]; limit: most Gaussians in all layers together.
+def make_sheet(image: Pixels, view: PersonView, metres_per_px: float, limit: int, whole: bool) -> Sheet:
+    """image: uint8 [H, W, 3]; view: with a mask of 0 and 1; limit: most Gaussians in all layers together.
 
     whole: the person is seen from crown to sole.
     """
+    body = view.mask
     stride = choose_stride(body, limit)
     inside = shrink(body, stride)
     box = box_of(inside)
@@ -47,6 +50,9 @@ def make_sheet(image: Pixels, body: Pixels, metres_per_px: float, limit: int, wh
     arms = find_arms(person) if whole else np.zeros_like(person)
     around = placed(carried_round(colors[box], person, arms, whole), inside, box)
     depths = depths_of(person, arms, stride * metres_per_px, whole)
+    if view.depth is not None:
+        seen = cv2.resize(view.depth, inside.shape[::-1], interpolation=cv2.INTER_AREA)[box]
+        depths = moved_to(np.asarray(seen, np.float32) * np.float32(metres_per_px), person, depths)
     return Sheet(stride, inside, colors, around, placed_depths(depths, inside, box))
 
 

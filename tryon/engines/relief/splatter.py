@@ -1,4 +1,4 @@
-"""The engine: from looks and their silhouettes to Gaussians or refusals."""
+"""The engine: from looks and views of the person in them to Gaussians or refusals."""
 
 from __future__ import annotations
 
@@ -12,42 +12,41 @@ from tryon.core.licences import APACHE
 from tryon.core.ports import Pixels, SplatJob
 from tryon.core.splats import Gaussians
 from tryon.core.words import EngineCard, Refused
+from tryon.engines.person_view import PersonView
 from tryon.engines.relief.layers import Camera, gather
 from tryon.engines.relief.sheet import Sheet, make_sheet
 from tryon.engines.relief.silhouette import judge_silhouette, keep_body
 
-Silhouette = Callable[[Sequence[Pixels]], Sequence[Pixels | Refused]]
+Views = Callable[[Sequence[Pixels]], Sequence[PersonView | Refused]]
 
 
 class Relief:
-    """`silhouette` answers one mask per image: uint8 [H, W], non-zero on the person, or why there is none."""
+    """`views` answers for each image where the person is and how deep, or why there is none."""
 
-    card = EngineCard("relief", "2", "Apache-2.0", True, True, APACHE, typical_seconds=0.2)
+    card = EngineCard("relief", "3", "Apache-2.0", True, True, APACHE, typical_seconds=0.2)
 
-    def __init__(
-        self, silhouette: Silhouette, max_gaussians: int = 80_000, assumed_height_m: float = 1.70
-    ) -> None:
+    def __init__(self, views: Views, max_gaussians: int = 80_000, assumed_height_m: float = 1.70) -> None:
         if max_gaussians < 1000:
             raise InvalidSetting(f"max_gaussians is {max_gaussians}; a relief needs at least 1000")
-        self._silhouette, self._limit, self._height = silhouette, max_gaussians, assumed_height_m
+        self._views, self._limit, self._height = views, max_gaussians, assumed_height_m
 
     def splat(self, batch: Sequence[SplatJob]) -> list[Gaussians | Refused]:
-        masks = self._silhouette([job.image for job in batch])
-        return [self._one(job, mask) for job, mask in zip(batch, masks, strict=True)]
+        views = self._views([job.image for job in batch])
+        return [self._one(job, view) for job, view in zip(batch, views, strict=True)]
 
-    def _one(self, job: SplatJob, mask: Pixels | Refused) -> Gaussians | Refused:
-        if isinstance(mask, Refused):
-            return mask
+    def _one(self, job: SplatJob, view: PersonView | Refused) -> Gaussians | Refused:
+        if isinstance(view, Refused):
+            return view
         if not (math.isfinite(job.f_px) and job.f_px > 0):
             return Refused("bad_focal_length", f"The focal length is {job.f_px} px; it must be above 0.")
-        body = keep_body(mask)
+        body = keep_body(view.mask)
         if (refused := judge_silhouette(body)) is not None:
             return refused
         rows = np.flatnonzero(body.any(axis=1))
         metres_per_px = self._height / float(rows[-1] - rows[0] + 1)
         height, width = body.shape
         whole = bool(rows[0] > 0 and rows[-1] < height - 1)
-        sheet = make_sheet(job.image, body, metres_per_px, self._limit, whole)
+        sheet = make_sheet(job.image, PersonView(body, view.depth), metres_per_px, self._limit, whole)
         camera = Camera(float(job.f_px), job.f_px * metres_per_px, width, height)
         return gather(sheet, camera, self._facts(job, sheet, camera, whole))
 
