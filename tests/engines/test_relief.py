@@ -291,6 +291,7 @@ def test_the_front_lies_where_the_parser_sees_it() -> None:
     metres = float(np.polyfit(rows * F_PX, z, 1)[0])
     assert metres == pytest.approx(0.2 * 1.70 / 232, rel=0.15)
     assert z.mean() == pytest.approx(upright.positions[layer(upright, "front"), 2].mean(), abs=0.02)
+    assert "depths a net estimates" in str(leaning.facts["geometry"])
     back = layer(leaning, "back")
     assert leaning.positions[back, 2].mean() > z.mean()
 

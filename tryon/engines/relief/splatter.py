@@ -20,6 +20,12 @@ from tryon.engines.relief.silhouette import judge_silhouette, keep_body
 Views = Callable[[Sequence[Pixels]], Sequence[PersonView | Refused]]
 
 
+_GEOMETRY = {
+    False: "inflated silhouette, not reconstructed",
+    True: "inflated silhouette at the depths a net estimates, not reconstructed",
+}
+
+
 class Relief:
     """`views` answers for each image where the person is and how deep, or why there is none."""
 
@@ -48,14 +54,18 @@ class Relief:
         whole = bool(rows[0] > 0 and rows[-1] < height - 1)
         sheet = make_sheet(job.image, PersonView(body, view.depth), metres_per_px, self._limit, whole)
         camera = Camera(float(job.f_px), job.f_px * metres_per_px, width, height)
-        return gather(sheet, camera, self._facts(job, sheet, camera, whole))
+        return gather(sheet, camera, self._facts(job, sheet, camera, whole, view.depth is not None))
 
-    def _facts(self, job: SplatJob, sheet: Sheet, camera: Camera, whole: bool) -> dict[str, object]:
-        """whole: the person touches neither the top nor the bottom edge, so the assumed height may hold."""
+    def _facts(
+        self, job: SplatJob, sheet: Sheet, camera: Camera, whole: bool, seen: bool
+    ) -> dict[str, object]:
+        """whole: the person touches neither the top nor the bottom edge, so the assumed height may hold; seen: a parser
+        told how deep the front lies.
+        """
         return {
             "generator": "relief",
             "licence": self.card.licence,
-            "geometry": "inflated silhouette, not reconstructed",
+            "geometry": _GEOMETRY[seen],
             "back": "synthetic",
             "assumed_height_m": self._height,
             "whole_figure": whole,
