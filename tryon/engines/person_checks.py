@@ -14,7 +14,7 @@ from tryon.core.words import Refused
 from tryon.engines.joint_checks import check_face, check_face_size, check_pose, check_proportions
 from tryon.engines.light_checks import check_backdrop, check_light
 from tryon.engines.stance_checks import check_stance
-from tryon.engines.upright_checks import UNSURE, check_tilt, check_turned, check_upright, clarity
+from tryon.engines.upright_checks import check_tilt, check_upright
 from tryon.engines.whole_checks import (
     check_alone,
     check_connected,
@@ -22,8 +22,6 @@ from tryon.engines.whole_checks import (
     check_large,
     check_somebody,
 )
-
-__all__ = ["UNSURE", "check_photo", "check_turned", "clarity"]
 
 # The first broken rule names the reason, so what explains most comes first: of a photo that lies on its side it is of
 # no use to hear that the pose is unlikely.

@@ -15,9 +15,10 @@ from tryon.core.words import EngineCard, Refused
 from tryon.engines.body_net import WEIGHTS, BodyNet
 from tryon.engines.edges import sharpen
 from tryon.engines.light_checks import check_darkness
-from tryon.engines.person_checks import UNSURE, check_photo, check_turned, clarity
+from tryon.engines.person_checks import check_photo
 from tryon.engines.person_view import PersonView
 from tryon.engines.settle import settle
+from tryon.engines.upright_checks import UNSURE, check_turned, clarity
 
 WORK_SIDE = 1536
 """Pixels of the longer side at which a larger photo is parsed: four times the net's, and a second instead of 30."""
