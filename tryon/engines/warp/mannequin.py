@@ -26,7 +26,9 @@ KNEES, ANKLES = 1.772, 2.604
 
 # Distance of the armpits, as a power of how far the seam lies below the neck, in that distance: under loose cloth the
 # shoulders slope less.
-_PITS, _SLOPE, _LEAST_PITS, _MOST_PITS = 0.229, -0.54, 0.57, 0.73
+_PITS, _SLOPE, _LEAST_PITS, _MOST_PITS = 0.225, -0.54, 0.56, 0.717
+# A garment longer than this many distances of its armpits is a dress: cut closer at the chest, by these factors.
+_GOWN, _GOWN_PITS, _GOWN_CHEST = 2.5, 0.94, 0.93
 # Without sleeves: width of the garment at this depth.
 _BARE_CHEST, _BARE_AT = 0.61, 0.36
 # A seam and a neck that put the garment this far apart, in trunks: a collar or a hood stands above the neck.
@@ -46,7 +48,8 @@ def top_unit(marks: TopMarks) -> float:
     if marks.sleeves is None:
         return _bare_unit(marks, neck)
     slope = max(seam - neck, 1.0) / marks.width
-    return marks.width / float(np.clip(_PITS * slope**_SLOPE, _LEAST_PITS, _MOST_PITS))
+    pits = float(np.clip(_PITS * slope**_SLOPE, _LEAST_PITS, _MOST_PITS))
+    return marks.width / (pits * (_GOWN_PITS if _is_gown(marks) else 1.0))
 
 
 def _bare_unit(marks: TopMarks, neck: float) -> float:
@@ -54,8 +57,14 @@ def _bare_unit(marks: TopMarks, neck: float) -> float:
     edges = np.concatenate([marks.pit[None], marks.sides, marks.hem[None]])
     level, width = edges[..., 1].mean(1), edges[:, 1, 0] - edges[:, 0, 0]
     units = marks.width / np.linspace(0.4, 0.9, 101)
-    off = np.interp(neck + (_BARE_AT - NECK) * units, level, width) / units - _BARE_CHEST
+    chest = _BARE_CHEST * (_GOWN_CHEST if _is_gown(marks) else 1.0)
+    off = np.interp(neck + (_BARE_AT - NECK) * units, level, width) / units - chest
     return float(units[np.argmin(np.abs(off))])
+
+
+def _is_gown(marks: TopMarks) -> bool:
+    length = float(marks.hem[:, 1].mean() - marks.neck[:, 1].mean())
+    return length > _GOWN * marks.width
 
 
 def seam_row(marks: TopMarks) -> float:
