@@ -34,7 +34,7 @@ class Plan:
     kept apart for the scores.
     """
 
-    steps: int = 3600
+    steps: int = 3000
     seed: int = 1
     batch: int = 16
     peak_rate: float = 3e-3

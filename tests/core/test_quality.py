@@ -195,6 +195,19 @@ def test_a_mask_over_the_face_is_refused_but_one_over_the_neck_passes() -> None:
     assert code(judge_mask(upper, SIZE, MaskKind.UPPER, labels())) == "mask_covers_protected"
 
 
+def test_a_deep_neckline_does_not_move_the_chin() -> None:
+    """The label of the neck reaches down to the chest; the mask covers all of it below the chin."""
+    worn = labels().copy()
+    rows = np.flatnonzero((worn == 11).any(axis=1))
+    top, chin = int(rows[0]), int(rows[-1])
+    worn[chin : chin + 2 * (chin - top), 93:99] = 11
+    upper = mask(MaskKind.UPPER)
+    upper[chin + 1 : chin + 2 * (chin - top), 84:108] = 255
+    assert judge_mask(upper, SIZE, MaskKind.UPPER, worn) is None
+    upper[top:chin, 84:108] = 255
+    assert code(judge_mask(upper, SIZE, MaskKind.UPPER, worn)) == "mask_covers_protected"
+
+
 def test_a_label_map_without_a_body_is_refused() -> None:
     empty = np.zeros_like(labels())
     assert code(judge_mask(mask(MaskKind.LOWER), SIZE, MaskKind.LOWER, empty)) == "mask_nothing_to_cover"

@@ -15,9 +15,10 @@ HEAD, FACE, SHOES = (1, 2, 3), 11, (9, 10)
 MAX_PROTECTED = 0.005
 """Share of face, hair and shoe pixels that a garment's mask may touch. The mask algebra subtracts them last,
 so a right mask measures 0; the margin is for masks that were resized once."""
-FACE_ROWS = 0.5
+FACE_ROWS, FACE_AREA = 0.5, 0.5
 """ATR has one label for face and neck, and an upper mask does cover the neck: the upper half of the label's
-rows is face whatever the neckline (the chin measured .64 to .65 of them, and lower with high collars)."""
+rows is face under most necklines (the chin measured .64 to .65 of them, and lower with high collars). Under a deep V
+the label reaches down to the chest, but no more than half of its pixels do: the upper half of them is face then."""
 MIN_LABEL = 0.002
 """A label smaller than this share of the photo is a speck or a sliver that proves nothing."""
 
@@ -108,12 +109,20 @@ def _target_fault(inside: NDArray[np.bool_], kind: MaskKind, labels: Pixels, rul
     )
 
 
+def _chin(face: NDArray[np.bool_]) -> int:
+    """The row above which the label is face for sure; 0 without one."""
+    widths = face.sum(axis=1)
+    rows = np.flatnonzero(widths)
+    if not rows.size:
+        return 0
+    by_area = int(np.searchsorted(np.cumsum(widths), FACE_AREA * widths.sum()))
+    return min(int(rows[0] + FACE_ROWS * (rows[-1] - rows[0])), by_area)
+
+
 def _protected_fault(inside: NDArray[np.bool_], kind: MaskKind, labels: Pixels) -> Refused | None:
     protected = np.isin(labels, (*HEAD, *SHOES))
-    rows = np.flatnonzero((labels == FACE).any(axis=1))
-    if rows.size:
-        chin = int(rows[0] + FACE_ROWS * (rows[-1] - rows[0]))
-        protected[:chin] |= labels[:chin] == FACE
+    chin = _chin(labels == FACE)
+    protected[:chin] |= labels[:chin] == FACE
     touched = float(inside[protected].mean()) if protected.any() else 0.0
     if touched < MAX_PROTECTED:
         return None
