@@ -49,7 +49,8 @@ detector, parser, masks, region, dresser, verdicts, and WebP between two layers.
   masks of the true labels and joints are made by the same code as the published ones. The target counts for the
   stricter of masks and labels.
 - **Joints** count when they are in the frame and do not look away from the camera; those behind cloth or hair count.
-- **Cut-outs.** The sum of the smaller coverage of each pixel over the sum of the larger one.
+- **Cut-outs.** The sum of the smaller coverage of each pixel over the sum of the larger one. The paper
+  behind a garment has its soft shadow, which is no coverage.
 - **Looks.** {LOOKS_OF_A_PERSON} of each person, none with a garment of the photo: tops with bottoms, and one dress. The
   true picture shows the same body, place, light and framing in that outfit.
 - **Where a garment is** is not asked of the engine. The look is made twice more, the cut-outs a quarter of the way to

@@ -17,6 +17,7 @@ from PIL import Image
 from tryon.core.ports import Detected, DetectJob, Detector, Pixels, SeenGarment
 from tryon.core.words import Category, Refused
 from tryon.engines.packshot import PADDING, PackshotDetector
+from tryon.engines.shadows import find_shadows
 
 CATALOGUE = Path(__file__).parents[2] / "studio" / "catalogue"
 ITEMS = sorted((CATALOGUE / "uploads" / "items").glob("*.jpg"))
@@ -277,6 +278,11 @@ def test_a_pale_grey_garment_is_no_shadow() -> None:
     studio.add(TEE, (0.2, 0.2, 0.8, 0.8), (212, 212, 212), shadow=0.12)
     _, alpha = found(detect(studio.photo(), Category.TOPS)[0])
     assert (alpha[studio.truths[0] == 1] > 127).mean() >= 0.98
+
+
+def test_without_bare_backdrop_there_is_no_shadow() -> None:
+    everywhere = np.ones((40, 30), bool)
+    assert not find_shadows(np.full((40, 30, 3), -8, np.float32), everywhere).any()
 
 
 def test_a_batch_answers_each_photo_in_order_and_the_same_again() -> None:

@@ -98,7 +98,7 @@ def overlap(found: Pixels, truth: Pixels, *names: int) -> float:
     return float((mine & true).sum() / max((mine | true).sum(), 1))
 
 
-def test_the_catalogues_people_gain_and_no_label_loses() -> None:
+def test_the_catalogues_people_gain_and_no_label_loses_much() -> None:
     shoes: list[float] = []
     arms: list[float] = []
     for path in USERS:
@@ -107,13 +107,14 @@ def test_the_catalogues_people_gain_and_no_label_loses() -> None:
         before = sharpen(image, BodyNet(WEIGHTS, 1).see(image).body)
         after = settle(image, before).labels
         for label in np.unique(truth):
-            # A white sole in the light of a pale floor may go to the neighbour that is as white.
-            assert overlap(after, truth, label) >= overlap(before.labels, truth, label) - 0.06, (
+            # A bare arm beside a mustard top, or a white sole on a white leg, may go to the neighbour of its colour.
+            assert overlap(after, truth, label) >= overlap(before.labels, truth, label) - 0.05, (
                 path.stem,
                 label,
             )
         pairs = ((9, 10), shoes), ((14, 15), arms)
         for names, gains in pairs:
+            assert overlap(after, truth, *names) >= 0.92, (path.stem, names)
             gains.append(overlap(after, truth, *names) - overlap(before.labels, truth, *names))
     assert np.mean(shoes) > 0.015
     assert np.mean(arms) > 0.0

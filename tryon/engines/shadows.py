@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tryon.core.areas import Area
 
 FAINTEST, DEEPEST = 0.4, 22.0
-"""How much darker than the backdrop, Lab units; paper under a garment keeps two thirds of its light."""
+"""How much darker than the backdrop, Lab units; paper under a garment keeps half its light."""
 
 TINTED = 2.0, 0.25
 """Most chroma beside the backdrop's: so many Lab units, and this share of the darkness (a shadow of coloured paper)."""
@@ -79,7 +79,9 @@ def _difference(light: NDArray[np.float32], chroma: NDArray[np.float32], cloth: 
 
 
 def _reached(ways: Area, outside: Area) -> Area:
-    """What of the ways is connected to the largest piece that is outside."""
+    """What of the ways is connected to the largest piece that is outside; nothing when no backdrop is bare."""
+    if not outside.any():
+        return np.zeros_like(ways)
     _, piece = cv2.connectedComponents(ways.astype(np.uint8), connectivity=4)
-    found: Area = piece == np.bincount(piece[outside & ways]).argmax()
+    found: Area = piece == np.bincount(piece[outside]).argmax()
     return found & ways
