@@ -95,7 +95,10 @@ def photo(labels: Pixels) -> Pixels:
 
 def in_canvas(points: NDArray[np.float32], labels: Pixels) -> NDArray[np.float32]:
     """Photo pixels to pixels of the net's input, of its last look, worked out independently of the engine."""
-    rows, columns = closer_window(labels, INPUT_SIZE) or (slice(0, len(labels)), slice(0, labels.shape[1]))
+    rows, columns = closer_window(labels > 0, labels.shape, INPUT_SIZE) or (
+        slice(0, len(labels)),
+        slice(0, labels.shape[1]),
+    )
     width, height = columns.stop - columns.start, rows.stop - rows.start
     scale = min(INPUT_SIZE[0] / width, INPUT_SIZE[1] / height)
     inner = np.array([max(1, round(width * scale)), max(1, round(height * scale))])
@@ -177,7 +180,10 @@ def test_depth_comes_in_the_pixels_of_the_photo(tmp_path: Path, size: tuple[int,
     truth = painted(*size)
     net = write_net(tmp_path / "net.onnx", in_canvas(joints(*size), truth))
     [view] = StudioParser(net).views([photo(truth)])
-    rows, columns = closer_window(truth, INPUT_SIZE) or (slice(0, size[1]), slice(0, size[0]))
+    rows, columns = closer_window(truth > 0, truth.shape, INPUT_SIZE) or (
+        slice(0, size[1]),
+        slice(0, size[0]),
+    )
     shrunk = min(INPUT_SIZE[0] / (columns.stop - columns.start), INPUT_SIZE[1] / (rows.stop - rows.start))
     flat = cv2.erode((truth == Atr.UPPER).astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
     assert view.depth is not None

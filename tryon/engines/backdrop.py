@@ -23,7 +23,7 @@ SIGMA_FLOOR = 0.6
 EXPLAINED = 5.0
 """A sample within max(4 sigma, this) of the fit belongs to the backdrop."""
 
-_SAMPLES = 8000
+_SAMPLES = 4000
 _ROUNDS = 8
 
 
@@ -60,7 +60,7 @@ def fit_backdrop(lab: Lab, samples: Area) -> Backdrop:
     that crosses the border) lose their say. The start is the median colour.
     """
     terms = _terms((lab.shape[0], lab.shape[1]))
-    step = max(1, np.count_nonzero(samples) // _SAMPLES)
+    step = 1 + int(np.count_nonzero(samples)) // _SAMPLES
     rows, colours = (part[samples][::step].astype(np.float64) for part in (terms, lab))
     distance = np.linalg.norm(colours - np.median(colours, axis=0), axis=1)
     scale = 8.0

@@ -16,10 +16,11 @@ import numpy as np
 import onnxruntime as ort  # type: ignore[import-untyped]
 from numpy.typing import NDArray
 
+from tryon.core.areas import Area
 from tryon.core.errors import BlobCorrupted, InvalidSetting
 from tryon.core.ports import Body, Pixels
 from tryon.engines.closer import Window, closer_window
-from tryon.engines.letterbox import letterbox
+from tryon.engines.letterbox import Letterbox, letterbox
 from tryon.engines.outfit import one_outfit
 
 WEIGHTS = Path(__file__).parent / "weights" / "body.onnx"
@@ -48,11 +49,31 @@ class BodyNet:
         Raises InvalidSetting without the weight file, BlobCorrupted when it is not the committed one.
         """
         self._session = self._session or start_session(self._weights, self._threads)
-        sight = _look(self._session, image)
-        window = closer_window(sight.body.labels, _input_size(self._session))
-        return (
-            sight if window is None else _placed(_look(self._session, image[window]), window, image.shape[:2])
-        )
+        glance = _look(self._session, image)
+        window = closer_window(glance.person(), image.shape[:2], _input_size(self._session))
+        if window is None:
+            return glance.sight()
+        return _placed(_look(self._session, image[window]).sight(), window, image.shape[:2])
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """The net's outputs without their first axis, and where the photo lies in its input."""
+
+    labels: NDArray[np.float32]
+    keypoints: NDArray[np.float32]
+    depth: NDArray[np.float32]
+    place: Letterbox
+
+    def person(self) -> Area:
+        """Where the person is, on the net's pixels of the photo."""
+        labels = self.labels[(slice(None), *self.place.inner)]
+        found: Area = labels[1:].max(0) > labels[0]
+        return found
+
+    def sight(self) -> Sight:
+        labels = self.place.labels(one_outfit(self.labels))
+        return Sight(Body(labels, self.place.keypoints(self.keypoints)), self.place.lengths(self.depth))
 
 
 def start_session(weights: Path, threads: int) -> ort.InferenceSession:
@@ -76,11 +97,11 @@ def read_weights(path: Path) -> bytes:
     return data
 
 
-def _look(session: ort.InferenceSession, image: Pixels) -> Sight:
+def _look(session: ort.InferenceSession, image: Pixels) -> _Look:
     canvas, place = letterbox(image, _input_size(session))
     tensor = (canvas.transpose(2, 0, 1)[None] / 255).astype(np.float32)
     labels, keypoints, depth = (_first(output) for output in session.run(_OUTPUTS, {"image": tensor}))
-    return Sight(Body(place.labels(one_outfit(labels)), place.keypoints(keypoints)), place.lengths(depth))
+    return _Look(labels, keypoints, depth, place)
 
 
 def _input_size(session: ort.InferenceSession) -> tuple[int, int]:

@@ -7,9 +7,9 @@ the first look at the whole photo, for one more run of the net.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tryon.core.areas import Area, drop_specks
-from tryon.core.ports import Pixels
 
 AIR = 1.1
 """The part is this much larger than the person, as in the net's training: the first look's outline is rough."""
@@ -23,32 +23,37 @@ LEAST_GAIN = 1.1
 Window = tuple[slice, slice]
 
 
-def closer_window(labels: Pixels, size: tuple[int, int]) -> Window | None:
-    """Rows and columns around the person of labels [H, W], in the proportions of `size` = (width, height) as far as
-    the photo allows; None when nobody is there or a closer look would show no more.
+def closer_window(person: Area, shape: tuple[int, int], size: tuple[int, int]) -> Window | None:
+    """Rows and columns around the person in a photo of `shape` = (height, width), in the proportions of `size` =
+    (width, height) as far as the photo allows; None when nobody is there or a closer look would show no more.
+
+    person: of the whole photo, in any resolution.
     """
-    person = drop_specks(labels > 0, SMALLEST_PIECE)
+    person = drop_specks(person, SMALLEST_PIECE)
     if person.sum() < SMALLEST_PERSON * person.size:
         return None
-    ends = [_ends(np.asarray(person.any(axis))) for axis in (0, 1)]
+    (height, width), (rows, columns) = shape, person.shape
+    ends = [
+        _ends(np.asarray(person.any(0)), width / columns),
+        _ends(np.asarray(person.any(1)), height / rows),
+    ]
     scale = min(side / (end - start) for side, (start, end) in zip(size, ends, strict=True)) / AIR
-    (height, width) = labels.shape
     if scale < LEAST_GAIN * min(size[0] / width, size[1] / height):
         return None
-    columns, rows = (
+    across, down = (
         _part(start, end, side / scale, length)
         for (start, end), side, length in zip(ends, size, (width, height), strict=True)
     )
-    return rows, columns
+    return down, across
 
 
-def _ends(line: Area) -> tuple[int, int]:
-    """First and last + 1 place that is set."""
+def _ends(line: NDArray[np.bool_], enlarged: float) -> tuple[float, float]:
+    """Where the first place that is set starts and the last one ends."""
     places = np.flatnonzero(line)
-    return int(places[0]), int(places[-1]) + 1
+    return float(places[0]) * enlarged, float(places[-1] + 1) * enlarged
 
 
-def _part(start: int, end: int, length: float, most: int) -> slice:
+def _part(start: float, end: float, length: float, most: int) -> slice:
     """`length` around the middle of start..end, cut off at 0 and `most`."""
     first = round((start + end - length) / 2)
     return slice(max(0, first), min(most, first + round(length)))

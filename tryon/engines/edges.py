@@ -74,12 +74,11 @@ def _relabelled(lab: Lab, labels: Pixels) -> Pixels:
 
 
 def _window(near: Area) -> tuple[slice, slice]:
-    """Rows and columns that hold the person, and some of the outside around."""
-    ends = [
-        (int(line[0]) - 2, int(line[-1]) + 3)
+    """Rows and columns that hold the person, and some of the outside around; they start on a coarse pixel."""
+    rows, columns = (
+        slice(max(int(line[0]) // COARSE - 1, 0) * COARSE, int(line[-1]) + 3)
         for line in (np.flatnonzero(near.any(1)), np.flatnonzero(near.any(0)))
-    ]
-    rows, columns = (slice(max(start, 0), end) for start, end in ends)
+    )
     return rows, columns
 
 
@@ -95,17 +94,22 @@ def _against_backdrop(lab: Lab, samples: Area, window: tuple[slice, slice]) -> t
     the noise.
     """
     small, seen = np.ascontiguousarray(lab[::COARSE, ::COARSE]), samples[::COARSE, ::COARSE]
-    coarse = fit_backdrop(small, seen)
-    size, part = (lab.shape[1], lab.shape[0]), lab[window]
-    fitted = cv2.resize(coarse.lab, size, interpolation=cv2.INTER_LINEAR)[window]
-    distance, shadow = _difference(part, fitted)
+    coarse, part = fit_backdrop(small, seen), lab[window]
+    distance, shadow = _difference(part, _enlarged(coarse.lab, window, part))
     beside = _beside(small, seen, coarse.lab)
     # Also a row up and down, or the edge of a floor would be a bar across the feet.
     for rows in (-1, 0, 1):
-        level = cv2.resize(np.roll(beside, rows, axis=0), size, interpolation=cv2.INTER_NEAREST)[window]
-        near, dim = _difference(part, level)
+        near, dim = _difference(part, _enlarged(np.roll(beside, rows, axis=0), window, part))
         distance, shadow = np.minimum(distance, near), shadow | dim
     return distance, shadow, coarse.sigma
+
+
+def _enlarged(coarse: Lab, window: tuple[slice, slice], part: Lab) -> Lab:
+    """The window of what is COARSE times as small; part: [h, w, 3], what it holds of the photo."""
+    rows, columns = (slice(side.start // COARSE, -(-side.stop // COARSE)) for side in window)
+    small = coarse[rows, columns]
+    size = COARSE * small.shape[1], COARSE * small.shape[0]
+    return np.asarray(cv2.resize(small, size)[: part.shape[0], : part.shape[1]], np.float32)
 
 
 def _difference(lab: Lab, backdrop: NDArray[Any]) -> tuple[Lab, Area]:

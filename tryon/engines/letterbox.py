@@ -22,6 +22,14 @@ class Letterbox:
     inner_width: int
     inner_height: int
 
+    @property
+    def inner(self) -> tuple[slice, slice]:
+        """Rows and columns of the canvas that the photo covers."""
+        return (
+            slice(self.top, self.top + self.inner_height),
+            slice(self.left, self.left + self.inner_width),
+        )
+
     def keypoints(self, points: NDArray[np.float32]) -> NDArray[np.float32]:
         """(x, y, ...) rows from the canvas' corner in its pixels to the photo's corner and pixels."""
         mapped = points.astype(np.float32, copy=True)
@@ -35,21 +43,17 @@ class Letterbox:
         Each channel is enlarged bilinearly and compared with the best so far: the same answer as an argmax
         over all enlarged channels (the first of equals), without holding more than two of them.
         """
-        rows = slice(self.top, self.top + self.inner_height)
-        columns = slice(self.left, self.left + self.inner_width)
-        best = self._enlarge(logits[0, rows, columns])
+        best = self._enlarge(logits[0][self.inner])
         labels = np.zeros(best.shape, np.uint8)
         for index in range(1, len(logits)):
-            channel = self._enlarge(logits[index, rows, columns])
+            channel = self._enlarge(logits[index][self.inner])
             labels[channel > best] = index
             np.maximum(best, channel, out=best)
         return labels
 
     def lengths(self, values: NDArray[np.float32]) -> NDArray[np.float32]:
         """Lengths in pixels of the canvas [h, w] to every photo pixel, in its pixels, float32 [H, W]."""
-        rows = slice(self.top, self.top + self.inner_height)
-        columns = slice(self.left, self.left + self.inner_width)
-        return self._enlarge(values[rows, columns]) * np.float32(self.width / self.inner_width)
+        return self._enlarge(values[self.inner]) * np.float32(self.width / self.inner_width)
 
     def _enlarge(self, channel: NDArray[np.float32]) -> NDArray[np.float32]:
         enlarged = cv2.resize(channel, (self.width, self.height), interpolation=cv2.INTER_LINEAR)

@@ -22,22 +22,23 @@ NEVER = -1e4
 
 def one_outfit(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     """logits: float32 [18, h, w] of ATR-18. The same, but the garments of the other outfits are never the best."""
-    best = logits.argmax(0)
-    clothes = logits[:, np.isin(best, WORN)]
-    if not clothes.size:
+    garment, best = logits[list(WORN)].max(0), logits.max(0)
+    cloth = garment >= best
+    if not cloth.any():
         return logits
-    worth = {outfit: _worth(clothes, outfit) for outfit in OUTFITS}
-    worn = max(worth, key=lambda outfit: worth[outfit])
+    worn = _worn(logits[:, cloth])
     chosen = logits.copy()
     chosen[[label for label in WORN if label not in worn]] = NEVER
     # Cloth stays cloth: its chosen garments become as likely as the one that is gone was.
-    lead = logits.max(0) - chosen[list(worn)].max(0)
-    chosen[list(worn)] += np.where(np.isin(best, WORN), lead, 0)
+    chosen[list(worn)] += np.where(cloth, best - chosen[list(worn)].max(0), 0)
     return chosen
 
 
-def _worth(clothes: NDArray[np.float32], outfit: tuple[Atr, ...]) -> float:
-    """How likely it is that the clothes' pixels, logits [18, n], show the outfit's garments."""
+def _worn(clothes: NDArray[np.float32]) -> tuple[Atr, ...]:
+    """The outfit that the clothes' pixels, logits [18, n], most likely show."""
     top = clothes.max(0)
     chances = np.log(np.exp(clothes - top).sum(0)) + top
-    return float(np.maximum(clothes[list(outfit)].max(0) - chances, -SURE).sum())
+    worth = {
+        outfit: float(np.maximum(clothes[list(outfit)].max(0) - chances, -SURE).sum()) for outfit in OUTFITS
+    }
+    return max(worth, key=lambda outfit: worth[outfit])

@@ -50,7 +50,7 @@ NEAR = 0.04
 class PackshotDetector:
     card = EngineCard(
         id="packshot",
-        revision="4",
+        revision="5",
         licence="Apache-2.0",
         commercial_use=True,
         deterministic=True,

@@ -23,7 +23,7 @@ from tryon.engines.upright_checks import UNSURE, check_turned, clarity
 WORK_SIDE = 1536
 """Pixels of the longer side at which a larger photo is parsed: four times the net's, and a second instead of 30."""
 
-VIEW_SIDE = 640
+VIEW_SIDE = 512
 """The same for a splat, whose Gaussians are about two pixels of a look wide."""
 
 MOST_THREADS = 2
@@ -35,7 +35,7 @@ class StudioParser:
 
     card = EngineCard(
         id="studio-parser",
-        revision="4",
+        revision="5",
         licence="Apache-2.0",
         commercial_use=True,
         deterministic=True,

@@ -63,11 +63,11 @@ def carried_round(colors: Floats, inside: Pixels, arms: Pixels, whole: bool) -> 
     if arms.any():
         behind = np.where(arms[..., None] > 0, meet(colors, arms, rim * arms), behind)
     if whole:
-        top = max(2, round(CROWN * rows))
+        top, nape = max(2, round(CROWN * rows)), round(NAPE * rows)
         crown = colors[:top][inside[:top] > 0].mean(axis=0)
-        fade = np.interp((np.arange(rows) + 0.5) / rows, (0.75 * NAPE, NAPE), (1.0, 0.0))[:, None, None]
-        behind = crown * fade + behind * (1 - fade)
-    return np.clip(behind, 0, 1).astype(np.float32)
+        fade = np.interp((np.arange(nape) + 0.5) / rows, (0.75 * NAPE, NAPE), (1.0, 0.0))[:, None, None]
+        behind[:nape] = crown * fade + behind[:nape] * (1 - fade)
+    return behind
 
 
 def meet(colors: Floats, inside: Pixels, rim: Pixels) -> Floats:
@@ -77,7 +77,7 @@ def meet(colors: Floats, inside: Pixels, rim: Pixels) -> Floats:
     for order, (across, along) in enumerate(REACHES):
         source = wide if order == len(REACHES) - 1 else near
         total += spread(source, (across * len(near), along * len(near))) * np.float32(_FAR**order)
-    mixed = total[..., :3] / np.maximum(total[..., 3:], 1e-15)
+    mixed = np.clip(total[..., :3] / np.maximum(total[..., 3:], 1e-15), 0, 1)
     return np.asarray(cv2.resize(mixed, rim.shape[::-1]), np.float32)
 
 

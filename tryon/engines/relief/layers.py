@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -99,10 +100,13 @@ def close(sheet: Sheet, camera: Camera, behind: Floats) -> Layer:
 
 def place(sheet: Sheet, camera: Camera, ys: Index, xs: Index, level: Wide) -> tuple[Floats, Wide]:
     """Positions [N, 3] at `level` from FRONT through the middle to BACK, and the grid's spacing there, metres."""
-    depths, (rows, columns) = sheet.depths, sheet.inside.shape
+    depths = sheet.depths
     half = np.where(level < 0, depths.front[ys, xs], depths.back[ys, xs])
     z = camera.z0 + depths.middle[ys, xs] + level * half
-    u, v = (xs + 0.5) * camera.width / columns, (ys + 0.5) * camera.height / rows
+    v, u = (
+        side.start + (cells + 0.5) * ((side.stop - side.start) / length)
+        for side, cells, length in zip(sheet.box, (ys, xs), sheet.inside.shape, strict=True)
+    )
     return as_floats(camera.unproject(u, v, z)), sheet.stride * z / camera.f_px
 
 
@@ -128,29 +132,31 @@ def face(sheet: Sheet, ys: Index, xs: Index, side: float, cell: float) -> Floats
     return as_floats(np.where(length > 1e-9, normal / np.maximum(length, 1e-9), [0.0, 0.0, side or 1.0]))
 
 
-def gradient(values: Floats, ys: Index, xs: Index) -> Wide:
+def gradient(values: Floats, ys: Index, xs: Index) -> Floats:
     """d/dx and d/dy [N, 2] per cell; the values are 0 outside."""
-    around = np.pad(values, 1).astype(np.float64)
-    across = around[ys + 1, xs + 2] - around[ys + 1, xs]
-    down = around[ys + 2, xs + 1] - around[ys, xs + 1]
-    return np.stack([across, down], axis=1) / 2
+    around = cv2.copyMakeBorder(values, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    across, down = around[1:-1, 2:] - around[1:-1, :-2], around[2:, 1:-1] - around[:-2, 1:-1]
+    return as_floats(np.stack([across[ys, xs], down[ys, xs]], axis=1) / 2)
 
 
 def turn(normals: Floats) -> Floats:
     """Unit quaternions wxyz [N, 4] that take z to the normal and x to the way the surface falls.
 
-    The product of a turn by phi about z and by theta about y, where n = (sin t cos p, sin t sin p, cos t).
+    The product of a turn by phi about z and by theta about y, where n = (sin t cos p, sin t sin p, cos t), from the
+    half angles' cosines and sines.
     """
-    n = normals.astype(np.float64)
-    theta = np.arccos(np.clip(n[:, 2], -1, 1)) / 2
-    phi = np.arctan2(n[:, 1], n[:, 0]) / 2
-    quaternion = [
-        np.cos(phi) * np.cos(theta),
-        -np.sin(phi) * np.sin(theta),
-        np.cos(phi) * np.sin(theta),
-        np.sin(phi) * np.cos(theta),
-    ]
-    return as_floats(np.stack(quaternion, axis=1))
+    x, y, z = normals.astype(np.float64).T
+    tilted = np.hypot(x, y)
+    share = np.divide(x, tilted, out=np.ones_like(x), where=tilted > 0)
+    cos_t, sin_t = halves(z)
+    cos_p, sin_p = halves(share)
+    sin_p = np.copysign(sin_p, y)
+    return as_floats(np.stack([cos_p * cos_t, -sin_p * sin_t, cos_p * sin_t, sin_p * cos_t], axis=1))
+
+
+def halves(cosine: Wide) -> tuple[Wide, Wide]:
+    """Cosine and sine of half the angle, which is in 0..pi."""
+    return np.sqrt((1 + cosine).clip(0) / 2), np.sqrt((1 - cosine).clip(0) / 2)
 
 
 def as_floats(values: NDArray[np.floating]) -> Floats:

@@ -12,10 +12,15 @@ from tryon.core.ports import Pixels
 from tryon.core.words import Refused
 
 Floats = NDArray[np.float32]
+Box = tuple[slice, slice]
+"""Rows and columns of a picture."""
 
-SWEEPS, COARSE_INSIDE = 60, 0.75
-"""Jacobi sweeps per level, and the share of a coarse cell that must be inside. A coarse outline lies half a
-cell too far out: with .5 a disc of radius 110 is 4 % too thick, with .9 2 % too thin, with .75 within 1 %."""
+SWEEPS, RADIUS = 15, 0.995
+"""Sweeps per level, and the spectral radius of Jacobi's method that Chebyshev's acceleration assumes. Off the solved
+equation by 0.7 % of a person's half-thickness on the mean; 60 sweeps without acceleration: 2.8 %."""
+COARSE_INSIDE = 0.75
+"""The share of a coarse cell that must be inside. A coarse outline lies half a cell too far out: with .5 a disc of
+radius 110 is 4 % too thick, with .9 2 % too thin, with .75 within 1 %."""
 MIN_HEIGHT_PX, MIN_AREA, MAX_AREA = 64, 0.01, 0.9
 """Below 64 rows or 1 % of the picture a head is some 8 px wide; above 90 % the mask is the picture itself."""
 SPECK = 0.02
@@ -24,11 +29,20 @@ SPECK = 0.02
 
 def keep_body(mask: Pixels) -> Pixels:
     """uint8 0/1 [H, W]: the largest part of `mask` and every part that is no speck beside it."""
-    _, names, stats, _ = cv2.connectedComponentsWithStats((mask > 0).astype(np.uint8))
+    found = np.zeros(mask.shape, np.uint8)
+    if not mask.any():
+        return found
+    box = box_of(mask)
+    _, names, stats, _ = cv2.connectedComponentsWithStats((mask[box] > 0).astype(np.uint8))
     areas = stats[1:, cv2.CC_STAT_AREA]
-    kept = np.append(False, areas >= SPECK * areas.max(initial=0))
-    found: Pixels = kept[names].astype(np.uint8)
+    found[box] = np.append(False, areas >= SPECK * areas.max())[names]
     return found
+
+
+def box_of(mask: Pixels) -> Box:
+    """Rows and columns that hold what is not 0, of which there is some."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
 def judge_silhouette(body: Pixels) -> Refused | None:
@@ -78,16 +92,28 @@ def inflate(inside: Pixels, upright: Floats | None = None) -> Floats:
         held = (cv2.resize(solid, size, interpolation=cv2.INTER_AREA) > COARSE_INSIDE).astype(np.float32)
         h = np.asarray(cv2.resize(h, size), np.float32) * 4 * held  # one coarser cell is two of these
         h = relax(h, held, np.asarray(cv2.resize(weight, size, interpolation=cv2.INTER_AREA), np.float32))
-    return h[: inside.shape[0], : inside.shape[1]]
+    return np.maximum(h[: inside.shape[0], : inside.shape[1]], 0)
 
 
 def relax(h: Floats, held: Floats, upright: Floats) -> Floats:
-    """SWEEPS of Jacobi's method, each cell the mean of its neighbours by weight."""
-    across = np.array([[0, 0, 0], [1, 0, 1], [0, 0, 0]], np.float32)
+    """SWEEPS of Jacobi's method, each cell the mean of its neighbours by weight, with Chebyshev's acceleration (Golub
+    and Varga, 1961): a sweep starts where the one before it did and goes further.
+    """
     share = held / (2 + 2 * upright)
     down, constant = upright * share, 4 * share
-    for _ in range(SWEEPS):
-        beside = cv2.filter2D(h, -1, across, borderType=cv2.BORDER_CONSTANT)
-        above = cv2.filter2D(h, -1, across.T, borderType=cv2.BORDER_CONSTANT)
-        h = np.asarray(beside * share + above * down + constant, np.float32)
-    return h
+    before, now = np.zeros_like(h), h
+    step = 1.0
+    for sweep in range(SWEEPS):
+        before, now = now, before + np.float32(step) * (_jacobi(now, share, down, constant) - before)
+        step = 1 / (1 - RADIUS**2 * (step / 4 if sweep else 0.5))
+    return now
+
+
+def _jacobi(h: Floats, share: Floats, down: Floats, constant: Floats) -> Floats:
+    """share * (left + right) + down * (above + below) + constant; beyond the grid h is 0."""
+    around = cv2.copyMakeBorder(h, 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    mean = around[1:-1, :-2] + around[1:-1, 2:]
+    mean *= share
+    mean += down * (around[:-2, 1:-1] + around[2:, 1:-1])
+    mean += constant
+    return np.asarray(mean, np.float32)

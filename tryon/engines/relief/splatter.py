@@ -29,7 +29,7 @@ _GEOMETRY = {
 class Relief:
     """`views` answers for each image where the person is and how deep, or why there is none."""
 
-    card = EngineCard("relief", "3", "Apache-2.0", True, True, APACHE, typical_seconds=0.2)
+    card = EngineCard("relief", "4", "Apache-2.0", True, True, APACHE, typical_seconds=0.2)
 
     def __init__(self, views: Views, max_gaussians: int = 80_000, assumed_height_m: float = 1.70) -> None:
         if max_gaussians < 1000:
