@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bench.evaluate.chain import Engines, Wearer
-from bench.gallery.discs import picture, turned
 from bench.gallery.parsed import parsed
+from bench.gallery.rasterised import picture, turned
 from bench.gallery.refusals import Shown, refusals
 from bench.gallery.samples import Sample, Samples, shown_looks
 from tryon.core.contact_sheet import Cell, Heading, Layout, paint

@@ -12,13 +12,9 @@ from tryon.engines.relief.silhouette import Floats, rim_of
 CLEAN = 0.003
 """Of the mask's height: pixels so near to the outline are mixed with the backdrop and lend no colour."""
 
-REACHES = ((0.01, 0.004), (0.03, 0.004), (0.09, 0.01))
-"""Of the mask's height: how far the colours of the sides spread across the back and along it, the nearer ones first.
-Hems and waistbands stay in place."""
-
-INNER = 0.02
-"""What a cell within counts beside one at the side, and only at the last of REACHES: between two sleeves the torso has
-no sides of its own, so it has its front's colours there, blurred."""
+REACHES = ((0.01, 0.004), (0.12, 0.006))
+"""Of the mask's height: how far the colours of the sides spread across the back and along it, the nearer ones first, so
+that both sides blend in the middle. Hems and waistbands stay in place."""
 
 CROWN, NAPE = 0.03, 0.12
 """Over the height from the crown: a head's back has the colour above CROWN, fading to the neck's at NAPE."""
@@ -58,10 +54,10 @@ def carried_round(colors: Floats, inside: Pixels, arms: Pixels, whole: bool) -> 
 
     whole: the first row is the crown, so that hair can cover the back of the head.
     """
-    rim, rows = rim_of(inside), len(inside)
-    behind = meet(colors, inside - arms, rim * (1 - arms))
+    trunk, rows = inside - arms, len(inside)
+    behind = meet(colors, rim_of(trunk))
     if arms.any():
-        behind = np.where(arms[..., None] > 0, meet(colors, arms, rim * arms), behind)
+        behind = np.where(arms[..., None] > 0, meet(colors, rim_of(inside) * arms), behind)
     if whole:
         top, nape = max(2, round(CROWN * rows)), round(NAPE * rows)
         crown = colors[:top][inside[:top] > 0].mean(axis=0)
@@ -70,13 +66,12 @@ def carried_round(colors: Floats, inside: Pixels, arms: Pixels, whole: bool) -> 
     return behind
 
 
-def meet(colors: Floats, inside: Pixels, rim: Pixels) -> Floats:
+def meet(colors: Floats, rim: Pixels) -> Floats:
     """The colours of the rim's cells everywhere, the nearest first; on half of the grid, as the back is seen."""
-    near, wide = halved(colors, rim.astype(np.float32)), halved(colors, rim + np.float32(INNER) * inside)
-    total = np.zeros_like(near)
+    source = halved(colors, rim.astype(np.float32))
+    total = np.zeros_like(source)
     for order, (across, along) in enumerate(REACHES):
-        source = wide if order == len(REACHES) - 1 else near
-        total += spread(source, (across * len(near), along * len(near))) * np.float32(_FAR**order)
+        total += spread(source, (across * len(source), along * len(source))) * np.float32(_FAR**order)
     mixed = np.clip(total[..., :3] / np.maximum(total[..., 3:], 1e-15), 0, 1)
     return np.asarray(cv2.resize(mixed, rim.shape[::-1]), np.float32)
 
