@@ -183,6 +183,20 @@ def test_a_person_is_deep_where_people_are() -> None:
     assert 0.15 < chest < 0.4
 
 
+def test_wide_trousers_are_no_second_torso() -> None:
+    """Legs that touch are as wide as the chest."""
+    mask = person_mask()
+    mask[130:225, 72:120] = 255
+    g = splat(mask=mask)
+    u, v = project(g, F_PX)
+
+    def depth(row: int) -> float:
+        near = (np.abs(v - row) < 3) & (np.abs(u - 96) < 3)
+        return float(np.ptp(g.positions[near, 2]))
+
+    assert depth(190) < 0.7 * depth(90)
+
+
 def test_arms_are_told_from_torso_legs_and_skirt() -> None:
     mask = person_mask()
     cv2.fillPoly(mask, [np.array([[74, 110], [118, 110], [140, 190], [52, 190]])], 255)

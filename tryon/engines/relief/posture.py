@@ -54,6 +54,9 @@ ARM: Curve = (
 CAP = 0.118
 """Half-thickness saturates (tanh) here, in statures: a torso is an ellipse, not a cylinder."""
 
+LEGS: Curve = ((0.45, 0.50, 0.58, 0.70), (1.00, 0.78, 0.52, 0.45))
+"""Share of the cap by height: legs that touch, and skirts, are as wide as a torso but not as deep."""
+
 UPRIGHT, HEAD = 0.06, 0.13
 """Share of the vertical coupling below the HEAD: hems and cuffs end at their full thickness, a crown is round."""
 
@@ -89,7 +92,8 @@ def depths_of(inside: Pixels, arms: Pixels, cell: float, whole: bool) -> Depths:
         even = inflated(inside, cell, CAP * stature)
         return Depths(np.zeros_like(even), even, even)
     coupling = np.where(height < HEAD, 1.0, UPRIGHT).astype(np.float32)
-    trunk = inflated(inside - arms, cell, CAP * stature, np.repeat(coupling, inside.shape[1], axis=1))
+    cap = as_floats(CAP * stature * at(LEGS, height))
+    trunk = inflated(inside - arms, cell, cap, np.repeat(coupling, inside.shape[1], axis=1))
     arm = np.zeros_like(trunk)
     rows = slice(*(round(share * len(inside)) for share in HEIGHTS))
     arm[rows] = inflated(reach_in(arms, inside)[rows], cell, CAP * stature)
@@ -130,8 +134,8 @@ def union(trunk: Floats, arm: Floats, height: Wide, stature: float) -> Depths:
     )
 
 
-def inflated(inside: Pixels, cell: float, cap: float, upright: Floats | None = None) -> Floats:
-    """Half-thickness in metres, saturated at `cap`."""
+def inflated(inside: Pixels, cell: float, cap: float | Floats, upright: Floats | None = None) -> Floats:
+    """Half-thickness in metres, saturated at `cap`, or at each row's."""
     round_half = LIMB * np.sqrt(inflate(inside, upright)) * cell
     return np.asarray(cap * np.tanh(round_half / cap), np.float32)
 
