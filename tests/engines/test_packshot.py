@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Sequence
-from io import BytesIO
 from pathlib import Path
 
 import cv2
@@ -14,100 +11,17 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from tryon.core.ports import Detected, DetectJob, Detector, Pixels, SeenGarment
+from tests.engines.drawn_products import BOARD, CATALOGUE, JEANS, SKIRT, TEE, Studio, detect, found, iou
+from tryon.core.ports import DetectJob, SeenGarment
 from tryon.core.words import Category, Refused
 from tryon.engines.packshot import PADDING, PackshotDetector
 from tryon.engines.shadows import find_shadows
 
-CATALOGUE = Path(__file__).parents[2] / "studio" / "catalogue"
 ITEMS = sorted((CATALOGUE / "uploads" / "items").glob("*.jpg"))
 
 # Outlines in a unit square, y down.
-TEE = [
-    (0.3, 0),
-    (0.7, 0),
-    (1, 0.25),
-    (0.88, 0.4),
-    (0.75, 0.3),
-    (0.75, 1),
-    (0.25, 1),
-    (0.25, 0.3),
-    (0.12, 0.4),
-    (0, 0.25),
-]
-JEANS = [(0.2, 0), (0.8, 0), (1, 1), (0.62, 1), (0.5, 0.35), (0.38, 1), (0, 1)]
-SKIRT = [(0.25, 0), (0.75, 0), (1, 1), (0, 1)]
 DRESS = [(0.2, 0), (0.8, 0), (0.68, 0.35), (1, 1), (0, 1), (0.32, 0.35)]
 SHOE = [(0, 0.2), (0.3, 0), (0.5, 0.5), (1, 0.6), (1, 1), (0, 1)]
-
-Box = tuple[float, float, float, float]
-
-
-class Studio:
-    """A drawn product photo: a grey gradient, garments with a woven texture, camera noise and JPEG."""
-
-    def __init__(self, width: int = 384, height: int = 512, light: float = 240, noise: float = 1.0) -> None:
-        self._random = np.random.default_rng(7)
-        self._noise = noise
-        y, x = np.mgrid[0:height, 0:width].astype(np.float32)
-        fall = 6 * (x / width - 0.5) ** 2 + 10 * (y / height) ** 2
-        self._scene = np.repeat((light - fall)[..., None], 3, axis=2)
-        self.truths: list[NDArray[np.float32]] = []
-
-    def add(
-        self,
-        outline: Sequence[tuple[float, float]],
-        box: Box,
-        colour: Sequence[int],
-        weave: float = 8,
-        shadow: float = 0.0,
-    ) -> None:
-        """box: left, top, right, bottom as shares of the photo. shadow: share of the paper's light that is lost."""
-        height, width = self._scene.shape[:2]
-        corners = np.array(outline, np.float32) * (box[2] - box[0], box[3] - box[1]) + box[:2]
-        fine = np.zeros((4 * height, 4 * width), np.uint8)
-        cv2.fillPoly(fine, [np.rint(corners * (4 * width, 4 * height)).astype(np.int32)], 255)
-        truth = np.asarray(cv2.resize(fine, (width, height), interpolation=cv2.INTER_AREA), np.float32) / 255
-        fallen = cv2.GaussianBlur(np.roll(truth, (9, 6), (0, 1)), (0, 0), 7)
-        self._scene = self._scene * (1 - shadow * fallen[..., None])
-        y, x = np.mgrid[0:height, 0:width]
-        cloth = np.array(colour, np.float32) + weave * np.sin(x / 3)[..., None] * np.sin(y / 5)[..., None]
-        self._scene = self._scene * (1 - truth[..., None]) + cloth * truth[..., None]
-        self.truths.append(truth.astype(np.float32))
-
-    def photo(self, quality: int = 92) -> Pixels:
-        noisy = self._scene + self._random.normal(0, self._noise, self._scene.shape)
-        buffer = BytesIO()
-        Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8)).save(buffer, "JPEG", quality=quality)
-        return np.array(Image.open(buffer))
-
-
-def detect(image: Pixels, *categories: Category) -> tuple[Detected | Refused, ...]:
-    detector: Detector = PackshotDetector()
-    [answers] = detector.detect(
-        [DetectJob(image, tuple(SeenGarment(category, "") for category in categories))]
-    )
-    assert len(answers) == len(categories)
-    return answers
-
-
-def found(answer: Detected | Refused) -> tuple[Detected, Pixels]:
-    assert isinstance(answer, Detected), answer
-    assert answer.alpha is not None
-    assert type(answer.score) is float
-    assert 0 < answer.score <= 1
-    return answer, answer.alpha
-
-
-def code(answer: Detected | Refused) -> str:
-    assert isinstance(answer, Refused), answer.box
-    assert answer.message.endswith(".")
-    return answer.code
-
-
-def iou(alpha: Pixels, truth: NDArray[np.float32]) -> float:
-    mine = alpha.astype(np.float32) / 255
-    return float(np.minimum(mine, truth).sum() / np.maximum(mine, truth).sum())
 
 
 @pytest.mark.parametrize(
@@ -205,50 +119,10 @@ def test_a_pair_of_shoes_is_one_detection() -> None:
     assert iou(found(shoes)[1], studio.truths[0] + studio.truths[1]) >= 0.96
 
 
-def test_fewer_garments_than_declared_refuses_the_missing_one() -> None:
-    studio = Studio()
-    studio.add(JEANS, (0.3, 0.1, 0.7, 0.9), (50, 80, 130))
-    top, bottom = detect(studio.photo(), Category.TOPS, Category.BOTTOMS)
-    assert code(top) == "garment_not_found"
-    assert iou(found(bottom)[1], studio.truths[0]) >= 0.97
-
-
-def test_an_empty_backdrop_has_nothing_that_stands_out() -> None:
-    assert code(detect(Studio().photo(), Category.TOPS)[0]) == "nothing_stands_out"
-
-
-def test_white_on_white_is_refused() -> None:
-    studio = Studio(light=252)
-    studio.add(TEE, (0.2, 0.15, 0.8, 0.75), (243, 243, 242), weave=2)
-    studio.add([(0, 0), (1, 0), (1, 1), (0, 1)], (0.4, 0.3, 0.6, 0.45), (220, 60, 30))
-    assert code(detect(studio.photo(), Category.TOPS)[0]) in {"fragments", "nothing_stands_out"}
-
-
-def test_a_garment_in_pieces_is_refused() -> None:
-    studio = Studio(noise=0.3)
-    for top in (0.2, 0.35, 0.5):
-        studio.add([(0, 0), (1, 0), (1, 1), (0, 1)], (0.25, top, 0.75, top + 0.12), (40, 60, 120))
-    assert code(detect(studio.photo(), Category.TOPS)[0]) == "fragments"
-
-
-@pytest.mark.parametrize("box", [(0.2, 0.4, 0.8, 1.2), (-0.2, 0.2, 0.5, 0.8), (0.3, -0.2, 0.9, 0.5)])
-def test_a_garment_cut_by_the_photos_edge_is_refused(box: Box) -> None:
-    studio = Studio()
-    studio.add(TEE, box, (40, 70, 140))
-    assert code(detect(studio.photo(), Category.TOPS)[0]) == "cut_off"
-
-
-def test_a_busy_backdrop_is_refused() -> None:
-    rng = np.random.default_rng(3)
-    rough = rng.integers(0, 255, (32, 24, 3), dtype=np.uint8)
-    image = np.asarray(cv2.resize(rough, (384, 512), interpolation=cv2.INTER_CUBIC), np.uint8)
-    assert code(detect(image, Category.TOPS)[0]) == "busy_backdrop"
-
-
 def test_a_white_stripe_at_the_hem_is_not_eaten() -> None:
     studio = Studio(light=238)
     studio.add(TEE, (0.2, 0.2, 0.8, 0.8), (30, 40, 80))
-    studio.add([(0, 0), (1, 0), (1, 1), (0, 1)], (0.35, 0.78, 0.65, 0.8), (252, 252, 252), weave=1)
+    studio.add(BOARD, (0.35, 0.78, 0.65, 0.8), (252, 252, 252), weave=1)
     _, alpha = found(detect(studio.photo(), Category.TOPS)[0])
     assert (alpha[studio.truths[1] == 1] > 127).mean() >= 0.85
 
@@ -305,164 +179,3 @@ def test_the_catalogues_packshots_match_their_true_alpha(path: Path) -> None:
             Image.open(CATALOGUE / "truth" / "items" / f"{path.stem}.{category.value}.alpha.png")
         )
         assert iou(found(answer)[1], np.asarray(truth / 255, np.float32)) >= 0.97
-
-
-TANK = [
-    (0.2, 0), (0.32, 0), (0.38, 0.2), (0.62, 0.2), (0.68, 0), (0.8, 0),
-    (0.82, 0.22), (1, 0.38), (1, 1), (0, 1), (0, 0.38), (0.18, 0.22),
-]  # fmt: skip
-SLEEVELESS = [
-    (0.1, 0.06), (0.35, 0), (0.5, 0.08), (0.65, 0), (0.9, 0.06), (0.86, 0.3),
-    (0.95, 0.4), (1, 1), (0, 1), (0.05, 0.4), (0.14, 0.3),
-]  # fmt: skip
-COAT = [
-    (0.4, 0), (0.6, 0), (0.85, 0.05), (1, 0.55), (0.88, 0.57), (0.8, 0.25), (0.85, 1),
-    (0.15, 1), (0.2, 0.25), (0.12, 0.57), (0, 0.55), (0.15, 0.05),
-]  # fmt: skip
-PULLOVER = [
-    (0.38, 0), (0.62, 0), (0.8, 0.06), (1, 0.85), (0.86, 0.9), (0.78, 0.4), (0.78, 1),
-    (0.22, 1), (0.22, 0.4), (0.14, 0.9), (0, 0.85), (0.2, 0.06),
-]  # fmt: skip
-TUNIC = [
-    (0.36, 0), (0.64, 0), (0.85, 0.05), (1, 0.3), (0.88, 0.36), (0.78, 0.26), (0.92, 1),
-    (0.08, 1), (0.22, 0.26), (0.12, 0.36), (0, 0.3), (0.15, 0.05),
-]  # fmt: skip
-WIDE_LEGS = [(0.28, 0), (0.72, 0), (1, 1), (0.53, 1), (0.5, 0.36), (0.47, 1), (0, 1)]
-SHORTS = [(0.12, 0), (0.88, 0), (1, 1), (0.54, 1), (0.5, 0.6), (0.46, 1), (0, 1)]
-MINI = [(0.12, 0), (0.88, 0), (1, 1), (0, 1)]
-STRAIGHT = [(0.02, 0), (0.98, 0), (1, 1), (0, 1)]
-SLEEVELESS_DRESS = [
-    (0.25, 0), (0.36, 0), (0.42, 0.1), (0.58, 0.1), (0.64, 0), (0.75, 0), (0.74, 0.15), (0.8, 0.2),
-    (0.72, 0.4), (1, 1), (0, 1), (0.28, 0.4), (0.2, 0.2), (0.26, 0.15),
-]  # fmt: skip
-SHIRT_DRESS = [
-    (0.38, 0), (0.62, 0), (0.82, 0.05), (1, 0.4), (0.88, 0.43), (0.77, 0.22), (0.72, 0.42), (0.84, 1),
-    (0.16, 1), (0.28, 0.42), (0.23, 0.22), (0.12, 0.43), (0, 0.4), (0.18, 0.05),
-]  # fmt: skip
-BOARD = [(0, 0), (1, 0), (1, 1), (0, 1)]
-BALL = [
-    (0.5 + 0.5 * math.cos(turn / 30 * math.pi), 0.5 + 0.5 * math.sin(turn / 30 * math.pi))
-    for turn in range(60)
-]
-
-
-def drawn(outline: Sequence[tuple[float, float]], width: float, height: float, tilt: float = 0) -> Pixels:
-    """In the middle of the photo; width and height are shares of it, tilt is in degrees."""
-    corners = (np.array(outline) - 0.5) * (width * 384, height * 512)
-    turn = np.radians(tilt)
-    corners = corners @ np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
-    studio = Studio()
-    studio.add([(x, y) for x, y in corners / (384, 512) + 0.5], (0, 0, 1, 1), (50, 80, 130))
-    return studio.photo()
-
-
-@pytest.mark.parametrize("tilt", [-10, 0, 6])
-@pytest.mark.parametrize(
-    ("outline", "width", "height", "category"),
-    [
-        (TANK, 0.62, 0.6, Category.TOPS),
-        (SLEEVELESS, 0.55, 0.55, Category.TOPS),
-        (COAT, 0.5, 0.8, Category.TOPS),
-        (PULLOVER, 0.7, 0.6, Category.TOPS),
-        (TUNIC, 0.55, 0.75, Category.TOPS),
-        (WIDE_LEGS, 0.5, 0.75, Category.BOTTOMS),
-        (SHORTS, 0.5, 0.35, Category.BOTTOMS),
-        (MINI, 0.5, 0.3, Category.BOTTOMS),
-        (SKIRT, 0.5, 0.75, Category.BOTTOMS),
-        (STRAIGHT, 0.45, 0.42, Category.BOTTOMS),
-        (SLEEVELESS_DRESS, 0.5, 0.75, Category.DRESS),
-        (SHIRT_DRESS, 0.55, 0.8, Category.DRESS),
-    ],
-)
-def test_other_cuts_are_believed(
-    outline: list[tuple[float, float]], width: float, height: float, category: Category, tilt: float
-) -> None:
-    found(detect(drawn(outline, width, height, tilt), category)[0])
-
-
-def test_a_hangers_hook_does_not_make_trousers_a_top() -> None:
-    studio = Studio()
-    studio.add(JEANS, (0.3, 0.2, 0.7, 0.9), (50, 80, 130))
-    studio.add(BOARD, (0.48, 0.1, 0.52, 0.21), (60, 60, 60))
-    found(detect(studio.photo(), Category.BOTTOMS)[0])
-
-
-@pytest.mark.parametrize(
-    ("item", "declared", "likelier"),
-    [
-        ("tee-sun", Category.BOTTOMS, Category.TOPS),
-        ("polo-block", Category.BOTTOMS, Category.TOPS),
-        ("sweater-stripe", Category.DRESS, Category.TOPS),
-        ("sweater-stripe", Category.BOTTOMS, Category.TOPS),
-        ("jeans-blue", Category.TOPS, Category.BOTTOMS),
-        ("jeans-blue", Category.DRESS, Category.BOTTOMS),
-        ("jeans-blue", Category.SHOES, Category.BOTTOMS),
-        ("shorts-sand", Category.TOPS, Category.BOTTOMS),
-        ("skirt-plaid", Category.TOPS, Category.BOTTOMS),
-        ("skirt-plaid", Category.DRESS, Category.BOTTOMS),
-        ("shoes-brown", Category.DRESS, Category.SHOES),
-        ("shoes-brown", Category.TOPS, Category.SHOES),
-        ("shoes-brown", Category.BOTTOMS, Category.SHOES),
-        ("dress-floral", Category.BOTTOMS, Category.DRESS),
-        ("dress-floral", Category.SHOES, Category.DRESS),
-    ],
-)
-def test_another_category_is_named(item: str, declared: Category, likelier: Category) -> None:
-    [answer] = detect(photo_of(CATALOGUE / "uploads" / "items" / f"{item}.jpg"), declared)
-    assert code(answer) == "wrong_category"
-    assert isinstance(answer, Refused)
-    assert answer.message == (
-        f"The photo looks like {likelier.value}, not {declared.value}; "
-        "correct the declared categories or upload another photo."
-    )
-
-
-def photo_of(path: Path) -> Pixels:
-    return np.array(Image.open(path).convert("RGB").resize((768, 1024)))
-
-
-@pytest.mark.parametrize("category", [Category.TOPS, Category.BOTTOMS, Category.DRESS])
-@pytest.mark.parametrize(
-    ("outline", "width", "height"), [(BALL, 0.6, 0.45), (BALL, 0.12, 0.09), (TEE, 0.14, 0.11)]
-)
-def test_balls_and_logos_are_no_garments(
-    outline: list[tuple[float, float]], width: float, height: float, category: Category
-) -> None:
-    assert code(detect(drawn(outline, width, height), category)[0]) == "not_a_garment"
-
-
-@pytest.mark.parametrize("tilt", [0, 8])
-@pytest.mark.parametrize(
-    ("category", "width", "height"),
-    [(Category.TOPS, 0.5, 0.55), (Category.DRESS, 0.4, 0.6), (Category.BOTTOMS, 0.8, 0.3)],
-)
-def test_boards_are_no_garments(category: Category, width: float, height: float, tilt: float) -> None:
-    refusal = code(detect(drawn(BOARD, width, height, tilt), category)[0])
-    # A board that lies askew loses its corners, and could be a straight skirt.
-    assert refusal == "not_a_garment" or (tilt and refusal == "wrong_category")
-
-
-@pytest.mark.parametrize("category", [Category.BAGS, Category.ACCESSORIES])
-@pytest.mark.parametrize("outline", [BALL, BOARD, TEE])
-def test_bags_and_accessories_have_any_shape(outline: list[tuple[float, float]], category: Category) -> None:
-    found(detect(drawn(outline, 0.5, 0.4), category)[0])
-
-
-PEOPLE = [
-    *sorted((CATALOGUE / "uploads" / "users").glob("*.jpg")),
-    *sorted((CATALOGUE / "truth" / "looks").glob("*/*.webp"))[::4],
-]
-
-
-@pytest.mark.parametrize("path", PEOPLE, ids=lambda path: f"{path.parent.name}-{path.stem}")
-def test_a_person_wearing_it_is_refused(path: Path) -> None:
-    image = photo_of(path)
-    for category in (Category.TOPS, Category.BOTTOMS, Category.DRESS):
-        assert code(detect(image, category)[0]) == "worn_garment"
-
-
-def test_a_skin_coloured_turtleneck_is_worn_by_nobody() -> None:
-    turtleneck = [(0.4, 0), (0.6, 0), (0.59, 0.08), (0.75, 0.12), *PULLOVER[3:-1], (0.25, 0.12), (0.41, 0.08)]
-    studio = Studio()
-    studio.add(turtleneck, (0.15, 0.15, 0.85, 0.75), (206, 160, 130))
-    found(detect(studio.photo(), Category.TOPS)[0])
