@@ -1,4 +1,8 @@
-"""Whether the camera was upright: photos on their side, upside down, or tilted."""
+"""Whether the camera was upright: photos on their side, upside down, or tilted.
+
+Ranges are what the committed net gives on 225 good renders of people, on 216 turned and 288 tilted ones, and on 53
+pictures of garments, clouds and nothing.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +18,14 @@ from tryon.core.words import Refused
 from tryon.engines.person_parts import HEAD_JOINTS, head_area, mean_score
 from tryon.engines.reasons import of_person
 
-SURE, UNSURE, CLEARER = 0.8, 0.9, 0.2
-"""Clarity (see there): upright people have at least 0.94 and turned ones at most 0.55, things that are no person 0.37.
-Below UNSURE it is worth looking at the photo turned; a turn that has SURE and is CLEARER by this much is the truth."""
+SURE, UNSURE, CLEARER = 0.8, 0.8, 0.2
+"""Clarity (see there): upright people have at least 0.90 and turned ones at most 0.54, things that are no person 0.45.
+Below UNSURE it is worth looking at the photo turned; a turn that has SURE and is CLEARER by this much is the truth.
+UNSURE was 0.9, which cost three looks at some good photos and could change nothing: no turn is clearer than 1."""
 
 MOST_TILTED = 9.0
-"""Degrees between the torso and the vertical. Photos tilted by 5 degrees read as 3.6 to 6.5, by 12 as 9.6 to 12.3."""
+"""Degrees between the torso and the vertical: up to 2.6 on people. Photos tilted by 5 degrees read as 2.5 to 8.3, nine
+in ten of those by 12 as 10 to 14.3, three of 144 as 8 to 9."""
 
 
 def clarity(body: Body) -> float:

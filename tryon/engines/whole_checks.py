@@ -1,4 +1,8 @@
-"""Whether a photo shows one whole person: somebody, nobody else, large enough, inside the frame, in one piece."""
+"""Whether a photo shows one whole person: somebody, nobody else, large enough, inside the frame, in one piece.
+
+Ranges are what the committed net gives on 225 good renders of people, and on 53 pictures of garments, clouds and
+nothing.
+"""
 
 from __future__ import annotations
 
@@ -14,28 +18,35 @@ from tryon.engines.person_parts import HEAD_JOINTS, head_area, mean_score, perso
 from tryon.engines.reasons import of_person
 
 SMALLEST_PERSON = 0.02
-"""Share of the photo: below it the face has less than about 20 pixels at 768x1024."""
+"""Share of the photo: the face of so small a person has the area of 23 to 34 pixels squared at 768x1024."""
 
 SMALLEST_HEAD, FEWEST_LIMBS = 0.03, 0.015
-"""Least share of the person's area in hat, hair and face, and in bare arms and legs (hands in long sleeves: 0.035)."""
+"""Least share of the person's area in hat, hair and face (0.050 and more on people, 0 to 0.03 on most garments), and in
+bare arms and legs (hands in long sleeves: 0.003 to 0.03; garments have up to 0.025, clouds up to 0.28)."""
 
 SEEN_PERSON = 0.5
-"""Least mean score of the head's or the torso's joints; it is less on shoes, trousers and noise."""
+"""Least mean score of the head's or the torso's joints: 0.90 and more on people, at most 0.45 on shoes, trousers and
+skirts. Tops, whose torso has up to 0.88, have no head."""
 
 SURE_PERSON = 0.8
-"""From here on nobody needs bare limbs: hands hide behind hips. Things that are no person have at most 0.37."""
+"""From here on nobody needs bare limbs: hands hide behind hips. People have 0.90 and more, things that are no person at
+most 0.45."""
 
 SECOND_PERSON, SECOND_HEAD = 0.25, 0.4
-"""Area of the second largest person, or head, over the largest: a reflection or a hand is smaller."""
+"""Area of the second largest person, or head, over the largest: a reflection or a hand is smaller. People alone have 0
+and up to 0.09, two people 0.31 and 0.51 or more."""
 
 SMALLEST_HEIGHT = 256
-"""Pixels of the person, top to toe: the net's own resolution."""
+"""Pixels of the person, top to toe: two thirds of the height at which the net looks."""
 
-TOUCHING = 0.02
-"""Share of the photo's width (height for the sides) along which a body that leaves the frame touches it."""
+TOUCHING, EDGE = 0.02, 0.005
+"""Share of the photo's width (height for the sides) along which a body that leaves the frame touches its outer EDGE, a
+share of the height (width): 0 on whole people, nine in ten times 0.09 to 0.29 on those cut off at the knees, 0.03 to
+0.11 on those without a head. The outermost row alone is too little: the net may leave it to the backdrop.
+"""
 
 CONNECTED = 0.85
-"""Least share of the person's pixels in its largest piece."""
+"""Least share of the person's pixels in its largest piece: 1.00 on people, 0.5 to 0.75 on two of them."""
 
 
 def check_somebody(body: Body) -> Refused | None:
@@ -72,11 +83,13 @@ def check_in_frame(body: Body) -> Refused | None:
     """The person leaves the photo on no side."""
     area = person_area(body)
     height, width = area.shape
-    if area[0].sum() > TOUCHING * width:
+    rows, columns = (max(1, round(EDGE * length)) for length in area.shape)
+    if area[:rows].any(0).sum() > TOUCHING * width:
         return of_person("head_out_of_frame")
-    if area[-1].sum() > TOUCHING * width:
+    if area[-rows:].any(0).sum() > TOUCHING * width:
         return of_person("feet_out_of_frame")
-    if max(area[:, 0].sum(), area[:, -1].sum()) > TOUCHING * height:
+    sides = area[:, :columns], area[:, -columns:]
+    if max(side.any(1).sum() for side in sides) > TOUCHING * height:
         return of_person("person_cut_off")
     return None
 
