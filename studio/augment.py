@@ -142,13 +142,17 @@ def _cut(render: Render, place: NDArray[Any], size: tuple[int, int]) -> Render:
     )
     # Depths are lengths too: they grow with the picture.
     deep = depth.astype(np.float32) * np.float32(np.sqrt(np.linalg.det(place[:, :2])))
-    points = render.keypoints.copy()
+    points = _moved(render.keypoints, place, size)
+    return Render(np.asarray(picture, np.uint8), np.asarray(labels, np.uint8), points, deep)
+
+
+def _moved(keypoints: NDArray[np.float32], place: NDArray[Any], size: tuple[int, int]) -> NDArray[np.float32]:
+    """Keypoints [19, 3] at `place`; those outside of the picture are not seen."""
+    points = keypoints.copy()
     points[:, :2] = points[:, :2] @ place[:, :2].T + place[:, 2]
     inside = ((points[:, :2] > 0) & (points[:, :2] < np.array(size))).all(axis=1)
     points[:, 2] = (points[:, 2] > 0) & inside
-    return Render(
-        np.asarray(picture, np.uint8), np.asarray(labels, np.uint8), points.astype(np.float32), deep
-    )
+    return points.astype(np.float32)
 
 
 def _repaint(view: Render, rng: Rng) -> Pixels:

@@ -189,14 +189,8 @@ def make_body(shape: BodyShape, pose: Pose = _STANDING) -> Body:
     """Joints and tables of a person in a pose."""
     h = shape.height
     arms = [pose.left or _hanging(shape, 1.0), pose.right or _hanging(shape, -1.0)]
-    joints = np.array(
-        [
-            _arm(shape, 1.0, arms[0]),
-            _arm(shape, -1.0, arms[1]),
-            _leg(shape, 1.0, shape.stance, pose),
-            _leg(shape, -1.0, shape.stance * 0.8, pose),
-        ]
-    )
+    legs = [_leg(shape, 1.0, shape.stance, pose), _leg(shape, -1.0, shape.stance * 0.8, pose)]
+    joints = np.array([_arm(shape, 1.0, arms[0]), _arm(shape, -1.0, arms[1]), *legs])
     width, depth = _torso_rings(shape)
     levels = np.array(_LEVELS) * h
     along = np.linspace(0.0, 1.0, TABLE)

@@ -112,29 +112,60 @@ def survey(
     nx, ny, nz = blocks[0] * _BLOCK + 1, blocks[1] * _BLOCK + 1, blocks[2] * _BLOCK + 1
     every = np.full((nx, ny, nz, PARTS), np.float32(np.nan), dtype=np.float32)
     distance = np.zeros((nx, ny, nz), dtype=np.float32)
-    cells = np.full((nx, ny, nz), EVERY_PART, dtype=np.int32)
+    measure_blocks(bounds[0], layers, tables, joints, figure, shown, distance)
+    measure_nodes(bounds[0], layers, tables, joints, figure, shown, distance, every)
+    return distance, near_parts(every)
+
+
+@kernel
+def measure_blocks(
+    low: Array, layers: Array, tables: Array, joints: Array, figure: Array, shown: Flags,
+    distance: NDArray[np.float32],
+) -> None:  # fmt: skip
+    """Fill distance [nx, ny, nz] at the corners of all blocks."""
+    nx, ny, nz = distance.shape
     out = np.empty(PARTS)
     for i in range(0, nx, _BLOCK):
         for j in range(0, ny, _BLOCK):
             for k in range(0, nz, _BLOCK):
-                px, py, pz = bounds[0, 0] + i * CELL, bounds[0, 1] + j * CELL, bounds[0, 2] + k * CELL
+                px, py, pz = low[0] + i * CELL, low[1] + j * CELL, low[2] + k * CELL
                 distance[i, j, k] = measure(px, py, pz, layers, tables, joints, figure, shown, out)
+
+
+@kernel
+def measure_nodes(
+    low: Array, layers: Array, tables: Array, joints: Array, figure: Array, shown: Flags,
+    distance: NDArray[np.float32], every: NDArray[np.float32],
+) -> None:  # fmt: skip
+    """Fill distance [nx, ny, nz] between the corners of the blocks: measured if near, interpolated if far.
+
+    every: [nx, ny, nz, PARTS] metres that each part is behind the nearest, filled where it was measured.
+    """
+    nx, ny, nz = distance.shape
     coarse = distance[::_BLOCK, ::_BLOCK, ::_BLOCK].copy()
+    out = np.empty(PARTS)
     for i in range(nx):
         for j in range(ny):
             for k in range(nz):
                 d = trilinear(coarse, i / _BLOCK, j / _BLOCK, k / _BLOCK)
                 if d < _FAR:
-                    px, py, pz = bounds[0, 0] + i * CELL, bounds[0, 1] + j * CELL, bounds[0, 2] + k * CELL
+                    px, py, pz = low[0] + i * CELL, low[1] + j * CELL, low[2] + k * CELL
                     d = measure(px, py, pz, layers, tables, joints, figure, shown, out)
                     for part in range(PARTS):
                         every[i, j, k, part] = out[part] - d
                 distance[i, j, k] = d
+
+
+@kernel
+def near_parts(every: NDArray[np.float32]) -> NDArray[np.int32]:
+    """Bits [nx, ny, nz] of the parts that can be the nearest in the cells above the nodes."""
+    nx, ny, nz = every.shape[:3]
+    cells = np.full((nx, ny, nz), EVERY_PART, dtype=np.int32)
     for i in range(nx - 1):
         for j in range(ny - 1):
             for k in range(nz - 1):
                 cells[i, j, k] = candidates(every[i : i + 2, j : j + 2, k : k + 2])
-    return distance, cells
+    return cells
 
 
 @kernel

@@ -61,22 +61,35 @@ def bump(t: float) -> float:
 
 
 @kernel
+def armpit_folds(x: float, y: float, shoulder: Array, size: float, seed: int) -> float:
+    """A fan of folds from the armpit towards the chest."""
+    px, py = abs(x) - shoulder[0] * 0.93, shoulder[1] - 0.075 * size - y
+    r = math.sqrt(px * px + py * py)
+    phi = math.atan2(py + 0.02, -px)
+    fan = smooth_step(r / 0.05) * bump(r / (0.13 * size)) * smooth_step((phi - 0.05) * 2.5)
+    return 0.0095 * fan * ridges(phi * 2.6 + r * 2.0, r * 4.0 + 3.0, seed)
+
+
+@kernel
+def hem_folds(s: float, y: float, above: float, bend: float, layer: Array, seed: int) -> float:
+    """Folds of a top `above` metres from its hem, s metres around the body: over ribs it blouses and stacks."""
+    stack = bump((above - 0.03) / 0.06) * (1.0 if layer[HEM_BAND] > 0.025 else 0.35)
+    return 0.0075 * stack * ridges(y * 21.0 + bend * 3.0 - s * 5.0, s * 5.0, seed + 5)
+
+
+@kernel
 def torso_folds(x: float, y: float, z: float, layer: Array, tables: Array, joints: Array, seed: int) -> float:
     """Drape of a top: from the armpits, down from the chest, at the waist and over the hem."""
-    shoulder, low = joints[LEFT_ARM, 0], layer[CUT_BOTTOM]
+    shoulder = joints[LEFT_ARM, 0]
     size = shoulder[1] / 1.345
     u = (y - layer[TABLE_LOW]) / (layer[TABLE_HIGH] - layer[TABLE_LOW])
     zc = z - lookup(tables[CENTRE], u)
     # Metres around the body, 0 at the middle of the front.
     s = math.atan2(x, zc + 0.02) * 0.14
     side = 7 if x > 0.0 else 13
-    px, py = abs(x) - shoulder[0] * 0.93, shoulder[1] - 0.075 * size - y
-    r = math.sqrt(px * px + py * py)
-    phi = math.atan2(py + 0.02, -px)
-    fan = smooth_step(r / 0.05) * bump(r / (0.13 * size)) * smooth_step((phi - 0.05) * 2.5)
     # Left and right differ, and fade into each other in the middle.
     apart = smooth_step(abs(x) / 0.05)
-    h = 0.0095 * fan * apart * ridges(phi * 2.6 + r * 2.0, r * 4.0 + 3.0, seed + side)
+    h = armpit_folds(x, y, shoulder, size, seed + side) * apart
     down = smooth_step((shoulder[1] - 0.13 * size - y) / (0.26 * size)) * layer[FULLNESS]
     bend = 0.35 * noise2(s * 5.0, y * 5.0, seed + 1)
     h += 0.0110 * down * ridges(s * 12.0 + bend * 2.0, y * 2.3 + bend, seed + 2)
@@ -87,11 +100,9 @@ def torso_folds(x: float, y: float, z: float, layer: Array, tables: Array, joint
     across = bump((y - waist) / (0.085 * size)) * (0.35 + 0.65 * smooth_step((abs(x) - 0.03) / 0.08))
     slant = y * 19.0 - abs(s) * 11.0 + bend * 2.5
     h += 0.0095 * across * apart * ridges(slant, s * 4.0 + 2.0, seed + 3 + side)
-    above = y - low - layer[HEM_BAND]
+    above = y - layer[CUT_BOTTOM] - layer[HEM_BAND]
     if above > -0.01:
-        # Above a ribbed hem the cloth blouses and stacks.
-        stack = bump((above - 0.03) / 0.06) * (1.0 if layer[HEM_BAND] > 0.025 else 0.35)
-        h += 0.0075 * stack * ridges(y * 21.0 + bend * 3.0 - s * 5.0, s * 5.0, seed + 5)
+        h += hem_folds(s, y, above, bend, layer, seed)
     pull = ridges(y * 9.0 + s * 5.0 + bend * 3.0, s * 3.0, seed + 6) * 0.0035
     return float(h + pull * smooth_step((shoulder[1] + 0.02 - y) / 0.1))
 
@@ -109,22 +120,13 @@ def sleeve_folds(
     m = along * 0.55
     turn = 0.5 * noise2(m * 7.0, zc * 9.0, seed + 20)
     inner = smooth_step(0.75 - b / 0.07)
-    h = (
-        0.0080
-        * bump((along - 0.53) / 0.13)
-        * (0.35 + 0.65 * inner)
-        * ridges(m * 26.0 + b * 9.0 * side + turn * 2.0, zc * 6.0 + b * 3.0, seed + 21)
-    )
-    h += (
-        0.0065
-        * bump((along - 0.2) / 0.16)
-        * (0.4 + 0.6 * inner)
-        * ridges(m * 17.0 - b * 14.0 + turn, zc * 5.0, seed + 22)
-    )
+    elbow = 0.0080 * bump((along - 0.53) / 0.13) * (0.35 + 0.65 * inner)
+    h = elbow * ridges(m * 26.0 + b * 9.0 * side + turn * 2.0, zc * 6.0 + b * 3.0, seed + 21)
+    under = 0.0065 * bump((along - 0.2) / 0.16) * (0.4 + 0.6 * inner)
+    h += under * ridges(m * 17.0 - b * 14.0 + turn, zc * 5.0, seed + 22)
     if end < 0.7:
-        h += (
-            0.0055 * smooth_step((along - 0.1) * 4.0) * ridges(b * 14.0 + zc * 9.0 + turn, m * 4.0, seed + 23)
-        )
+        lengthwise = 0.0055 * smooth_step((along - 0.1) * 4.0)
+        h += lengthwise * ridges(b * 14.0 + zc * 9.0 + turn, m * 4.0, seed + 23)
     else:
         h += 0.0045 * ridges(m * 11.0 - b * 7.0 + turn * 2.0, b * 8.0 + zc * 4.0, seed + 24)
         stack = bump(((end - along) * 0.55 - 0.05) / 0.05)
@@ -148,9 +150,8 @@ def leg_folds(x: float, y: float, z: float, layer: Array, joints: Array, seed: i
     turn = noise2(b * 8.0, y * 7.0, pick)
     fan = bump(r / (0.13 * size)) * smooth_step(px / 0.03) * smooth_step((z + 0.05) * 12.0)
     h = 0.0075 * fan * ridges(phi * 2.4 + turn * 0.5, r * 4.0, pick + 1)
-    h += (
-        0.0050 * smooth_step((leg[0, 1] + 0.02 - y) / 0.15) * ridges(b * 13.0 + turn * 1.2, y * 2.2, pick + 2)
-    )
+    hang = 0.0050 * smooth_step((leg[0, 1] + 0.02 - y) / 0.15)
+    h += hang * ridges(b * 13.0 + turn * 1.2, y * 2.2, pick + 2)
     knee = bump((y - leg[1, 1]) / (0.095 * size))
     h += 0.0075 * knee * ridges(y * 21.0 + b * 13.0 + turn * 1.5, b * 6.0 + z * 4.0, pick + 3)
     if layer[CUT_BOTTOM] < 0.16 * size:

@@ -151,6 +151,20 @@ def tail(x: float, y: float, z: float, style: int) -> float:
 
 
 @kernel
+def dressed(d: float, x: float, y: float, z: float, style: int) -> float:
+    """The distance d to a cap of hair, with what its style adds: a bob's sides, a bun, a ponytail or curls."""
+    if style == BOB:
+        return smooth_min(d, curtain(x, y, z, -0.100), 0.025)
+    if style in (BUN, PONYTAIL):
+        return smooth_min(d, tail(x, y, z, style), 0.012)
+    if style == CURLS and d < 0.05:
+        curl = 0.016 * noise(x * 48.0, y * 48.0, z * 48.0) - 0.008
+        curl += 0.007 * noise(x * 120.0, y * 120.0, z * 120.0) - 0.003
+        d -= curl * grown(x, y, z, style)
+    return d
+
+
+@kernel
 def hair_distance(x: float, y: float, z: float, cover: float, figure: Array) -> float:
     """Distance to the hair; long hair lies on what is at distance `cover` (skin or clothes)."""
     style = int(figure[HAIR_STYLE])
@@ -168,20 +182,14 @@ def hair_distance(x: float, y: float, z: float, cover: float, figure: Array) -> 
         return float(locks(bx, by, bz, length, cover / scale) * scale * 0.7)
     hx, hy, hz = head_point(x, y, z, figure)
     d = cap(hx, hy, hz, style, figure)
-    if style == BOB:
-        d = smooth_min(d, curtain(hx, hy, hz, -0.100), 0.025)
-    elif style == LONG_HAIR:
+    if style == LONG_HAIR:
         # Its lower end follows the body, not the head.
         t = smooth_step((-0.03 - by) / 0.15)
         mx, my, mz = hx + t * (bx - hx), hy + t * (by - hy), hz + t * (bz - hz)
         d = smooth_min(d, mane(mx, my, mz, max(-length, _IN_SHOULDERS)), 0.025)
         d = smooth_min(d, locks(bx, by, bz, length, cover / scale), 0.018)
-    elif style in (BUN, PONYTAIL):
-        d = smooth_min(d, tail(hx, hy, hz, style), 0.012)
-    elif style == CURLS and d < 0.05:
-        curl = 0.016 * noise(hx * 48.0, hy * 48.0, hz * 48.0) - 0.008
-        curl += 0.007 * noise(hx * 120.0, hy * 120.0, hz * 120.0) - 0.003
-        d -= curl * grown(hx, hy, hz, style)
+    else:
+        d = dressed(d, hx, hy, hz, style)
     return float(d * scale * 0.7)
 
 

@@ -102,6 +102,50 @@ def legs(x: float, y: float, z: float, radius: Array, joints: Array) -> float:
 
 
 @kernel
+def with_legs(d: float, x: float, y: float, z: float, tables: Array, joints: Array) -> float:
+    """The distance d to a layer's torso, joined with its legs."""
+    over = y - joints[LEFT_LEG, 0, 1] - LEG_ROOM
+    if over > FAR:
+        return float(min(d, over))
+    return smooth_min(d, legs(x, y, z, tables[LEG_RADIUS], joints), 0.05)
+
+
+@kernel
+def opened(d: float, x: float, y: float, z: float, layer: Array, joints: Array) -> float:
+    """The distance d to a layer's trunk, with its neckline and armholes cut out."""
+    if layer[NECK_X] > 0.0:
+        # The neckline is steep, above all a V: unscaled, rays would step through the thin cloth behind it.
+        d = max(d, (y - neckline(x, z, layer)) * (0.45 if layer[VEE_DEPTH] > 0.0 else 0.7))
+    if layer[STRAP_X] > 0.0:
+        # The armhole ends at 94% of the shoulder's height; below it the cloth closes round the side.
+        below = max(joints[LEFT_ARM, 0, 1] * 0.94 - y, 0.0)
+        d = max(d, (abs(x) - layer[STRAP_X] - 3.0 * below) * 0.3)
+    return d
+
+
+@kernel
+def with_arms(d: float, x: float, y: float, z: float, layer: Array, tables: Array, joints: Array) -> float:
+    """The distance d to a layer's trunk, joined with its arms, which may end in sleeves."""
+    # The shoulder fits; further down the sleeve hangs off the arm.
+    sag = layer[SAG] * smooth_step((joints[LEFT_ARM, 0, 1] - 0.02 - y) / 0.1)
+    px = x + 0.7 * sag if x > 0.0 else x - 0.7 * sag
+    arm, along = arm_limb(px, y + 0.7 * sag, z, joints, tables[ARM_RADIUS])
+    if layer[SLEEVE_END] < 1.0:
+        arm = max(arm, (along - layer[SLEEVE_END]) * ARM_METRES)
+    if arm < 0.2:
+        # Only the armpit is webbed: a hand on the hip and crossed arms lie on the body.
+        d = smooth_min(d, arm, 0.006 + layer[ARMPIT] * smooth_step(1.0 - along / 0.42))
+    return d
+
+
+@kernel
+def with_collar(d: float, x: float, y: float, z: float, trunk: float, layer: Array) -> float:
+    """The distance d to a layer, joined with its collar, which stands on the torso at distance `trunk`."""
+    edge = collar_distance(x, y, z, trunk, neckline(x, z, layer), layer)
+    return min(d, edge) if layer[COLLAR] == SHIRT_COLLAR else smooth_min(d, edge, 0.02)
+
+
+@kernel
 def layer_distance(
     x: float, y: float, z: float, layer: Array, tables: Array, joints: Array, parts: int = EVERY_PART
 ) -> float:
@@ -112,31 +156,15 @@ def layer_distance(
     d = 1e3
     if layer[TORSO] > 0.0 and parts & NEAR_TORSO:
         d = torso(x, y, z, layer, tables)
-    naked = d
+    trunk = d
     if layer[LEGS] > 0.0 and parts & NEAR_LEGS:
-        over = y - joints[LEFT_LEG, 0, 1] - LEG_ROOM
-        d = min(d, over) if over > FAR else smooth_min(d, legs(x, y, z, tables[LEG_RADIUS], joints), 0.05)
-    if layer[NECK_X] > 0.0:
-        # The neckline is steep, above all a V: unscaled, rays would step through the thin cloth behind it.
-        d = max(d, (y - neckline(x, z, layer)) * (0.45 if layer[VEE_DEPTH] > 0.0 else 0.7))
-    if layer[STRAP_X] > 0.0:
-        # The armhole ends at 94% of the shoulder's height; below it the cloth closes round the side.
-        below = max(joints[LEFT_ARM, 0, 1] * 0.94 - y, 0.0)
-        d = max(d, (abs(x) - layer[STRAP_X] - 3.0 * below) * 0.3)
+        d = with_legs(d, x, y, z, tables, joints)
+    d = opened(d, x, y, z, layer, joints)
     if layer[ARMS] > 0.0 and parts & NEAR_ARMS:
-        # The shoulder fits; further down the sleeve hangs off the arm.
-        sag = layer[SAG] * smooth_step((joints[LEFT_ARM, 0, 1] - 0.02 - y) / 0.1)
-        px = x + 0.7 * sag if x > 0.0 else x - 0.7 * sag
-        arm, along = arm_limb(px, y + 0.7 * sag, z, joints, tables[ARM_RADIUS])
-        if layer[SLEEVE_END] < 1.0:
-            arm = max(arm, (along - layer[SLEEVE_END]) * ARM_METRES)
-        if arm < 0.2:
-            # Only the armpit is webbed: a hand on the hip and crossed arms lie on the body.
-            d = smooth_min(d, arm, 0.006 + layer[ARMPIT] * smooth_step(1.0 - along / 0.42))
+        d = with_arms(d, x, y, z, layer, tables, joints)
     d = max(d, cut_distance(x, y, z, layer, tables))
     if layer[COLLAR] > 0.0 and y > layer[NECK_Y] - 0.16:
-        edge = collar_distance(x, y, z, naked, neckline(x, z, layer), layer)
-        d = min(d, edge) if layer[COLLAR] == SHIRT_COLLAR else smooth_min(d, edge, 0.02)
+        d = with_collar(d, x, y, z, trunk, layer)
     return float(d)
 
 

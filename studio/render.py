@@ -65,16 +65,26 @@ def shot(subject: Subject, camera: Camera, backdrop: Array, *, antialias: int = 
     rows, columns = np.mgrid[0:height, 0:width]
     pixels = np.stack([columns.ravel(), rows.ravel()], axis=1).astype(np.float64)
     behind = backdrop.reshape(-1, 3)
-    first = _follow(pixels + 0.5, camera, model, field, workers)
+
+    def follow(points: Array, earlier: tuple[_Samples, NDArray[np.int64]] | None = None) -> _Samples:
+        return _follow(points, camera, model, field, workers, earlier)
+
+    first = follow(pixels + 0.5)
     colour, alpha = first.over(behind), (first.material > 0).astype(np.float64)
     if antialias:
         edge = np.nonzero(_edges(colour.reshape(height, width, 3), first.material.reshape(height, width)))[0]
         for offset in _ROTATED_GRID[:antialias]:
-            more = _follow(pixels[edge] + np.array(offset), camera, model, field, workers, (first, edge))
+            more = follow(pixels[edge] + np.array(offset), (first, edge))
             colour[edge] += more.over(behind[edge])
             alpha[edge] += more.material > 0
         colour[edge] /= antialias + 1
         alpha[edge] /= antialias + 1
+    return _developed(subject, camera, first, colour, alpha)
+
+
+def _developed(subject: Subject, camera: Camera, first: _Samples, colour: Array, alpha: Array) -> Shot:
+    """The shot of a pixel's first samples [n] and its mean colour [n, 3] (linear) and coverage [n]."""
+    width, height = camera.size
     upper, lower = subject.upper, subject.lower
     labels = atr_labels(
         first.material,

@@ -181,6 +181,71 @@ def exposure(palette: Array) -> float:
 
 
 @kernel
+def receive(
+    x: float, y: float, z: float, n: Array, facing: float, layers: Array, tables: Array, joints: Array,
+    figure: Array, shown: Flags, field: Field, light: Array,
+) -> None:  # fmt: skip
+    """Measure light [2], the shares of ambient and key light that reach a point of normal n.
+
+    facing: cosine between n and the key light; a point that faces away is dark anyway and needs no shadow.
+    """
+    light[0], light[1] = occlusion(x, y, z, n, layers, tables, joints, figure, shown, field), 1.0
+    if facing > -0.3:
+        px, py, pz = x + n[0] * 0.006, y + n[1] * 0.006, z + n[2] * 0.006
+        light[1] = shadow(px, py, pz, 0.11, 18, 0.8, layers, tables, joints, figure, shown, field)
+
+
+@kernel
+def fold_light(
+    x: float, y: float, z: float, material: int, layers: Array, tables: Array, joints: Array, figure: Array
+) -> float:
+    """Share of the room that cloth sees: valleys between folds less, crests all of it."""
+    row = UPPER if material == UPPER_CLOTH else LOWER
+    px, py, pz = straighten(x, y, z, figure)
+    height = fold_height(px, py, pz, layers[row], tables[row], joints)
+    return float(1.0 - 0.34 * (1.0 - smooth_step(height / 0.006)))
+
+
+@kernel
+def highlight(
+    dx: float, dy: float, dz: float, material: int, n: Array, ambient: float, lit: float, figure: Array
+) -> float:
+    """Light that the surface mirrors to a ray of direction (dx, dy, dz), the same in all channels."""
+    hx, hy, hz = figure[KEY] - dx, figure[KEY + 1] - dy, figure[KEY + 2] - dz
+    size = math.sqrt(hx * hx + hy * hy + hz * hz)
+    half = max((n[0] * hx + n[1] * hy + n[2] * hz) / size, 0.0)
+    grazing = (1.0 + min(n[0] * dx + n[1] * dy + n[2] * dz, 0.0)) ** 3
+    shine = gloss(material, half, grazing, 0.5 + 0.5 * n[1]) * (0.3 + 0.7 * lit) * ambient
+    if material == HAIR and figure[HAIR_STYLE] != CURLS and figure[HAIR_STYLE] != CROP:
+        shine += hair_shine(n, hx / size, hy / size, hz / size) * (0.4 + 0.6 * lit) * ambient
+    return float(shine)
+
+
+@kernel
+def illuminate(
+    n: Array, facing: float, skin: bool, ambient: float, lit: float, shine: float, figure: Array,
+    palette: Array, out: Array,
+) -> None:  # fmt: skip
+    """Turn the albedo in out [3] into radiance: by warm key light, cool room, fill and rim, and with the shine."""
+    # The normal as the camera sees it: fill and rim light stay where they are when the person turns.
+    vx = n[0] * figure[TURN_COS] + n[2] * figure[TURN_SIN]
+    vz = n[2] * figure[TURN_COS] - n[0] * figure[TURN_SIN]
+    fill = max(vx * 0.4647 + vz * 0.55 + n[1] * 0.1, 0.0)
+    rim = max(-vz * 0.2 + abs(vx) * 0.9 - 0.45, 0.0)
+    up = 0.5 + 0.5 * n[1]
+    gain = exposure(palette) if skin else 1.0
+    for c in range(3):
+        warm, cool = 1.03 - 0.035 * c, 0.97 + 0.035 * c
+        # Light that went a little way through skin comes out red: its shadows begin later and softer.
+        wrap = 0.44 - 0.12 * c if skin else 0.18
+        seen = lit ** (0.70 + 0.15 * c) if skin else lit
+        key = 1.12 * max((facing + wrap) / (1.0 + wrap), 0.0) * seen
+        shaded = ambient ** (0.75 + 0.15 * c) if skin else ambient
+        total = key * warm + shaded * ((0.30 + 0.17 * up) * cool + 0.22 * fill + 0.10 * rim)
+        out[c] = out[c] * total * gain + shine
+
+
+@kernel
 def shade(
     x: float, y: float, z: float, dx: float, dy: float, dz: float, material: int, layers: Array,
     tables: Array, joints: Array, figure: Array, shown: Flags, field: Field, textures: Array, palette: Array,
@@ -193,46 +258,16 @@ def shade(
     n = np.empty(3)
     normal(x, y, z, material, layers, tables, joints, figure, shown, field, n)
     albedo(x, y, z, material, layers, tables, joints, figure, textures, palette, out)
-    kx, ky, kz = figure[KEY], figure[KEY + 1], figure[KEY + 2]
-    facing = n[0] * kx + n[1] * ky + n[2] * kz
+    facing = n[0] * figure[KEY] + n[1] * figure[KEY + 1] + n[2] * figure[KEY + 2]
     if light[0] < 0.0:
-        light[0], light[1] = occlusion(x, y, z, n, layers, tables, joints, figure, shown, field), 1.0
-        if facing > -0.3:
-            px, py, pz = x + n[0] * 0.006, y + n[1] * 0.006, z + n[2] * 0.006
-            light[1] = shadow(px, py, pz, 0.11, 18, 0.8, layers, tables, joints, figure, shown, field)
+        receive(x, y, z, n, facing, layers, tables, joints, figure, shown, field, light)
     ambient, lit = light[0], light[1]
-    # The normal as the camera sees it: fill and rim light stay where they are when the person turns.
-    vx = n[0] * figure[TURN_COS] + n[2] * figure[TURN_SIN]
-    vz = n[2] * figure[TURN_COS] - n[0] * figure[TURN_SIN]
-    fill = max(vx * 0.4647 + vz * 0.55 + n[1] * 0.1, 0.0)
-    rim = max(-vz * 0.2 + abs(vx) * 0.9 - 0.45, 0.0)
-    up = 0.5 + 0.5 * n[1]
-    hx, hy, hz = kx - dx, ky - dy, kz - dz
-    size = math.sqrt(hx * hx + hy * hy + hz * hz)
-    half = max((n[0] * hx + n[1] * hy + n[2] * hz) / size, 0.0)
-    grazing = (1.0 + min(n[0] * dx + n[1] * dy + n[2] * dz, 0.0)) ** 3
     if material in (UPPER_CLOTH, LOWER_CLOTH):
-        # Valleys between folds see less of the room, crests more.
-        row = UPPER if material == UPPER_CLOTH else LOWER
-        px, py, pz = straighten(x, y, z, figure)
-        height = fold_height(px, py, pz, layers[row], tables[row], joints)
-        valley = 1.0 - 0.34 * (1.0 - smooth_step(height / 0.006))
+        valley = fold_light(x, y, z, material, layers, tables, joints, figure)
         ambient *= valley
         lit *= 0.9 + 0.1 * valley
-    shine = gloss(material, half, grazing, up) * (0.3 + 0.7 * lit) * ambient
-    if material == HAIR and figure[HAIR_STYLE] != CURLS and figure[HAIR_STYLE] != CROP:
-        shine += hair_shine(n, hx / size, hy / size, hz / size) * (0.4 + 0.6 * lit) * ambient
-    skin = material == SKIN
-    gain = exposure(palette) if skin else 1.0
-    for c in range(3):
-        warm, cool = 1.03 - 0.035 * c, 0.97 + 0.035 * c
-        # Light that went a little way through skin comes out red: its shadows begin later and softer.
-        wrap = 0.44 - 0.12 * c if skin else 0.18
-        seen = lit ** (0.70 + 0.15 * c) if skin else lit
-        key = 1.12 * max((facing + wrap) / (1.0 + wrap), 0.0) * seen
-        shaded = ambient ** (0.75 + 0.15 * c) if skin else ambient
-        total = key * warm + shaded * ((0.30 + 0.17 * up) * cool + 0.22 * fill + 0.10 * rim)
-        out[c] = out[c] * total * gain + shine
+    shine = highlight(dx, dy, dz, material, n, ambient, lit, figure)
+    illuminate(n, facing, material == SKIN, ambient, lit, shine, figure, palette, out)
 
 
 @kernel

@@ -77,8 +77,7 @@ def build(subject: Subject) -> Model:
             continue
         layer = cut(garment, subject.body)
         layers[row], tables[row] = layer.parameters, layer.tables
-        textures[row, : len(garment.texture)] = garment.texture
-        palette[row] = [linear(c) for c in (garment.palette + garment.palette[:1] * 2)[:3]]
+        _dye(garment, textures[row], palette[row])
         if not subject.person:
             layers[row, at.HOLLOW] = 1.0
             layers[inside], tables[inside] = _uncut(layer), layer.tables
@@ -102,6 +101,12 @@ def _uncut(layer: Layer) -> Array:
     p[[at.NECK_X, at.STRAP_X, at.COLLAR, at.OPEN_TOP, at.FOLDS]] = 0.0
     p[at.CUT_TOP], p[at.CUT_BOTTOM], p[at.SLEEVE_END] = 9.0, -9.0, 2.0
     return p
+
+
+def _dye(garment: Garment, texture: Array, colours: Array) -> None:
+    """Fill in a garment's pattern and its colours [3, 3]; what it does not name is of its first colour."""
+    texture[: len(garment.texture)] = garment.texture
+    colours[:] = [linear(colour) for colour in (garment.palette + garment.palette[:1] * 2)[:3]]
 
 
 def _paint(looks: Looks, palette: Array) -> None:

@@ -108,24 +108,24 @@ def collar_distance(x: float, y: float, z: float, torso: float, edge: float, lay
 
 
 @kernel
-def front_height(x: float, y: float, layer: Array) -> float:
-    """Placket, pockets, lapels and the open front of a top."""
-    size, side = layer[NECK_Y] / 1.453, abs(x)
-    h, wide = 0.0, open_width(y, layer)
-    below = layer[NECK_Y] - y
-    if y > layer[PLACKET]:
-        h += 0.0018 * raised(0.016 * size - side) + groove(side - 0.0125 * size, 0.0008)
-    if wide > -0.5:
-        h -= 0.0075 * smooth_step((wide - side) / 0.004 + 1.0)
-        notch = below - 0.085 * size - 0.35 * (side - wide)
-        broad = layer[LAPEL] * smooth_step((y - layer[BUTTON_Y] + 0.01) / (0.16 * size))
-        broad *= 0.80 if notch < 0.0 else 1.0
-        if layer[LAPEL] > 0.0:
-            h += 0.0038 * raised(wide + broad - side) * raised(side - wide + 0.003)
-            h += groove(notch, 0.003) if wide < side < wide + layer[LAPEL] else 0.0
-        else:
-            h += 0.002 * raised(wide + 0.028 - side) * raised(side - wide + 0.003)
-    kind = layer[POCKETS]
+def open_height(x: float, y: float, wide: float, layer: Array) -> float:
+    """An open front, half of it `wide` metres, and what lies along it: lapels with their notches, or a facing."""
+    size, side, below = layer[NECK_Y] / 1.453, abs(x), layer[NECK_Y] - y
+    h = -0.0075 * smooth_step((wide - side) / 0.004 + 1.0)
+    if layer[LAPEL] <= 0.0:
+        return h + 0.002 * raised(wide + 0.028 - side) * raised(side - wide + 0.003)
+    notch = below - 0.085 * size - 0.35 * (side - wide)
+    broad = layer[LAPEL] * smooth_step((y - layer[BUTTON_Y] + 0.01) / (0.16 * size))
+    broad *= 0.80 if notch < 0.0 else 1.0
+    h += 0.0038 * raised(wide + broad - side) * raised(side - wide + 0.003)
+    return h + (groove(notch, 0.003) if wide < side < wide + layer[LAPEL] else 0.0)
+
+
+@kernel
+def pocket_height(x: float, y: float, layer: Array) -> float:
+    """A top's pockets: one on the chest, a kangaroo's, or a jacket's with flaps."""
+    size, side, below = layer[NECK_Y] / 1.453, abs(x), layer[NECK_Y] - y
+    kind, h = layer[POCKETS], 0.0
     if kind == CHEST_POCKET:
         a, b = abs(x - 0.075 * size) - 0.047 * size, abs(below - 0.175 * size) - 0.055 * size
         inside = -max(a, b)
@@ -146,12 +146,39 @@ def front_height(x: float, y: float, layer: Array) -> float:
 
 
 @kernel
+def front_height(x: float, y: float, layer: Array) -> float:
+    """Placket, pockets, lapels and the open front of a top."""
+    size, side = layer[NECK_Y] / 1.453, abs(x)
+    h, wide = 0.0, open_width(y, layer)
+    if y > layer[PLACKET]:
+        h += 0.0018 * raised(0.016 * size - side) + groove(side - 0.0125 * size, 0.0008)
+    if wide > -0.5:
+        h += open_height(x, y, wide, layer)
+    return h + pocket_height(x, y, layer)
+
+
+@kernel
+def hem_height(x: float, above: float, hem: float, layer: Array) -> float:
+    """A ribbed band or a stitched hem (m wide), `above` metres from its end, and the ribs of knitwear."""
+    h, band = 0.0, layer[HEM_BAND]
+    if band > 0.0:
+        h -= 0.0035 * smooth_step((band - above) / 0.006 + 0.5)
+        if above < band:
+            h += 0.0009 * math.sin(x * 1100.0)
+    elif hem > 0.0:
+        h += groove(above - hem, 0.0009) + 0.0011 * raised(hem - above)
+    if layer[CLOTH_KIND] == KNIT and above > band:
+        h += 0.0006 * math.sin(x * 620.0)
+    return h
+
+
+@kernel
 def upper_height(
     x: float, y: float, z: float, edge: float, layer: Array, tables: Array, joints: Array
 ) -> float:
     """Sewn details of a top or a dress; edge: y of the neckline there."""
     h, sleeve = 0.0, False
-    band, hem, above = layer[HEM_BAND], layer[STITCH], y - layer[CUT_BOTTOM]
+    hem, above = layer[STITCH], y - layer[CUT_BOTTOM]
     if layer[ARMS] > 0.0:
         arm = joints[LEFT_ARM if x > 0.0 else RIGHT_ARM]
         d, along = arm_limb(x, y, z, joints, tables[ARM_RADIUS])
@@ -167,15 +194,7 @@ def upper_height(
                 hem = 0.0
     if not sleeve and z > -0.02:
         h += front_height(x, y, layer)
-    if band > 0.0:
-        h -= 0.0035 * smooth_step((band - above) / 0.006 + 0.5)
-        if above < band:
-            h += 0.0009 * math.sin(x * 1100.0)
-    elif hem > 0.0:
-        h += groove(above - hem, 0.0009) + 0.0011 * raised(hem - above)
-    if layer[CLOTH_KIND] == KNIT and above > band:
-        h += 0.0006 * math.sin(x * 620.0)
-    return h
+    return h + hem_height(x, above, hem, layer)
 
 
 @kernel
