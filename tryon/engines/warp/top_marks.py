@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from tryon.core.ports import Pixels
@@ -15,6 +14,7 @@ from tryon.core.words import Refused
 from tryon.engines.warp.arrays import Flags, Points, run_at
 from tryon.engines.warp.marks import Sleeve, TopMarks
 from tryon.engines.warp.neckline import find_neckline
+from tryon.engines.warp.top_outline import Walk, nearest, tidied, walk
 
 # Heights between armpit and hem where the sides are measured.
 _SIDES = (0.15, 0.3, 0.45, 0.6, 0.75, 0.9)
@@ -26,6 +26,8 @@ _DOWN = 0.8
 _SLEEVE = 0.12
 # A hem is at least this share of the armpit width; anything that narrows more is no top.
 _HEM = 0.5
+# An armpit this close above the hem, in heights of the garment, is one only if the outline comes up to it from a cuff.
+_ABOVE, _RISES = 0.12, 0.03
 # Sleeveless: the strap ends in the upper part of the garment; going outwards is worth this much going down.
 _UPPER, _CORNER = 0.3, 0.9
 # Sleeveless: the armhole is about half as deep as the garment is wide at the shoulders.
@@ -43,6 +45,7 @@ class _Side:
 
 def find_top(mask: Flags, image: Pixels) -> TopMarks | Refused:
     """Landmarks of a top or a dress from its mask [h, w] and colours [h, w, 3]."""
+    whole, mask = mask, tidied(mask)
     sides = _both_sides(mask)
     if isinstance(sides, Refused):
         return sides
@@ -55,7 +58,7 @@ def find_top(mask: Flags, image: Pixels) -> TopMarks | Refused:
     left, right = (side.sleeve for side in sides)
     sleeves = None if left is None or right is None else (left, right)
     return TopMarks(
-        neck, shoulder, pit, _sides(mask, pit, hem), hem, sleeves, find_neckline(mask, image, neck)
+        neck, shoulder, pit, _sides(mask, pit, hem), hem, sleeves, find_neckline(whole, image, neck)
     )
 
 
@@ -101,75 +104,48 @@ def _mirrored(side: _Side, wide: int) -> _Side:
 
 def _find_side(mask: Flags) -> _Side | None:
     """The image-left half of the landmarks, or None when the outline does not look like a top."""
-    xs, ys = np.flatnonzero(mask.any(0)), np.flatnonzero(mask.any(1))
-    wide, tall, centre = float(xs[-1] - xs[0]), float(ys[-1] - ys[0]), (xs[0] + xs[-1]) / 2
-    profile = np.where(mask.any(0), mask.argmax(0), mask.shape[0]).astype(np.float64)
-    hem = _hem_corner(mask, centre, tall)
-    if hem is None:
+    way = walk(mask)
+    if way is None:
         return None
-    neck = _neck_point(profile, centre, wide)
-    outline = _outline_from(mask, neck)
-    last = _nearest(outline, hem)
-    tip = _cuff_tip(outline[: last + 1], wide)
+    pit_at, tip = _armpit(way)
+    if pit_at is None or tip is None:
+        return _sleeveless(mask, way)
+    pit = way.points[pit_at]
+    shoulder = np.array([pit[0], way.top[int(pit[0])]])
+    if shoulder[1] > pit[1] - 0.03 * way.tall:
+        return None
+    sleeve = _sleeve(way.points, shoulder, pit_at, way.points[tip])
+    return None if sleeve is None else _Side(way.neck, shoulder, pit, way.hem, sleeve)
+
+
+def _armpit(way: Walk) -> tuple[int, int] | tuple[None, None]:
+    """Indices of armpit and cuff tip, or None twice when no sleeve sticks out."""
+    tip = _cuff_tip(way)
     if tip is None:
-        return _sleeveless(mask, outline[: last + 1], neck, hem, centre)
-    arc = outline[tip : last + 1]
+        return None, None
+    arc = way.points[tip:]
     at = tip + int(np.argmax(arc[:, 0] - _DOWN * arc[:, 1]))
-    pit = outline[at]
-    if pit[0] - outline[tip, 0] < _SLEEVE * 2 * (centre - pit[0]):
-        return _sleeveless(mask, outline[: last + 1], neck, hem, centre)
-    shoulder = np.array([pit[0], profile[int(pit[0])]])
-    if shoulder[1] > pit[1] - 0.03 * tall:
-        return None
-    sleeve = _sleeve(outline, shoulder, at, outline[tip])
-    return None if sleeve is None else _Side(neck, shoulder, pit, hem, sleeve)
+    pit = way.points[at]
+    if pit[0] - way.points[tip, 0] < _SLEEVE * 2 * (way.centre - pit[0]):
+        return None, None
+    # A side that only leans in towards a long hem goes down all the way; below a cuff the outline comes up again.
+    rises = way.points[tip:at, 1].max(initial=pit[1]) - pit[1]
+    if pit[1] > way.hem[1] - _ABOVE * way.tall and rises < _RISES * way.tall:
+        return None, None
+    return at, tip
 
 
-def _hem_corner(mask: Flags, centre: float, tall: float) -> Points | None:
-    """Left end of the hem: of the stretch around the centre, just above its lowest row."""
-    column = np.flatnonzero(mask[:, round(centre)])
-    if len(column) == 0:
-        return None
-    y = int(column[-1] - 0.02 * tall)
-    run = run_at(mask[y], centre)
-    return None if run is None else np.array([run[0], float(column[-1])])
-
-
-def _neck_point(profile: Points, centre: float, wide: float) -> Points:
-    """The highest point left of the centre; of equals the one nearest to it."""
-    xs = np.arange(max(0, round(centre - 0.28 * wide)), max(1, round(centre - 0.03 * wide)))
-    x = int(xs[np.argmin(profile[xs] + 0.02 * np.abs(xs - centre))])
-    return np.array([float(x), profile[x]])
-
-
-def _outline_from(mask: Flags, start: Points) -> Points:
-    """The outer contour [N, 2], starting near `start` and going towards the image's left."""
-    contours, _ = cv2.findContours(mask.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    outline = max(contours, key=cv2.contourArea).reshape(-1, 2).astype(np.float64)
-    outline = np.roll(outline, -_nearest(outline, start), axis=0)
-    ahead = max(3, len(outline) // 50)
-    return (
-        outline
-        if outline[1:ahead, 0].mean() < outline[-ahead:, 0].mean()
-        else np.roll(outline[::-1], 1, axis=0)
-    )
-
-
-def _nearest(outline: Points, point: Points) -> int:
-    return int(np.argmin(((outline - point) ** 2).sum(1)))
-
-
-def _cuff_tip(outline: Points, wide: float) -> int | None:
+def _cuff_tip(way: Walk) -> int | None:
     """Index of the outermost point before the outline first comes back inwards; None when it never does."""
-    furthest = np.minimum.accumulate(outline[:, 0])
-    back = np.flatnonzero(outline[:, 0] > furthest + _BACK * wide)
-    return int(np.argmin(outline[: back[0], 0])) if len(back) else None
+    furthest = np.minimum.accumulate(way.points[:, 0])
+    back = np.flatnonzero(way.points[:, 0] > furthest + _BACK * way.wide)
+    return int(np.argmin(way.points[: back[0], 0])) if len(back) else None
 
 
 def _sleeve(outline: Points, shoulder: Points, pit_at: int, tip: Points) -> Sleeve | None:
     """The strip from the shoulder seam to the cuff: its end is square to its own axis, refined twice."""
     pit, middle = outline[pit_at], (shoulder + outline[pit_at]) / 2
-    arc = outline[_nearest(outline[:pit_at], shoulder) : pit_at + 1]
+    arc = outline[nearest(outline[:pit_at], shoulder) : pit_at + 1]
     length, end = float(np.hypot(*(tip - middle))), tip
     for _ in range(2):
         along = (end - middle) / max(np.hypot(*(end - middle)), 1e-6)
@@ -187,8 +163,9 @@ def _sleeve(outline: Points, shoulder: Points, pit_at: int, tip: Points) -> Slee
     return Sleeve(shoulder, pit, outer + rest, inner + rest)
 
 
-def _sleeveless(mask: Flags, outline: Points, neck: Points, hem: Points, centre: float) -> _Side | None:
+def _sleeveless(mask: Flags, way: Walk) -> _Side | None:
     """The shoulder is the upper outer corner; the armhole below it is not an edge to follow."""
+    outline, neck, hem, centre = way.points, way.neck, way.hem, way.centre
     wide, tall = 2 * (centre - float(outline[:, 0].min())), float(hem[1] - neck[1])
     upper = outline[(outline[:, 1] < neck[1] + _UPPER * tall) & (outline[:, 0] < neck[0] - 0.02 * wide)]
     if len(upper) == 0:
@@ -196,9 +173,9 @@ def _sleeveless(mask: Flags, outline: Points, neck: Points, hem: Points, centre:
     shoulder = upper[np.argmax(-upper[:, 0] - _CORNER * upper[:, 1])]
     y = int(shoulder[1] + _ARMHOLE * 2 * (centre - shoulder[0]))
     run = run_at(mask[y], centre) if y < mask.shape[0] else None
-    return (
-        None if run is None or y > hem[1] else _Side(neck, shoulder, np.array([run[0], float(y)]), hem, None)
-    )
+    if run is None or y > hem[1]:
+        return None
+    return _Side(neck, shoulder, np.array([run[0], float(y)]), hem, None)
 
 
 def _sides(mask: Flags, pit: Points, hem: Points) -> Points:
