@@ -28,6 +28,9 @@ _SLEEVE = 0.12
 _HEM = 0.5
 # An armpit this close above the hem, in heights of the garment, is one only if the outline comes up to it from a cuff.
 _ABOVE, _RISES = 0.12, 0.03
+# A gap beside a sleeve that begins deeper below the neck than so many armpit widths has lost its upper part; armpits
+# are this deep.
+_TOO_DEEP, _PIT = 1.2, 1.05
 # Sleeveless: the strap ends in the upper part of the garment; going outwards is worth this much going down.
 _UPPER, _CORNER = 0.3, 0.9
 # Sleeveless: the armhole is about half as deep as the garment is wide at the shoulders.
@@ -110,11 +113,11 @@ def _find_side(mask: Flags) -> _Side | None:
     pit_at, tip = _armpit(way)
     if pit_at is None or tip is None:
         return _sleeveless(mask, way)
-    pit = way.points[pit_at]
+    pit = _lifted(way, pit_at, tip)
     shoulder = np.array([pit[0], way.top[int(pit[0])]])
     if shoulder[1] > pit[1] - 0.03 * way.tall:
         return None
-    sleeve = _sleeve(way.points, shoulder, pit_at, way.points[tip])
+    sleeve = _sleeve(way.points[: pit_at + 1], shoulder, pit, way.points[tip])
     return None if sleeve is None else _Side(way.neck, shoulder, pit, way.hem, sleeve)
 
 
@@ -135,6 +138,19 @@ def _armpit(way: Walk) -> tuple[int, int] | tuple[None, None]:
     return at, tip
 
 
+def _lifted(way: Walk, pit_at: int, tip: int) -> Points:
+    """The armpit; where a sleeve lies against the side, up along the sleeve from the notch that is left of the gap."""
+    notch, end = way.points[pit_at], way.points[tip]
+    width = 2 * (way.centre - notch[0])
+    depth = notch[1] - way.neck[1]
+    halfway = way.points[: tip + 1][int(np.argmin(np.abs(way.points[: tip + 1, 1] - (way.neck[1] + end[1]) / 2)))]
+    if depth < _TOO_DEEP * width or end[1] <= halfway[1]:
+        return notch
+    inwards = max(0.0, float((halfway[0] - end[0]) / (end[1] - halfway[1])))
+    up = depth - _PIT * width
+    return np.asarray(np.round(notch + (inwards * up, -up)))
+
+
 def _cuff_tip(way: Walk) -> int | None:
     """Index of the outermost point before the outline first comes back inwards; None when it never does."""
     furthest = np.minimum.accumulate(way.points[:, 0])
@@ -142,10 +158,11 @@ def _cuff_tip(way: Walk) -> int | None:
     return int(np.argmin(way.points[: back[0], 0])) if len(back) else None
 
 
-def _sleeve(outline: Points, shoulder: Points, pit_at: int, tip: Points) -> Sleeve | None:
-    """The strip from the shoulder seam to the cuff: its end is square to its own axis, refined twice."""
-    pit, middle = outline[pit_at], (shoulder + outline[pit_at]) / 2
-    arc = outline[nearest(outline[:pit_at], shoulder) : pit_at + 1]
+def _sleeve(outline: Points, shoulder: Points, pit: Points, tip: Points) -> Sleeve | None:
+    """The strip from the shoulder seam to the cuff: its end is square to its own axis, refined twice. outline: as far as
+    the notch between sleeve and side."""
+    middle = (shoulder + pit) / 2
+    arc = outline[nearest(outline, shoulder) :]
     length, end = float(np.hypot(*(tip - middle))), tip
     for _ in range(2):
         along = (end - middle) / max(np.hypot(*(end - middle)), 1e-6)

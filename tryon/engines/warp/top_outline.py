@@ -17,7 +17,7 @@ _WHISKER = 0.008
 # A hole of at least this share of the garment, on one side of it, is a gap between a sleeve and the side.
 _HOLE = 0.001
 # The walk along the hem has passed its corner when it falls back by this share of the garment's width.
-_PAST = 0.04
+_PAST = 0.025
 # The hem's height is that of most columns between its corner and the middle: a front that stands open has a notch.
 _MOST = 75.0
 # From its corner to its lowest the hem sags by at most this share of half its width: a shirt's tails by 0.27, a disc,
