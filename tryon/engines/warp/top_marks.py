@@ -30,7 +30,7 @@ _HEM = 0.5
 _ABOVE, _RISES = 0.12, 0.03
 # A gap beside a sleeve that begins deeper below the neck than so many armpit widths has lost its upper part; armpits
 # are this deep.
-_TOO_DEEP, _PIT = 1.2, 1.05
+_TOO_DEEP, _PIT = 1.14, 1.05
 # Sleeveless: the strap ends in the upper part of the garment; going outwards is worth this much going down.
 _UPPER, _CORNER = 0.3, 0.9
 # Sleeveless: the armhole is about half as deep as the garment is wide at the shoulders.
