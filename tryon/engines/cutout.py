@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tryon.core.areas import Area, drop_specks, fill_holes
 from tryon.core.ports import Pixels
 from tryon.engines.backdrop import Backdrop, border, fit_backdrop, to_lab
+from tryon.engines.pale import MOST, finest, has_edge, pale_cloth
 from tryon.engines.shadows import is_shadow, shadow_of, soft_dark
 
 WORKING_HEIGHT = 512
@@ -27,6 +28,12 @@ RINGING, _RINGS = 0.10, 9
 
 FAINT = 1.1
 """Lab units after smoothing: less than a garment, more than a backdrop."""
+
+CLEAR = 10.0
+"""Lab units of contrast; with less an outline may lack parts, and says little about what it is."""
+
+PALE = 0.03
+"""Share of the garment's area that almost stands out beside it, from which finer differences are looked at."""
 
 EMPTY, EMPTY_SHARE = 2.5, 0.08
 """What closing has filled is a gap when it is closer to the backdrop than EMPTY and than this share of the
@@ -58,20 +65,42 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Segmented:
-    """parts: largest first. faint: the area that almost stands out, around the parts, over their area."""
+    """parts: largest first. faint: the area that almost stands out, around the parts, over their area. empty: Lab units
+    below which what closing has filled may be a gap."""
 
     parts: tuple[Part, ...]
     backdrop: Backdrop
     faint: float
+    empty: float
 
 
 def segment(image: Pixels) -> Segmented:
-    """Everything in the photo (uint8 [H, W, 3] RGB) that stands out from a backdrop fitted on its border."""
+    """Everything in the photo (uint8 [H, W, 3] RGB) that stands out from a backdrop fitted on its border.
+
+    Where much almost stands out, finer differences are looked at, which even paper allows."""
     lab = to_lab(_working_size(image))
-    backdrop = _without_shadows(fit_backdrop(lab, border((lab.shape[0], lab.shape[1]))))
+    frame = border((lab.shape[0], lab.shape[1]))
+    plain = fit_backdrop(lab, frame)
+    found = _segmented(plain, None)
+    least = finest(_smooth(plain.residual), frame)
+    clear = not found.parts or found.parts[0].contrast > CLEAR
+    if (found.faint < PALE and clear) or least >= MOST:
+        return found
+    finer = _segmented(plain, least)
+    edged = all(has_edge(part.mask, plain.residual) for part in finer.parts)
+    return finer if finer.parts and finer.faint <= found.faint and edged else found
+
+
+def _segmented(plain: Backdrop, least: float | None) -> Segmented:
+    """least: Lab units from which what is lighter or otherwise tinted than the paper is cloth; None: as STANDS_OUT."""
+    smooth = _smooth(plain.residual)
+    cloth = None if least is None else pale_cloth(smooth, plain.lab, least)
+    backdrop = _without_shadows(plain, cloth)
     distance = _distance(_smooth(backdrop.residual))
     nearby = cv2.dilate(distance, np.ones((_RINGS, _RINGS), np.uint8))
     core = distance > np.maximum(max(STANDS_OUT, SIGMAS * backdrop.sigma), RINGING * nearby)
+    if cloth is not None:
+        core |= cloth & (distance > RINGING * nearby)
     solid = _morph(core, cv2.MORPH_OPEN, 2)
     closed = fill_holes(_morph(solid, cv2.MORPH_CLOSE, _CLOSE))
     gaps = _gaps(closed & ~fill_holes(solid), distance, backdrop.sigma)
@@ -80,13 +109,14 @@ def segment(image: Pixels) -> Segmented:
     largest, *others = _pieces(whole) or [whole]
     pieces = [largest, *(piece for piece in others if not is_shadow(piece, soft))] if whole.any() else []
     parts = tuple(_part(mask, core, distance) for mask in pieces)
-    return Segmented(parts, backdrop, _faintness(backdrop, parts))
+    return Segmented(parts, backdrop, _faintness(backdrop, parts), EMPTY if least is None else least)
 
 
-def _without_shadows(backdrop: Backdrop) -> Backdrop:
-    """The backdrop as a garment's soft shadow darkens it."""
+def _without_shadows(backdrop: Backdrop, cloth: Area | None) -> Backdrop:
+    """The backdrop as a garment's soft shadow darkens it; cloth: what is known to be none."""
     smooth = _smooth(backdrop.residual)
-    shadow = shadow_of(smooth, _distance(smooth) > max(STANDS_OUT, SIGMAS * backdrop.sigma))
+    stands_out = _distance(smooth) > max(STANDS_OUT, SIGMAS * backdrop.sigma)
+    shadow = shadow_of(smooth, stands_out if cloth is None else stands_out | cloth, cloth)
     return replace(backdrop, lab=backdrop.lab + shadow, residual=backdrop.residual - shadow)
 
 
@@ -114,7 +144,7 @@ def cut_out(image: Pixels, found: Segmented, mask: Area) -> Pixels:
     scale = height / mask.shape[0]
     outline = cv2.resize(mask.astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
     distance = _full_distance(image, found.backdrop)
-    area = drop_specks(_without_gaps(outline > 0.5, distance, round(2 * _CLOSE * scale)), SMALLEST_PART)
+    area = drop_specks(_without_gaps(outline > 0.5, distance, found.empty, round(2 * _CLOSE * scale)), SMALLEST_PART)
     smooth = np.clip((cv2.GaussianBlur(area.astype(np.float32), (0, 0), 0.5 * scale) - 0.4) / 0.3, 0, 1)
     mixed, trust = _mixture(distance)
     window = np.ones((2 * round(scale) + 3,) * 2, np.uint8)
@@ -134,14 +164,14 @@ def _mixture(distance: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArra
     return mixed.astype(np.float32), np.clip((nearby - 10) / 10, 0, 1).astype(np.float32)
 
 
-def _without_gaps(area: Area, distance: NDArray[np.float32], depth: int) -> Area:
+def _without_gaps(area: Area, distance: NDArray[np.float32], empty_below: float, depth: int) -> Area:
     """Give back the armpits and crotches that closing has filled, and JPEG rings along the edge.
 
     They are backdrop next to something that differs far more, at most `depth` pixels inside the outline and
     connected to the outside. The depth keeps white stripes that end at a seam.
     """
     window = np.ones((2 * depth + 1,) * 2, np.uint8)
-    limit = np.minimum(EMPTY, EMPTY_SHARE * cv2.dilate(distance, window))
+    limit = np.minimum(empty_below, EMPTY_SHARE * cv2.dilate(distance, window))
     rim = area & (cv2.erode(area.astype(np.uint8), window) == 0)
     empty = rim & (cv2.medianBlur(distance, 3) < limit)
     _, piece = cv2.connectedComponents((empty | ~area).astype(np.uint8), connectivity=4)

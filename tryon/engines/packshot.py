@@ -12,7 +12,7 @@ from tryon.core.licences import APACHE
 from tryon.core.ports import Detected, DetectJob, Pixels
 from tryon.core.words import Category, EngineCard, Refused
 from tryon.engines.category_scores import one_of_a_pair
-from tryon.engines.cutout import Part, Segmented, cut_out, segment
+from tryon.engines.cutout import CLEAR, Part, Segmented, cut_out, segment
 from tryon.engines.matching import assign
 from tryon.engines.reasons import of_product
 from tryon.engines.silhouettes import Candidate, group
@@ -36,9 +36,6 @@ FAINT = 0.35
 
 COVERED = 0.35
 """Least share of a cut-out that itself differs from the backdrop; the rest of a white stripe is enclosed."""
-
-CLEAR = 10.0
-"""Lab units of contrast; with less an outline may lack parts, and says little about what it is."""
 
 SHAPES = ("not_a_garment", "wrong_category")
 """Reasons that an outline gives."""

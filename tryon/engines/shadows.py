@@ -17,6 +17,10 @@ TINTED = 2.0, 0.25
 STEEPEST = 2.4
 """Most change of lightness within 3 x 3 pixels of the working size: the edge of cloth has half its contrast there."""
 
+CALM, BROAD = 1.2, 13
+"""Beside pale cloth, whose edges are as faint: shade that begins with more than CALM and is BROAD pixels wide is the
+cloth's own."""
+
 RIM = 4
 """Pixels of the working size along the cloth that are too steep to be told; the shadow goes on below them."""
 
@@ -29,9 +33,9 @@ WEAKER, NEARBY = 1.3, 61
 pale cloth, which is as dark as a shadow itself, keeps its hems."""
 
 
-def shadow_of(residual: NDArray[np.float32], core: Area) -> NDArray[np.float32]:
-    """What the shadow adds to the backdrop, Lab units [h, w, 3]; residual and core as for find_shadows."""
-    shadow = find_shadows(residual, core)
+def shadow_of(residual: NDArray[np.float32], core: Area, cloth: Area | None = None) -> NDArray[np.float32]:
+    """What the shadow adds to the backdrop, Lab units [h, w, 3]; the others as for find_shadows."""
+    shadow = find_shadows(residual, core, cloth)
     share = shadow.astype(np.float32)
     size = (2 * RIM + 1,) * 2
     weight = cv2.blur(share, size)[..., None]
@@ -40,21 +44,37 @@ def shadow_of(residual: NDArray[np.float32], core: Area) -> NDArray[np.float32]:
     return np.asarray(found, np.float32)
 
 
-def find_shadows(residual: NDArray[np.float32], core: Area) -> Area:
-    """Boolean [h, w]; residual: Lab units from the backdrop [h, w, 3], smoothed; core: what stands out from it.
+def find_shadows(residual: NDArray[np.float32], core: Area, cloth: Area | None = None) -> Area:
+    """Boolean [h, w]; residual: Lab units from the backdrop [h, w, 3], smoothed; core: what stands out from it; cloth:
+    what is known to be none.
 
     Only what is connected to the open backdrop without crossing an edge: a grey shirt is as smooth within.
     """
     soft, light, chroma = soft_dark(residual), residual[..., 0], _chroma(residual)
+    if cloth is not None:
+        soft &= ~cloth
     soft &= _difference(light, chroma, core & ~soft) > -WEAKER * light
+    if cloth is not None:
+        return _beside_pale(soft, soft & (_steepness(light) < CALM), core)
     return soft & _reached(soft | ~core, ~core)
+
+
+def _beside_pale(soft: Area, calm: Area, core: Area) -> Area:
+    """The open shadow as far as it is calm, and what is soft between that and the cloth unless it is broad."""
+    shadow = calm & _reached(calm | ~core, ~core)
+    rest = (soft & core & ~shadow).astype(np.uint8)
+    whole = cv2.morphologyEx(rest, cv2.MORPH_CLOSE, np.ones((RIM + 1, RIM + 1), np.uint8))
+    broad = cv2.morphologyEx(whole, cv2.MORPH_OPEN, np.ones((BROAD, BROAD), np.uint8))
+    near = cv2.dilate(shadow.astype(np.uint8), np.ones((4 * RIM + 1,) * 2, np.uint8))
+    found: Area = shadow | ((rest > 0) & (near > 0) & (broad == 0))
+    return found
 
 
 def soft_dark(residual: NDArray[np.float32]) -> Area:
     """Boolean [h, w]: as dark and as grey as a shadow may be, and without an edge."""
     light = residual[..., 0]
     dark = (light < -FAINTEST) & (light > -DEEPEST) & (_chroma(residual) < TINTED[0] - TINTED[1] * light)
-    found: Area = dark & (cv2.morphologyEx(light, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) < STEEPEST)
+    found: Area = dark & (_steepness(light) < STEEPEST)
     return found
 
 
@@ -62,6 +82,11 @@ def is_shadow(part: Area, soft: Area) -> bool:
     """Whether a part ends without an edge, as the shadow of something else far from it does; soft: see soft_dark."""
     rim = part & (cv2.erode(part.astype(np.uint8), np.ones((2 * RIM + 1,) * 2, np.uint8)) == 0)
     return bool(soft[rim].mean() > EDGELESS)
+
+
+def _steepness(light: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Change of lightness within 3 x 3 pixels [h, w]."""
+    return np.asarray(cv2.morphologyEx(light, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)), np.float32)
 
 
 def _chroma(residual: NDArray[np.float32]) -> NDArray[np.float32]:
