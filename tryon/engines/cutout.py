@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tryon.core.areas import Area, drop_specks, fill_holes
 from tryon.core.ports import Pixels
 from tryon.engines.backdrop import Backdrop, border, fit_backdrop, to_lab
-from tryon.engines.pale import MOST, finest, has_edge, pale_cloth
+from tryon.engines.pale import MOST, finest, has_edge, pale_cloth, without_strips
 from tryon.engines.shadows import is_shadow, shadow_of, soft_dark
 
 WORKING_HEIGHT = 512
@@ -32,8 +32,11 @@ FAINT = 1.1
 CLEAR = 10.0
 """Lab units of contrast; with less an outline may lack parts, and says little about what it is."""
 
-PALE = 0.03
+PALE = 0.2
 """Share of the garment's area that almost stands out beside it, from which finer differences are looked at."""
+
+LEFT = 0.03
+"""Of that, what finer differences may leave."""
 
 EMPTY, EMPTY_SHARE = 2.5, 0.08
 """What closing has filled is a gap when it is closer to the backdrop than EMPTY and than this share of the
@@ -88,7 +91,7 @@ def segment(image: Pixels) -> Segmented:
         return found
     finer = _segmented(plain, least)
     edged = all(has_edge(part.mask, plain.residual) for part in finer.parts)
-    return finer if finer.parts and finer.faint <= found.faint and edged else found
+    return finer if finer.parts and finer.faint <= max(found.faint, LEFT) and edged else found
 
 
 def _segmented(plain: Backdrop, least: float | None) -> Segmented:
@@ -104,6 +107,8 @@ def _segmented(plain: Backdrop, least: float | None) -> Segmented:
     solid = _morph(core, cv2.MORPH_OPEN, 2)
     closed = fill_holes(_morph(solid, cv2.MORPH_CLOSE, _CLOSE))
     gaps = _gaps(closed & ~fill_holes(solid), distance, backdrop.sigma)
+    if cloth is not None:
+        closed = without_strips(closed, fill_holes(_morph(cloth, cv2.MORPH_CLOSE, _CLOSE)), smooth)
     whole = _morph(closed & ~gaps, cv2.MORPH_OPEN, _OPEN)
     soft = soft_dark(_smooth(backdrop.residual))
     largest, *others = _pieces(whole) or [whole]

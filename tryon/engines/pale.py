@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tryon.core.areas import Area
+from tryon.core.areas import Area, fill_holes
+from tryon.engines.shadows import DEEPEST
 
 LEAST, MOST = 0.7, 2.0
 """Lab units: the finest difference that counts on perfect paper; paper that needs more shows nothing pale."""
@@ -19,6 +20,12 @@ EVEN, STEADY = 1.5, 95.0
 
 TINT = 0.05
 """A shadow scales the paper's colour; its chroma may differ from that by this share of its darkness more."""
+
+THIN = 7
+"""Pixels of the working size: as wide is the steep part of a shadow, and no part of a garment."""
+
+EXPLAINED = 0.88
+"""Share of a garment."""
 
 _BLACK = 16.0
 """Lab: L + 16, a and b of a colour shrink alike when its light does."""
@@ -47,6 +54,18 @@ def pale_cloth(residual: NDArray[np.float32], paper: NDArray[np.float32], least:
     tint = np.linalg.norm(residual[..., 1:] - shaded, axis=-1)
     found: Area = (light > least) | (tint > least + TINT * np.abs(light))
     return found
+
+
+def without_strips(whole: Area, cloth: Area, residual: NDArray[np.float32]) -> Area:
+    """The whole without thin dark strips along its outline, which are shadow where that is steep.
+
+    Only where the tint alone shows nearly all of the cloth: elsewhere they may be its own shade.
+    """
+    if np.count_nonzero(whole & cloth) < EXPLAINED * np.count_nonzero(whole):
+        return whole
+    strip = (whole & ~cloth & (residual[..., 0] < 0) & (residual[..., 0] > -DEEPEST)).astype(np.uint8)
+    broad = cv2.morphologyEx(strip, cv2.MORPH_OPEN, np.ones((THIN, THIN), np.uint8))
+    return fill_holes(whole & ~((strip > 0) & (broad == 0)))
 
 
 def has_edge(part: Area, residual: NDArray[np.float32]) -> bool:
