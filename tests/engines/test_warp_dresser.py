@@ -367,6 +367,6 @@ def test_a_shape_that_is_no_top_is_refused() -> None:
 
 def test_the_card_allows_commercial_use_and_claims_determinism() -> None:
     card = WarpDresser.card
-    assert (card.id, card.revision, card.licence) == ("warp", "3", "Apache-2.0")
+    assert (card.id, card.revision, card.licence) == ("warp", "4", "Apache-2.0")
     assert card.commercial_use
     assert card.deterministic

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tryon.core.areas import Area, drop_specks, fill_holes
 from tryon.core.ports import Pixels
 from tryon.engines.backdrop import Backdrop, border, fit_backdrop, to_lab
-from tryon.engines.pale import MOST, finest, has_edge, pale_cloth, without_strips
+from tryon.engines.pale import MOST, finest, has_edge, pale_cloth, shows_whole, without_strips
 from tryon.engines.shadows import is_shadow, shadow_of, soft_dark
 
 WORKING_HEIGHT = 512
@@ -108,7 +108,7 @@ def _segmented(plain: Backdrop, least: float | None) -> Segmented:
     closed = fill_holes(_morph(solid, cv2.MORPH_CLOSE, _CLOSE))
     gaps = _gaps(closed & ~fill_holes(solid), distance, backdrop.sigma)
     if cloth is not None:
-        closed = without_strips(closed, fill_holes(_morph(cloth, cv2.MORPH_CLOSE, _CLOSE)), smooth)
+        closed = without_strips(closed, _filled(cloth), smooth)
     whole = _morph(closed & ~gaps, cv2.MORPH_OPEN, _OPEN)
     soft = soft_dark(_smooth(backdrop.residual))
     largest, *others = _pieces(whole) or [whole]
@@ -121,7 +121,10 @@ def _without_shadows(backdrop: Backdrop, cloth: Area | None) -> Backdrop:
     """The backdrop as a garment's soft shadow darkens it; cloth: what is known to be none."""
     smooth = _smooth(backdrop.residual)
     stands_out = _distance(smooth) > max(STANDS_OUT, SIGMAS * backdrop.sigma)
-    shadow = shadow_of(smooth, stands_out if cloth is None else stands_out | cloth, cloth)
+    if cloth is None:
+        shadow = shadow_of(smooth, stands_out)
+    else:
+        shadow = shadow_of(smooth, stands_out | cloth, cloth, shows_whole(_filled(cloth), stands_out | cloth))
     return replace(backdrop, lab=backdrop.lab + shadow, residual=backdrop.residual - shadow)
 
 
@@ -212,6 +215,10 @@ def _full_distance(image: Pixels, backdrop: Backdrop) -> NDArray[np.float32]:
 def _morph(area: Area, operation: int, size: int) -> Area:
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE if size > 2 else cv2.MORPH_RECT, (size, size))
     return cv2.morphologyEx(area.astype(np.uint8), operation, kernel).astype(bool)
+
+
+def _filled(cloth: Area) -> Area:
+    return fill_holes(_morph(cloth, cv2.MORPH_CLOSE, _CLOSE))
 
 
 def _pieces(area: Area) -> list[Area]:

@@ -34,6 +34,9 @@ SMALLEST = 0.003
 FAINT = 0.35
 """Area that almost stands out over the area that does: more means a garment in the backdrop's own colour."""
 
+FAINT_OF_PALE = 0.05
+"""The same of what is not CLEAR: half of a jacket whose lining alone stands out."""
+
 COVERED = 0.35
 """Least share of a cut-out that itself differs from the backdrop; the rest of a white stripe is enclosed."""
 
@@ -86,7 +89,7 @@ def _check_backdrop(found: Segmented) -> Refused | None:
         return of_product("busy_backdrop")
     if not found.parts or found.parts[0].mask.mean() < SMALLEST:
         return of_product("nothing_stands_out")
-    if found.faint > FAINT:
+    if found.faint > (FAINT if found.parts[0].contrast > CLEAR else FAINT_OF_PALE):
         return of_product("fragments")
     return None
 

@@ -21,7 +21,7 @@ EVEN, STEADY = 1.5, 95.0
 TINT = 0.05
 """A shadow scales the paper's colour; its chroma may differ from that by this share of its darkness more."""
 
-THIN = 7
+THIN = 11
 """Pixels of the working size: as wide is the steep part of a shadow, and no part of a garment."""
 
 EXPLAINED = 0.88
@@ -56,12 +56,17 @@ def pale_cloth(residual: NDArray[np.float32], paper: NDArray[np.float32], least:
     return found
 
 
+def shows_whole(cloth: Area, whole: Area) -> bool:
+    """Whether the tint alone shows nearly all of what stands out."""
+    return np.count_nonzero(whole & cloth) >= EXPLAINED * np.count_nonzero(whole)
+
+
 def without_strips(whole: Area, cloth: Area, residual: NDArray[np.float32]) -> Area:
     """The whole without thin dark strips along its outline, which are shadow where that is steep.
 
     Only where the tint alone shows nearly all of the cloth: elsewhere they may be its own shade.
     """
-    if np.count_nonzero(whole & cloth) < EXPLAINED * np.count_nonzero(whole):
+    if not shows_whole(cloth, whole):
         return whole
     strip = (whole & ~cloth & (residual[..., 0] < 0) & (residual[..., 0] > -DEEPEST)).astype(np.uint8)
     broad = cv2.morphologyEx(strip, cv2.MORPH_OPEN, np.ones((THIN, THIN), np.uint8))

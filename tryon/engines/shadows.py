@@ -33,9 +33,11 @@ WEAKER, NEARBY = 1.3, 61
 pale cloth, which is as dark as a shadow itself, keeps its hems."""
 
 
-def shadow_of(residual: NDArray[np.float32], core: Area, cloth: Area | None = None) -> NDArray[np.float32]:
+def shadow_of(
+    residual: NDArray[np.float32], core: Area, cloth: Area | None = None, whole: bool = True
+) -> NDArray[np.float32]:
     """What the shadow adds to the backdrop, Lab units [h, w, 3]; the others as for find_shadows."""
-    shadow = find_shadows(residual, core, cloth)
+    shadow = find_shadows(residual, core, cloth, whole)
     share = shadow.astype(np.float32)
     size = (2 * RIM + 1,) * 2
     weight = cv2.blur(share, size)[..., None]
@@ -44,9 +46,11 @@ def shadow_of(residual: NDArray[np.float32], core: Area, cloth: Area | None = No
     return np.asarray(found, np.float32)
 
 
-def find_shadows(residual: NDArray[np.float32], core: Area, cloth: Area | None = None) -> Area:
+def find_shadows(
+    residual: NDArray[np.float32], core: Area, cloth: Area | None = None, whole: bool = True
+) -> Area:
     """Boolean [h, w]; residual: Lab units from the backdrop [h, w, 3], smoothed; core: what stands out from it; cloth:
-    what is known to be none.
+    what is known to be none; whole: that is nearly all of the garment.
 
     Only what is connected to the open backdrop without crossing an edge: a grey shirt is as smooth within.
     """
@@ -54,7 +58,7 @@ def find_shadows(residual: NDArray[np.float32], core: Area, cloth: Area | None =
     if cloth is not None:
         soft &= ~cloth
     soft &= _difference(light, chroma, core & ~soft) > -WEAKER * light
-    if cloth is not None:
+    if not whole:
         return _beside_pale(soft, soft & (_steepness(light) < CALM), core)
     return soft & _reached(soft | ~core, ~core)
 

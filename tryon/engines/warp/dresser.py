@@ -51,7 +51,7 @@ class WarpDresser:
     garments, figures, surroundings: what was worked out for the garments and people of earlier jobs.
     """
 
-    card = EngineCard("warp", "3", "Apache-2.0", True, True, APACHE, typical_seconds=0.6)
+    card = EngineCard("warp", "4", "Apache-2.0", True, True, APACHE, typical_seconds=0.6)
 
     def __init__(self, threads: int | None = None) -> None:
         self.threads = threads if threads is not None else min(2, len(os.sched_getaffinity(0)))
