@@ -12,9 +12,10 @@ from tryon.core.licences import APACHE
 from tryon.core.ports import Detected, DetectJob, Pixels
 from tryon.core.words import Category, EngineCard, Refused
 from tryon.engines.category_scores import one_of_a_pair
-from tryon.engines.cutout import CLEAR, Part, Segmented, cut_out, segment
+from tryon.engines.cutout import cut_out
 from tryon.engines.matching import assign
 from tryon.engines.reasons import of_product
+from tryon.engines.segment import CLEAR, Part, Segmented, segment
 from tryon.engines.silhouettes import Candidate, group
 from tryon.engines.worn_garment import is_worn
 from tryon.engines.wrong_photo import MARGIN, check_photo

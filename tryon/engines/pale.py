@@ -1,4 +1,4 @@
-"""Pale garments on pale paper: differences below those of cutout.py, where the paper itself is even enough for them.
+"""Pale garments on pale paper: differences below those of segment.py, where the paper itself is even enough for them.
 
 A shadow is darker than the paper and of its colour. What is lighter, or of another tint, is cloth, however little.
 """
@@ -58,7 +58,7 @@ def pale_cloth(residual: NDArray[np.float32], paper: NDArray[np.float32], least:
 
 def shows_whole(cloth: Area, whole: Area) -> bool:
     """Whether the tint alone shows nearly all of what stands out."""
-    return np.count_nonzero(whole & cloth) >= EXPLAINED * np.count_nonzero(whole)
+    return bool(np.count_nonzero(whole & cloth) >= EXPLAINED * np.count_nonzero(whole))
 
 
 def without_strips(whole: Area, cloth: Area, residual: NDArray[np.float32]) -> Area:

@@ -141,14 +141,14 @@ def _armpit(way: Walk) -> tuple[int, int] | tuple[None, None]:
 def _lifted(way: Walk, pit_at: int, tip: int) -> Points:
     """The armpit; where a sleeve lies against the side, up along the sleeve from the notch that is left of the gap."""
     notch, end = way.points[pit_at], way.points[tip]
-    width = 2 * (way.centre - notch[0])
-    depth = notch[1] - way.neck[1]
-    halfway = way.points[: tip + 1][int(np.argmin(np.abs(way.points[: tip + 1, 1] - (way.neck[1] + end[1]) / 2)))]
+    width, depth = 2 * (way.centre - notch[0]), notch[1] - way.neck[1]
+    upper = way.points[: tip + 1]
+    halfway = upper[np.argmin(np.abs(upper[:, 1] - (way.neck[1] + end[1]) / 2))]
     if depth < _TOO_DEEP * width or end[1] <= halfway[1]:
-        return notch
+        return np.asarray(notch)
     inwards = max(0.0, float((halfway[0] - end[0]) / (end[1] - halfway[1])))
     up = depth - _PIT * width
-    return np.asarray(np.round(notch + (inwards * up, -up)))
+    return np.asarray(np.round(notch + up * np.array([inwards, -1.0])))
 
 
 def _cuff_tip(way: Walk) -> int | None:
@@ -159,8 +159,10 @@ def _cuff_tip(way: Walk) -> int | None:
 
 
 def _sleeve(outline: Points, shoulder: Points, pit: Points, tip: Points) -> Sleeve | None:
-    """The strip from the shoulder seam to the cuff: its end is square to its own axis, refined twice. outline: as far as
-    the notch between sleeve and side."""
+    """The strip from the shoulder seam to the cuff: its end is square to its own axis, refined twice.
+
+    outline: from the neck as far as the notch between sleeve and side.
+    """
     middle = (shoulder + pit) / 2
     arc = outline[nearest(outline, shoulder) :]
     length, end = float(np.hypot(*(tip - middle))), tip
