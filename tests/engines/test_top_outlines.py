@@ -8,6 +8,8 @@ import pytest
 
 from tryon.core.ports import Pixels
 from tryon.core.words import Category, Refused
+from tryon.engines.category_scores import category_scores
+from tryon.engines.silhouettes import Candidate
 from tryon.engines.warp.find_marks import find_marks
 from tryon.engines.warp.marks import TopMarks
 
@@ -84,3 +86,14 @@ def test_a_drop_has_no_hem() -> None:
     found = find_marks(crop(drop), Category.TOPS)
     assert isinstance(found, Refused)
     assert found.code in {"garment_outline_unclear", "sleeves_unclear"}
+
+
+VEST: Half = [(150, 26), (128, 16), (118, 34), (96, 44), (96, 110), (90, 180), (84, 250), (150, 254)]
+SKIRT: Half = [(150, 20), (106, 20), (92, 80), (60, 250), (150, 254)]
+
+
+@pytest.mark.parametrize(("half", "likelier"), [(VEST, Category.TOPS), (SKIRT, Category.BOTTOMS)])
+def test_a_vest_with_a_collar_is_told_from_a_skirt_by_its_shoulders(half: Half, likelier: Category) -> None:
+    scores = category_scores(Candidate(crop(half)[..., 3] > 127), [])
+    other = Category.BOTTOMS if likelier is Category.TOPS else Category.TOPS
+    assert scores[likelier] - scores[other] >= 0.5

@@ -22,12 +22,19 @@ HOOK = 0.12
 """Of the garment's width: what is narrower at its top is a hanger's hook; straps and necks are wider apart."""
 
 
+TOP, AT_ONCE, BELOW, STRAIGHT = 0.04, 0.16, 0.45, 0.08
+"""Of the width: depths of the top (its corners are round, or a little askew), of shoulders and of armpits; less
+widening than STRAIGHT tells nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Contour:
     """Of one part. flat_top: extent near its top over the extent below. filled_top: without straps or a neck.
 
     convex: share of its hull, round: of the circle around it, rectangular: of the rectangle around it.
     slender: height over its narrowest middle row. pinch: how much wider it is both above and below that row.
+    shoulders: of what it widens below its top, the share that comes at once, as from a collar to the shoulders; a skirt
+    widens evenly.
     """
 
     flat_top: float
@@ -37,6 +44,7 @@ class Contour:
     rectangular: float
     slender: float
     pinch: float
+    shoulders: float
 
 
 def levelled(mask: Area) -> Area:
@@ -72,7 +80,18 @@ def contour(mask: Area) -> Contour:
         rectangular=area / ((sides[0] + 1) * (sides[1] + 1)),
         slender=height / narrowest,
         pinch=ramp(1 - narrowest / least, 0.0, 0.25),
+        shoulders=_shoulders(extents),
     )
+
+
+def _shoulders(extents: NDArray[np.int64]) -> float:
+    """Depths are shares of the upper third's width, since tops and skirts have any length."""
+    wide = int(extents[: int(0.35 * len(extents)) + 1].max())
+    top, at_once, below = (
+        float(extents[min(round(depth), len(extents) - 1)])
+        for depth in (TOP * wide, AT_ONCE * wide, BELOW * wide)
+    )
+    return (at_once - top) / max(below - top, STRAIGHT * wide)
 
 
 def cropped(mask: Area, area: Area | None = None) -> Area:
