@@ -22,6 +22,9 @@ _DIP, _CREW = 0.06, 0.5
 # to the opening; a pixel of it is this much nearer to the inside's colour. The inside must be this even in Lab.
 _NOTCH, _LARGEST, _NEARER, _FEWEST, _NEAR_EDGE = 0.8, 1.8, 0.6, 30, 0.35
 _EVEN = np.array([20.0, 9.0, 9.0])
+# Steps in a notch's edge up to this share of the opening's half-width are no cut; what shows on this share of both
+# sides is there on both.
+_RAGGED, _SHOWN = 0.08, 0.45
 # Of the samples along a curve, from the faintest on, the one that counts.
 _LOW_THIRD = 0.35
 # Least step in Lab across the edge, absolute and as a share of the strongest one found: the first edge counts.
@@ -100,18 +103,27 @@ def inner_back(mask: Flags, image: Pixels, line: Neckline) -> Flags:
     inside, cloth = above[rows, columns], mask[rows, columns]
     core, front = shrink(inside, 2), cloth & ~grow(inside, 2)
     # The inside lies in its own shade; what counts is how it looks where a notch would go on.
-    core &= np.arange(lab.shape[0])[:, None] > deepest - _NEAR_EDGE * line.depth
+    height = np.arange(lab.shape[0])[:, None]
+    core &= height > deepest - _NEAR_EDGE * line.depth
     if core.sum() < _FEWEST or front.sum() < _FEWEST or (lab[core].std(axis=0) > _EVEN).any():
         return above
     own, other = (np.median(lab[part], axis=0) for part in (core, front))
     alike = np.linalg.norm(lab - own, axis=-1) < _NEARER * np.linalg.norm(lab - other, axis=-1)
     _, piece = cv2.connectedComponents(((alike & cloth) | inside).astype(np.uint8), connectivity=4)
     notch = np.isin(piece, np.setdiff1d(np.unique(piece[core]), [0]))
-    notch = grow(shrink(notch, 2), 2) | inside
+    notch = (_even(grow(shrink(notch, 2), 2), _RAGGED * line.half) & cloth) | inside
+    if (notch & (height > deepest)).sum() < _FEWEST:
+        return above  # Beside the edge is no notch: a collar of the inside's colour.
     found = above.copy()
     # A notch is part of the opening, not half of the garment.
     found[rows, columns] |= notch if notch.sum() < _LARGEST * inside.sum() else inside
     return found
+
+
+def _even(area: Flags, sigma: float) -> Flags:
+    """Without steps, and alike on both sides of the window's middle: so cloth is cut; shade may hide a part of it."""
+    smooth = cv2.GaussianBlur(area.astype(np.float32), (0, 0), max(sigma, 0.5))
+    return np.asarray(smooth + smooth[:, ::-1] > 2 * _SHOWN)
 
 
 def _lab(image: Pixels) -> Floats:
