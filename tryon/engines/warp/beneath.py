@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from tryon.core.words import Category
-from tryon.engines.warp.arrays import Flags, Floats, grow, mix, soft
+from tryon.engines.warp.arrays import Flags, Floats, grow, mix, shrink, soft
 from tryon.engines.warp.bare import paint_arms, paint_legs, paint_trunk
 from tryon.engines.warp.carry import carry_on
 from tryon.engines.warp.gone import painted_anew
@@ -19,6 +19,8 @@ from tryon.engines.warp.unshaded import unshaded
 
 # The shade that an old hem or cuff throws on the skin is this long, in trunks.
 _SHADE = 0.1
+# Half the width of what a parser may take for neck, in trunks.
+_COLLAR_END = 0.025
 # Painted skin takes on the tone of the skin it meets over this length, in trunks.
 _MEETING = 0.035
 
@@ -72,7 +74,12 @@ def _behind_limbs(
         return image, np.zeros(scene.shape, np.float32)
     # Painted a little wider than it will show, so that no backdrop shines through the blended edge.
     room = grow(gone, 3).astype(np.float32)
-    return image, paint_trunk(image, scene, room * allowed)
+    trunk = paint_trunk(image, scene, room * allowed)
+    # The neck is skin wherever the trunk's own outline has its neck; a collar's end that is labelled neck is not.
+    size = _COLLAR_END * scene.figure.trunk
+    neck = gone & grow(shrink(scene.labels == FACE, size), size) & (trunk < 0.5)
+    image[neck] = scene.skin.colour
+    return image, np.maximum(trunk, neck)
 
 
 def _necked(image: Floats, scene: Scene, trunk: Floats, gone: Flags) -> Floats:
