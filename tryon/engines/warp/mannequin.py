@@ -28,9 +28,9 @@ KNEES, ANKLES = 1.772, 2.604
 # shoulders slope less.
 _PITS, _SLOPE, _LEAST_PITS, _MOST_PITS = 0.225, -0.54, 0.56, 0.717
 # A garment longer than this many distances of its armpits is a dress: cut closer at the chest, by these factors.
-_GOWN, _GOWN_PITS, _GOWN_CHEST = 2.5, 0.94, 0.93
+_GOWN, _GOWN_PITS, _GOWN_CHEST = 2.5, 0.94, 0.8795
 # Without sleeves: width of the garment at this depth.
-_BARE_CHEST, _BARE_AT = 0.61, 0.36
+_BARE_CHEST, _BARE_AT = 0.645, 0.36
 # A seam and a neck that put the garment this far apart, in trunks: a collar or a hood stands above the neck.
 _COLLAR = 0.06
 # Width of the waistband.
