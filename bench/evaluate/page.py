@@ -11,8 +11,8 @@ from bench.evaluate.looks import MARGIN
 from bench.evaluate.measure import Results
 from bench.evaluate.people import SITTINGS
 from bench.evaluate.scenes import PHOTO, SITTING
-from bench.evaluate.summary import by_kind, figures, good_verdicts
-from bench.evaluate.targets import TARGETS, misses
+from bench.evaluate.summary import by_kind, figures, refused_good
+from bench.evaluate.targets import GAIN, TARGETS, misses
 
 PICTURE = "images/evaluation-worst.jpg"
 
@@ -68,8 +68,8 @@ detector, parser, masks, region, dresser, verdicts, and WebP between two layers.
 WORST = f"""
 ![the worst cases]({PICTURE})
 
-Green: right. Red: the garment is shown where it is not. Blue: it is missing. At the end: good photos that were \
-refused, and hopeless ones that were not.
+Green: right. Red: the garment is shown where it is not. Blue: it is missing. At the end: what was refused though it \
+is good (of looks, the true picture), and hopeless pictures that were not.
 """
 
 LIMITS = """
@@ -88,7 +88,7 @@ def page(cast: Cast, results: Results) -> str:
             f"Written by `make evaluate` ({_counted(results)}).",
             *_section("Figures", _figures(found, misses(found))),
             *_section("By kind of garment", _kinds(by_kind(cast, results))),
-            *_section("Refusals", _refusals(results)),
+            *_section("Refusals", _refusals(cast, results)),
             *_section("The worst cases", WORST.strip().splitlines()),
             *_section("How it is measured", [HOW.strip(), LIMITS.rstrip()]),
             *_section("Held out", _cast(cast)),
@@ -131,11 +131,19 @@ def _kinds(table: Mapping[str, Mapping[str, float]]) -> Iterable[str]:
     for kind, row in table.items():
         cells = (f"{row[name]:.3f}" if name in row else "" for name in columns)
         yield f"| {kind} | {row['looks']} | {' | '.join(cells)} |"
+    dull = [kind for kind, row in table.items() if "region_ssim" in row and _gain(row) < GAIN]
+    yield from (
+        "",
+        f"Kinds that gain less than {GAIN} over the better baseline: {', '.join(dull) or 'none'}.",
+    )
 
 
-def _refusals(results: Results) -> Iterable[str]:
-    good = Counter(verdict.code for verdict in good_verdicts(results) if verdict is not None)
-    told = ", ".join(f"{code} ({count})" for code, count in good.most_common()) or "none"
+def _gain(row: Mapping[str, float]) -> float:
+    return row["region_ssim"] - max(row["region_ssim_unchanged"], row["region_ssim_paste"])
+
+
+def _refusals(cast: Cast, results: Results) -> Iterable[str]:
+    told = ", ".join(f"{name} ({why.code})" for name, why in refused_good(cast, results)) or "none"
     yield from (f"Good pictures that were refused: {told}.", "")
     yield from ("| hopeless | refused | as |", "|---|---|---|")
     for kind in dict.fromkeys(score.kind for score in results.hopeless):

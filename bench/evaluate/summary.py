@@ -44,6 +44,20 @@ def good_verdicts(results: Results) -> list[Refused | None]:
     return verdicts + [look.depth.refused for look in results.looks if look.depth is not None]
 
 
+def refused_good(cast: Cast, results: Results) -> list[tuple[str, Refused]]:
+    """What was refused of everything good, by name: of a photo, a garment, or a person in an outfit."""
+    named = [(score.name, score.refused) for score in results.people]
+    named += [(score.piece, score.refused) for score in results.items]
+    for look in results.looks:
+        name = look_name(cast, look.person, look.outfit)
+        named += [(name, look.refused), (f"splat of {name}", look.depth.refused if look.depth else None)]
+    return [(name, refused) for name, refused in named if refused is not None]
+
+
+def look_name(cast: Cast, person: int, outfit: str) -> str:
+    return f"{cast.people[person].name} in {outfit}"
+
+
 def report(cast: Cast, results: Results) -> dict[str, object]:
     """The JSON: figures, what is missed, and where to look."""
     found = figures(results)
@@ -57,7 +71,7 @@ def report(cast: Cast, results: Results) -> dict[str, object]:
             "looks": len(results.looks),
             "hopeless": len(results.hopeless),
         },
-        "refused": dict(Counter(verdict.code for verdict in good_verdicts(results) if verdict is not None)),
+        "refused": dict(Counter(refused.code for _, refused in refused_good(cast, results))),
         "accepted": dict(Counter(score.kind for score in results.hopeless if score.refused is None)),
         "kinds": by_kind(cast, results),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-MARGIN = 0.05
+GAIN = 0.05
 """By how much the try-on's region SSIM must be above both baselines."""
 
 
@@ -33,10 +33,10 @@ TARGETS: dict[str, Target] = {
     "garment_alpha_iou": _least("garment_alpha_iou", bound=0.98),
     "garment_mask_iou": _least("garment_mask_iou", bound=0.90),
     "region_ssim": Target(
-        f"{MARGIN:g} above both others",
+        f"{GAIN:g} above both others",
         lambda figures: (
             figures["region_ssim"]
-            >= max(figures["region_ssim_unchanged"], figures["region_ssim_paste"]) + MARGIN
+            >= max(figures["region_ssim_unchanged"], figures["region_ssim_paste"]) + GAIN
         ),
     ),
     "depth_correlation": _least("depth_correlation", bound=0.9),

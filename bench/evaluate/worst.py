@@ -17,6 +17,7 @@ from bench.evaluate.people import photos, sittings
 from bench.evaluate.renders import load
 from bench.evaluate.scenes import Scene
 from bench.evaluate.scores import BodyScore, ItemScore, LookScore
+from bench.evaluate.summary import look_name, refused_good
 from bench.evaluate.work import all_cutouts, engines, wearer_of
 from studio.labels import CLOTH_LABEL
 from tryon.core.contact_sheet import Cell
@@ -40,8 +41,9 @@ def rows(cast: Cast, results: Results) -> Iterator[list[Cell]]:
     yield [_parse(score, named[score.name]) for score in _worst_parses(results.people)]
     scenes = packshots(cast)
     yield [_item(score, scenes[score.piece], cutouts[score.piece]) for score in _worst_items(results.items)]
-    refused = [(score.name, score.refused) for score in results.people if score.refused is not None]
-    yield [Cell(f"refused: {why.code}\n{name}", load(named[name]).rgb) for name, why in refused[:OTHERS]]
+    shown = {**named, **scenes, **{look_name(cast, *key): look.true for key, look in wanted.items()}}
+    refused = [(name, why) for name, why in refused_good(cast, results) if name in shown]
+    yield [Cell(f"refused: {why.code}\n{name}", load(shown[name]).rgb) for name, why in refused[:OTHERS]]
     yield [_hopeless(example) for example in _accepted(cast, results)]
 
 

@@ -24,7 +24,7 @@ from bench.evaluate.people import photos, sittings
 from bench.evaluate.renders import Truth
 from bench.evaluate.scenes import Scene
 from bench.evaluate.scores import BodyScore, DepthScore, HopelessScore, ItemScore, LookScore
-from bench.evaluate.summary import figures, report
+from bench.evaluate.summary import figures, refused_good, report
 from bench.evaluate.targets import TARGETS, misses
 from bench.evaluate.tuning import TUNING
 from bench.evaluate.worst import worst_looks
@@ -210,6 +210,9 @@ def test_refusals_are_counted_and_have_no_figures() -> None:
     assert found["accepted_wrongly"] == 0.5
     assert found["mask_iou_upper"] == 0.97
     assert found["garment_mask_iou"] == 0.85
+    person, look = refused_good(HELD_OUT, results())
+    assert person == ("bela", results().people[1].refused)
+    assert look[0] == f"{HELD_OUT.people[0].name} in dress-ink"
     told = report(HELD_OUT, results())
     assert told["refused"] == {"busy_backdrop": 2}
     assert told["accepted"] == {"too dark": 1}
