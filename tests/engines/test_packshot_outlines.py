@@ -57,7 +57,7 @@ BALL = [
 ]
 
 
-@pytest.mark.parametrize("tilt", [-10, 0, 6])
+@pytest.mark.parametrize("tilt", [-5, 0, 6])
 @pytest.mark.parametrize(
     ("outline", "width", "height", "category"),
     [
@@ -112,8 +112,11 @@ def test_another_category_is_named(item: str, declared: Category, likelier: Cate
     [answer] = detect(photo_of(CATALOGUE / "uploads" / "items" / f"{item}.jpg"), declared)
     assert code(answer) == "wrong_category"
     assert isinstance(answer, Refused)
+    looks, not_like = (
+        "a dress" if named is Category.DRESS else named.value for named in (likelier, declared)
+    )
     assert answer.message == (
-        f"The photo looks like {likelier.value}, not {declared.value}; "
+        f"The photo looks like {looks}, not {not_like}; "
         "correct the declared categories or upload another photo."
     )
 
@@ -135,8 +138,8 @@ def test_balls_and_logos_are_no_garments(
 )
 def test_boards_are_no_garments(category: Category, width: float, height: float, tilt: float) -> None:
     refusal = code(detect(drawn(BOARD, width, height, tilt), category)[0])
-    # A board that lies askew loses its corners, and could be a straight skirt.
-    assert refusal == "not_a_garment" or (tilt and refusal == "wrong_category")
+    # A board that lies askew loses its corners, and could be a straight skirt; set upright it is a board.
+    assert refusal == "not_a_garment" or (tilt and refusal in {"wrong_category", "askew"})
 
 
 @pytest.mark.parametrize("category", [Category.BAGS, Category.ACCESSORIES])

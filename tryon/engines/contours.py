@@ -50,12 +50,12 @@ class Contour:
 def levelled(mask: Area) -> Area:
     """The part alone, turned upright by up to TILT degrees (garments are symmetric), without a hanger's hook."""
     crop = cropped(mask)
-    small = _padded(crop, min(1.0, 128 / crop.shape[0]))
+    small = padded(crop, min(1.0, 128 / crop.shape[0]))
     angles = range(-TILT, TILT + 1, 2)
     # Level is as good as a hundredth better, so that round and boxy things stay.
-    best = max(angles, key=lambda angle: _symmetry(_turned(small, angle)) + (0.01 if angle == 0 else 0))
-    upright = crop if best == 0 else cropped(_turned(_padded(crop, 1.0), best) > 127)
-    extents = _extents(upright)
+    best = max(angles, key=lambda angle: symmetry(turned(small, angle)) + (0.01 if angle == 0 else 0))
+    upright = crop if best == 0 else cropped(turned(padded(crop, 1.0), best) > 127)
+    extents = row_extents(upright)
     return upright[int(np.argmax(extents >= HOOK * extents.max())) :]
 
 
@@ -63,7 +63,7 @@ def contour(mask: Area) -> Contour:
     """Measure one part; mask: boolean [h, w], not empty."""
     crop = cropped(mask)
     height = crop.shape[0]
-    widths, extents = crop.sum(1), _extents(crop)
+    widths, extents = crop.sum(1), row_extents(crop)
     near_top = slice(int(0.02 * height), int(0.05 * height) + 1)
     first, last = int(0.25 * height), int(0.6 * height) + 1
     middle = first + int(np.argmin(widths[first:last]))
@@ -105,27 +105,27 @@ def ramp(value: float, low: float, high: float) -> float:
     return float(np.clip((value - low) / (high - low), 0, 1))
 
 
-def _padded(crop: Area, scale: float) -> Pixels:
+def padded(crop: Area, scale: float) -> Pixels:
     """0 and 255, with room to turn."""
     small = cv2.resize(np.where(crop, np.uint8(255), np.uint8(0)), None, fx=scale, fy=scale)
     pad = max(small.shape) // 4
     return np.asarray(np.pad(small, pad), np.uint8)
 
 
-def _turned(grey: Pixels, angle: float) -> Pixels:
+def turned(grey: Pixels, angle: float) -> Pixels:
     height, width = grey.shape
     turn = cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), angle, 1.0)
     return np.asarray(cv2.warpAffine(grey, turn, (width, height)), np.uint8)
 
 
-def _symmetry(grey: Pixels) -> float:
+def symmetry(grey: Pixels) -> float:
     """Overlap over union with its mirror image."""
     crop = cropped(grey > 127)
     mirrored = crop[:, ::-1]
     return np.count_nonzero(crop & mirrored) / np.count_nonzero(crop | mirrored)
 
 
-def _extents(crop: Area) -> NDArray[np.int64]:
+def row_extents(crop: Area) -> NDArray[np.int64]:
     """Of each row, from the first filled pixel to the last; an empty row has 1."""
     first, last = crop.argmax(1), crop.shape[1] - crop[:, ::-1].argmax(1)
     return np.where(crop.any(1), last - first, 1).astype(np.int64)

@@ -95,13 +95,16 @@ def natural(image: Pixels, body: Body) -> bool:
 
 def sharpness(image: Pixels, body: Body) -> float:
     """See SHARPNESS; of the person and what is just around."""
+    return sharpness_of(image, body.labels > 0)
+
+
+def sharpness_of(image: Pixels, area: Area) -> float:
+    """The same of any area [H, W] of the photo, a garment for one."""
     grey = cv2.cvtColor(_shrunk(image, HEIGHT), cv2.COLOR_RGB2GRAY).astype(np.float32)
-    person = (
-        cv2.resize((body.labels > 0).astype(np.uint8), grey.shape[::-1], interpolation=cv2.INTER_AREA) > 0
-    )
-    if not person.any():
+    small = cv2.resize(area.astype(np.uint8), grey.shape[::-1], interpolation=cv2.INTER_AREA) > 0
+    if not small.any():
         return float("inf")
-    near = dilate(person, 4, 4)
+    near = dilate(small, 4, 4)
     fine, coarse = (_steepness(grey, sigma, near) for sigma in (FINE, COARSE))
     return fine / max(coarse, 1e-6)
 

@@ -14,6 +14,7 @@ from tryon.core.words import Category, EngineCard, Refused
 from tryon.engines.category_scores import one_of_a_pair
 from tryon.engines.cutout import cut_out
 from tryon.engines.matching import assign
+from tryon.engines.product_light import check_focus, check_surface
 from tryon.engines.reasons import of_product
 from tryon.engines.segment import CLEAR, Part, Segmented, segment
 from tryon.engines.silhouettes import Candidate, group
@@ -88,6 +89,9 @@ def _check_backdrop(found: Segmented) -> Refused | None:
     """Why no garment of this photo can be cut out, if so."""
     if found.backdrop.plain < PLAIN or found.backdrop.sigma > NOISE:
         return of_product("busy_backdrop")
+    refused = check_surface(found.backdrop)
+    if refused:
+        return refused
     if not found.parts or found.parts[0].mask.mean() < SMALLEST:
         return of_product("nothing_stands_out")
     if found.faint > (FAINT if found.parts[0].contrast > CLEAR else FAINT_OF_PALE):
@@ -106,6 +110,9 @@ def _check(
     others = [part.mask for part in found.parts if not (part.mask & candidate.mask).any()]
     if is_worn(image, candidate.mask):
         return of_product("worn_garment")
+    blurred = check_focus(image, candidate.mask)
+    if blurred:
+        return blurred
     # The other shoe is no lost piece.
     if one_of_a_pair(candidate.mask, others) < MARGIN and _has_pieces(candidate.mask, left):
         return of_product("fragments")

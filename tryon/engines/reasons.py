@@ -31,12 +31,17 @@ PERSON_REASONS = {
 
 PRODUCT_REASONS = {
     "busy_backdrop": "The backdrop is not plain; photograph the garment on an even, light surface.",
+    "dark_backdrop": "The backdrop is dark; photograph the garment on a white or light grey surface, in good light.",
+    "coloured_backdrop": "The backdrop is strongly coloured; photograph the garment on a white or light grey surface.",
+    "blurred": "The photo is blurred; hold the camera still and focus on the garment.",
     "nothing_stands_out": "No garment stands out; use a backdrop of another colour than the garment.",
     "fragments": "Parts of the garment look like the backdrop and would be lost; use a backdrop of another colour.",
     "cut_off": "The garment touches the photo's edge; leave a margin around all of it.",
     "garment_not_found": "No {category} found: {seen} seen; lay the garments apart or correct the item.",
     "worn_garment": "Somebody wears the garment; upload a photo of the garment alone, without a person.",
     "not_a_garment": "{what}; upload a photo of the garment alone.",
+    "askew": "The garment lies {degrees} degrees askew; turn it, or the photo, until it is upright.",
+    "upside_down": "The garment lies upside down; turn the photo so that its neck or waistband is at the top.",
     "wrong_category": "The photo looks like {likelier}, not {category}; "
     "correct the declared categories or upload another photo.",
 }

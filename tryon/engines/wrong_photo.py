@@ -13,6 +13,7 @@ from tryon.core.ports import Pixels
 from tryon.core.words import Category, Refused
 from tryon.engines.category_scores import CLOTHES, SHAPED, category_scores, shoe_size
 from tryon.engines.contours import contour, levelled
+from tryon.engines.lying import check_lying
 from tryon.engines.reasons import of_product
 from tryon.engines.silhouettes import Candidate, outline
 
@@ -24,6 +25,9 @@ a folded pullover as bottoms 0.52, other short tops as a dress or bottoms 0.72, 
 a flared dress as a top 0.69, jeans as a top or a dress 0.88, a pair of shoes 1. In between, and
 believed: straight dresses as tops 0.20, a long coat as bottoms 0.36, a tee as a dress 0.
 """
+
+NAMED = {category: category.value for category in SHAPED} | {Category.DRESS: "a dress"}
+"""As a sentence calls them."""
 
 TOO_SMALL = 0.02
 """Of the photo: less is a logo or a label; the smallest garment of a set fills 0.10."""
@@ -54,14 +58,22 @@ def check_photo(
         what = f"What stands out fills only {share:.1%} of the photo, too little for a garment"
         return of_product("not_a_garment", what=what)
     if category in CLOTHES and _is_plain_shape(candidate.mask, category):
-        return of_product("not_a_garment", what=f"The outline is not one of {category.value}")
+        return of_product("not_a_garment", what=f"The outline is not one of {NAMED[category]}")
     scores = category_scores(candidate, others)
+    # How it lies comes first: an outline that is turned says little of the category. Shoes lie in any way.
+    lies = (
+        check_lying(candidate.mask, category)
+        if category in CLOTHES and scores[Category.SHOES] < MARGIN
+        else None
+    )
+    if lies:
+        return lies
     likelier = max(SHAPED, key=lambda other: scores[other])
     if category is Category.SHOES:
         scores[category] = shoe_size(candidate)
     if scores[likelier] - scores[category] < MARGIN:
         return None
-    return of_product("wrong_category", likelier=likelier.value, category=category.value)
+    return of_product("wrong_category", likelier=NAMED[likelier], category=NAMED[category])
 
 
 def _is_plain_shape(mask: Area, category: Category) -> bool:
