@@ -77,6 +77,15 @@ def test_a_person_wearing_it_is_refused(path: Path) -> None:
         assert code(detect(image, category)[0]) == "worn_garment"
 
 
+def test_bare_arms_beside_a_shirt_that_is_cut_off_tell_that_it_is_worn() -> None:
+    arm = [(0.1, 0), (1, 0.02), (0.8, 1), (0, 1)]
+    studio = Studio()
+    studio.add(arm, (0.12, 0.3, 0.26, 1.0), (206, 160, 130), weave=2)
+    studio.add([(1 - x, y) for x, y in arm], (0.74, 0.3, 0.88, 1.0), (206, 160, 130), weave=2)
+    studio.add(TEE, (0.1, -0.1, 0.9, 1.1), (40, 70, 140))
+    assert code(detect(studio.photo(), Category.TOPS)[0]) == "worn_garment"
+
+
 def test_a_skin_coloured_turtleneck_is_worn_by_nobody() -> None:
     turtleneck = [(0.4, 0), (0.6, 0), (0.59, 0.08), (0.75, 0.12), *PULLOVER[3:-1], (0.25, 0.12), (0.41, 0.08)]
     studio = Studio()

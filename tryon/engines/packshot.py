@@ -18,7 +18,7 @@ from tryon.engines.product_light import check_focus, check_surface
 from tryon.engines.reasons import of_product
 from tryon.engines.segment import CLEAR, Part, Segmented, segment
 from tryon.engines.silhouettes import Candidate, group
-from tryon.engines.worn_garment import is_worn
+from tryon.engines.worn_garment import is_worn, shows_arms
 from tryon.engines.wrong_photo import MARGIN, check_photo
 
 PADDING = 0.04
@@ -104,7 +104,8 @@ def _check(
 ) -> Refused | None:
     """Why this candidate cannot be published as that category, if so. left: what no garment was found in."""
     if _touches_edge(candidate.mask):
-        return of_product("cut_off")
+        worn = any(shows_arms(image, part.mask) for part in found.parts)
+        return of_product("worn_garment" if worn else "cut_off")
     if min(part.covered for part in _parts(found, candidate)) < COVERED:
         return of_product("fragments")
     others = [part.mask for part in found.parts if not (part.mask & candidate.mask).any()]

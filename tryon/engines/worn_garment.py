@@ -1,4 +1,4 @@
-"""Product photos in which somebody wears the garment: a head on a neck, with skin on it and further down.
+"""Product photos in which somebody wears the garment: a head on a neck, with skin on it and further down, or bare arms.
 
 The figures are measured on what wrong_photo.py names.
 """
@@ -27,6 +27,12 @@ much of it skin or hair of its colours, in so many regions with hands and legs. 
 """
 
 
+OUTER, ARM, ALIKE, MOST_SKIN = 0.25, 0.03, 0.6, 0.4
+"""Arms: regions of skin whose middle lies so far out, of the width; each at least so much of what stands out, the
+smaller so much of the larger, and all skin together no more than that: bare arms have 0.07 each, clothes of skin's
+colours are mostly that."""
+
+
 def is_worn(image: Pixels, mask: Area) -> bool:
     """image: uint8 [H, W, 3] RGB; mask: boolean [h, w] of what stands out, at the photo's size or smaller."""
     crop = cropped(mask)
@@ -41,6 +47,17 @@ def is_worn(image: Pixels, mask: Area) -> bool:
     top = max(1, int(share * height))
     narrow = widths[:top].max() <= width * widths[top : int(0.35 * height) + 1].max(initial=0)
     return narrow and _has_skin(crop, skin, top, least, regions)
+
+
+def shows_arms(image: Pixels, mask: Area) -> bool:
+    """Whether two bare arms hang beside it: where the photo ends below the head, no neck tells. As for is_worn."""
+    skin = cropped(mask, _skin_coloured(image, mask))
+    _, _, stats, centres = cv2.connectedComponentsWithStats(skin.astype(np.uint8))
+    share = stats[1:, cv2.CC_STAT_AREA] / np.count_nonzero(mask)
+    place = centres[1:, 0] / skin.shape[1]
+    sides = place < OUTER, place > 1 - OUTER
+    left, right = (float(share[side].max(initial=0.0)) for side in sides)
+    return share.sum() <= MOST_SKIN and min(left, right) >= max(ARM, ALIKE * max(left, right))
 
 
 def _has_skin(crop: Area, skin: Area, neck: int, least: float, regions: int) -> bool:
