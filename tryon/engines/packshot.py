@@ -104,8 +104,9 @@ def _check(
 ) -> Refused | None:
     """Why this candidate cannot be published as that category, if so. left: what no garment was found in."""
     if _touches_edge(candidate.mask):
-        worn = any(shows_arms(image, part.mask) for part in found.parts)
-        return of_product("worn_garment" if worn else "cut_off")
+        if any(shows_arms(image, part.mask) for part in found.parts):
+            return of_product("worn_garment")
+        return of_product("cut_off")
     if min(part.covered for part in _parts(found, candidate)) < COVERED:
         return of_product("fragments")
     others = [part.mask for part in found.parts if not (part.mask & candidate.mask).any()]
