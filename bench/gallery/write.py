@@ -20,8 +20,9 @@ LOOKS, TURNS = 8, (-60.0, -25.0, 25.0, 60.0, 180.0)
 SMALL = Layout(width=150, height=200, gap=10, margin=24, caption=36, letters=12)
 
 PAGE = """# Gallery
-Every picture here is made by `python -m bench gallery` (after `make install`) from the sample catalogue (`studio/catalogue`, rendered people
-and garments) with the sample engines on a CPU. Figures are in [evaluation.md](evaluation.md).
+Every picture here is made by `python -m bench gallery` (after `make install`) from the sample catalogue
+(`studio/catalogue`, rendered people and garments) with the sample engines on a CPU. Figures are in
+[evaluation.md](evaluation.md).
 
 The sample engines show the whole way from uploads to 3D on a laptop, without a GPU, a key or a download. They warp the
 garment's photo onto the person; they do not invent cloth. They learnt from renders only: for real photos there are

@@ -178,4 +178,7 @@ def test_the_catalogues_packshots_match_their_true_alpha(path: Path) -> None:
         truth = np.array(
             Image.open(CATALOGUE / "truth" / "items" / f"{path.stem}.{category.value}.alpha.png")
         )
-        assert iou(found(answer)[1], np.asarray(truth / 255, np.float32)) >= 0.97
+        alpha = found(answer)[1]
+        assert iou(alpha, np.asarray(truth / 255, np.float32)) >= 0.97
+        parts, _ = cv2.connectedComponents((alpha > 0).astype(np.uint8), connectivity=4)
+        assert parts - 1 == (2 if category is Category.SHOES else 1), "specks beside the cut-out"

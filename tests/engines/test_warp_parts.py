@@ -252,6 +252,36 @@ def test_a_v_notch_below_a_round_edge_belongs_to_the_opening() -> None:
     assert not inside[80:].any()
 
 
+def test_an_opening_is_alike_on_both_sides_though_shade_hides_a_part() -> None:
+    crop = crop_of([(60, 20), (100, 10), (140, 10), (180, 20), (180, 220), (60, 220)])
+    dark = np.zeros((240, 240), np.uint8)
+    cv2.ellipse(dark, (120, 10), (22, 30), 0, 0, 180, 1, -1)
+    cv2.fillPoly(dark, [np.array([(104, 30), (136, 30), (120, 66)])], 1)
+    mask, whole = crop[..., 3] > 127, crop[..., :3].copy()
+    whole[dark > 0] = 90
+    bitten = whole.copy()
+    bitten[44:54, 124:] = crop[44:54, 124:, :3]
+    line = find_neckline(mask, whole, np.array([(98.0, 10.0), (142.0, 10.0)]))
+    assert line is not None
+    even, mended = (inner_back(mask, image, line) for image in (whole, bitten))
+    assert mended[48, 114]
+    assert mended[48, 126]
+    assert np.mean(even == mended) > 0.999
+
+
+def test_a_collar_of_the_insides_colour_beside_the_edge_is_no_notch() -> None:
+    crop = crop_of([(60, 20), (100, 10), (140, 10), (180, 20), (180, 220), (60, 220)])
+    dark = np.zeros((240, 240), np.uint8)
+    cv2.ellipse(dark, (120, 10), (22, 30), 0, 0, 180, 1, -1)
+    crop[dark > 0, :3] = 90
+    mask, image = crop[..., 3] > 127, np.ascontiguousarray(crop[..., :3])
+    line = find_neckline(mask, image, np.array([(98.0, 10.0), (142.0, 10.0)]))
+    assert line is not None
+    plain = inner_back(mask, image, line)
+    image[14:30, 128:150] = 90
+    assert np.array_equal(inner_back(mask, image, line), plain)
+
+
 def test_dark_cloth_without_a_visible_neckline_gets_a_crew_neck_unless_it_is_a_turtleneck() -> None:
     dipped = crop_of([(60, 20), (98, 10), (120, 18), (142, 10), (180, 20), (180, 220), (60, 220)])
     turtle = crop_of([(60, 20), (98, 10), (142, 10), (180, 20), (180, 220), (60, 220)])
