@@ -7,7 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image, ImageFilter, ImageOps
 
 from tryon.core.ports import Body, Pixels
 from tryon.core.words import Refused
@@ -71,6 +71,26 @@ def test_a_product_photo_shows_no_person(parser: StudioParser, path: Path) -> No
 def test_a_negative_shows_nobody_who_faces_the_camera(parser: StudioParser, path: Path) -> None:
     """Its face is blue: where the net sees somebody all the same, it is from a side without a face."""
     assert code(parser, ImageOps.invert(opened(path))) in {"no_person", "no_face", "back_view", "side_view"}
+
+
+@each_user
+def test_a_person_without_a_head_is_cut_off(parser: StudioParser, path: Path) -> None:
+    photo = opened(path)
+    for top in (215, 260):
+        assert code(parser, photo.crop((0, top, photo.width, photo.height))) == "head_out_of_frame"
+
+
+def test_two_people_side_by_side_are_several(parser: StudioParser) -> None:
+    for left, right in ((0, 1), (2, 3)):
+        both = np.concatenate([np.array(opened(USERS[left])), np.array(opened(USERS[right]))], axis=1)
+        assert code(parser, both) == "several_people"
+
+
+@each_user
+def test_a_blurred_photo_is_refused_for_that_whatever_the_joints_say(
+    parser: StudioParser, path: Path
+) -> None:
+    assert code(parser, opened(path).filter(ImageFilter.GaussianBlur(9))) == "blurred"
 
 
 def test_pictures_of_nothing_show_no_person(parser: StudioParser) -> None:

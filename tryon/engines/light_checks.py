@@ -21,9 +21,17 @@ BURNT, BURNT_SHARE, BURNT_FACE = 250, 0.35, 0.25
 """Most of the person and of the face that may have all three channels from BURNT on; 0 in the studio, white clothes
 included."""
 
+BURNT_SKIN = 0.5
+"""Most of the face that may have any channel from BURNT on: 0 in the studio, 0.2 to 0.3 under a lamp's colour, 0.7 on
+skin that is as light as it can get without being white."""
+
 SKIN_HUES, GREY = (5.0, 100.0), 8.0
 """Degrees in Lab in which a face's median hue lies, unless it has less chroma than GREY: 40 to 75 on people of every
-colour, 180 and more from there on colour negatives. Black and white photos are welcome."""
+colour, 180 and more from there on colour negatives. Photos without any colour have a reason of their own."""
+
+RED_HUE, RED_CHROMA = 45.0, 50.0
+"""Nor may the hue be below RED_HUE with more chroma than RED_CHROMA: people have 51 and more, and at most 34; in red
+light 39 and 68, under a lamp 56 and 67."""
 
 SHARPNESS = 1.3
 """Least steepness of the steepest edges, over their steepness after a blur by COARSE pixels."""
@@ -51,14 +59,15 @@ def check_darkness(image: Pixels) -> Refused | None:
 
 def check_light(image: Pixels, body: Body) -> Refused | None:
     """The first of these rules that the photo breaks, if any."""
-    person, face = burnt_shares(image, body)
-    if person > BURNT_SHARE or face > BURNT_FACE:
+    person, face, skin = burnt_shares(image, body)
+    if person > BURNT_SHARE or face > BURNT_FACE or skin > BURNT_SKIN:
         return of_person("overexposed")
-    if not natural(image, body):
-        return of_person("no_face")
-    if sharpness(image, body) < SHARPNESS:
-        return of_person("blurred")
-    return None
+    return None if natural(image, body) else of_person("no_face")
+
+
+def check_sharp(image: Pixels, body: Body) -> Refused | None:
+    """Before faces and joints are judged: in a blur they are anywhere."""
+    return of_person("blurred") if sharpness(image, body) < SHARPNESS else None
 
 
 def check_backdrop(image: Pixels, body: Body) -> Refused | None:
@@ -75,12 +84,13 @@ def brightest(image: Pixels) -> float:
     return float(np.percentile(to_lab(_shrunk(image, 256))[..., 0], 99))
 
 
-def burnt_shares(image: Pixels, body: Body) -> tuple[float, float]:
-    """Of the person and of the face, 0..1."""
-    burnt = image.min(axis=2) >= BURNT
-    areas = body.labels > 0, body.labels == Atr.FACE
-    person, face = (float(np.mean(burnt[area])) if area.any() else 0.0 for area in areas)
-    return person, face
+def burnt_shares(image: Pixels, body: Body) -> tuple[float, float, float]:
+    """Of the person and of the face in all channels, and of the face in any, 0..1."""
+    face = body.labels == Atr.FACE
+    white, any_channel = image.min(axis=2) >= BURNT, image.max(axis=2) >= BURNT
+    pairs = (white, body.labels > 0), (white, face), (any_channel, face)
+    person, burnt, skin = (float(np.mean(burnt[area])) if area.any() else 0.0 for burnt, area in pairs)
+    return person, burnt, skin
 
 
 def natural(image: Pixels, body: Body) -> bool:
@@ -89,8 +99,9 @@ def natural(image: Pixels, body: Body) -> bool:
     if not len(face):
         return True
     _, a, b = np.median(to_lab(face[None])[0], axis=0)
-    least, most = SKIN_HUES
-    return bool(np.hypot(a, b) < GREY or least <= np.degrees(np.arctan2(b, a)) <= most)
+    hue, chroma = np.degrees(np.arctan2(b, a)), np.hypot(a, b)
+    least, most = SKIN_HUES if chroma <= RED_CHROMA else (RED_HUE, SKIN_HUES[1])
+    return bool(chroma < GREY or least <= hue <= most)
 
 
 def sharpness(image: Pixels, body: Body) -> float:

@@ -45,6 +45,10 @@ share of the height (width): 0 on whole people, nine in ten times 0.09 to 0.29 o
 0.11 on those without a head. The outermost row alone is too little: the net may leave it to the backdrop.
 """
 
+SHOD = 0.012
+"""Least share of a person without a head in shoes: 0.019 and more on people cut off below the eyes or the chin, at most
+0.005 on garments."""
+
 CONNECTED = 0.85
 """Least share of the person's pixels in its largest piece: 1.00 on people, 0.5 to 0.75 on two of them."""
 
@@ -59,7 +63,23 @@ def check_somebody(body: Body) -> Refused | None:
     bare = np.count_nonzero(limbs) >= FEWEST_LIMBS * person or min(scores) >= SURE_PERSON
     if found and head and bare and max(scores) >= SEEN_PERSON:
         return None
-    return of_person("no_person")
+    if _headless(body, person):
+        return of_person("head_out_of_frame")
+    two = found and head and bare and _two_people(body)
+    return of_person("several_people" if two else "no_person")
+
+
+def _two_people(body: Body) -> bool:
+    """Between two people a net is unsure of every joint. Clouds have no second piece of this size."""
+    people, heads = (_second(_sizes(area)) for area in (person_area(body), head_area(body)))
+    return people >= SECOND_PERSON and heads >= SECOND_HEAD
+
+
+def _headless(body: Body, person: int) -> bool:
+    """Somebody in shoes, who garments are not, reaches the upper edge."""
+    top = person_area(body)[: max(1, round(EDGE * body.labels.shape[0]))].any(0)
+    shoes = np.count_nonzero(labelled(body.labels, Atr.LEFT_SHOE, Atr.RIGHT_SHOE))
+    return bool(top.sum() > TOUCHING * len(top)) and shoes >= SHOD * max(person, 1)
 
 
 def check_alone(body: Body) -> Refused | None:
