@@ -90,9 +90,9 @@ def joints(width: int, height: int, shift: float = 0.0) -> NDArray[np.float32]:
 
 
 def photo(labels: Pixels) -> Pixels:
-    """With a little noise, since a photo has more colours than a painting; the lightest channel has 252."""
-    noise = np.random.default_rng(5).integers(-12, 1, (*labels.shape, 3))
-    return np.asarray(COLOURS[labels] + noise, np.uint8)
+    """With a little noise and nothing burnt, as photos are."""
+    noise = np.random.default_rng(5).integers(-3, 4, (*labels.shape, 3))
+    return np.asarray(np.minimum(COLOURS[labels] + noise, 249), np.uint8)
 
 
 def in_canvas(points: NDArray[np.float32], labels: Pixels) -> NDArray[np.float32]:

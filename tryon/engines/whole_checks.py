@@ -63,7 +63,7 @@ def check_somebody(body: Body) -> Refused | None:
     bare = np.count_nonzero(limbs) >= FEWEST_LIMBS * person or min(scores) >= SURE_PERSON
     if found and head and bare and max(scores) >= SEEN_PERSON:
         return None
-    if _headless(body, person):
+    if _headless(body, int(person)):
         return of_person("head_out_of_frame")
     two = found and head and bare and _two_people(body)
     return of_person("several_people" if two else "no_person")
@@ -77,9 +77,10 @@ def _two_people(body: Body) -> bool:
 
 def _headless(body: Body, person: int) -> bool:
     """Somebody in shoes, who garments are not, reaches the upper edge."""
-    top = person_area(body)[: max(1, round(EDGE * body.labels.shape[0]))].any(0)
+    area = person_area(body)
+    top = np.count_nonzero(area[: max(1, round(EDGE * area.shape[0]))].any(0))
     shoes = np.count_nonzero(labelled(body.labels, Atr.LEFT_SHOE, Atr.RIGHT_SHOE))
-    return bool(top.sum() > TOUCHING * len(top)) and shoes >= SHOD * max(person, 1)
+    return bool(top > TOUCHING * area.shape[1] and shoes >= SHOD * max(person, 1))
 
 
 def check_alone(body: Body) -> Refused | None:
