@@ -14,7 +14,7 @@ from bench.evaluate.chain import Cutout, Engines, Wearer
 from tryon.core.camera import focal_length
 from tryon.core.ports import DetectJob, DressJob, Pixels, SeenGarment, SplatJob
 from tryon.core.words import Refused
-from tryon.engines.body_net import WEIGHTS, start_session
+from tryon.engines.studio_parser.body_net import WEIGHTS, start_session
 
 RUNS = 5
 

@@ -30,10 +30,10 @@ from bench.evaluate.tuning import TUNING
 from bench.evaluate.worst import worst_looks
 from studio.wardrobe import ITEMS, PEOPLE
 from tryon.core.words import Category, Refused
-from tryon.engines import studio_parser
+from tryon.engines.studio_parser.body_net import WEIGHTS
 
 UPLOADS = Path(__file__).parents[2] / "studio" / "catalogue" / "uploads"
-CARD = Path(studio_parser.__file__).parent / "weights" / "body.json"
+CARD = WEIGHTS.with_suffix(".json")
 
 each_cast = pytest.mark.parametrize("cast", [HELD_OUT, TUNING], ids=lambda cast: cast.name)
 

@@ -12,7 +12,7 @@ import pytest
 from fashion_assets.commands import doctor
 from fashion_assets.commands.doctor import ground
 from tests.cli.conftest import LOOK, Answer, Fashion
-from tryon.engines import body_net
+from tryon.engines.studio_parser import body_net
 from tryon.settings import Settings
 
 

@@ -8,7 +8,7 @@ import pytest
 from tryon.core.anatomy import ANKLES, Atr, Joint
 from tryon.core.ports import Body, Pixels
 from tryon.core.words import Refused
-from tryon.engines.joint_checks import SHORTEST_LEGS, check_proportions
+from tryon.engines.studio_parser.joint_checks import SHORTEST_LEGS, check_proportions
 from tryon.engines.whole_checks import check_in_frame
 
 TORSO = 100

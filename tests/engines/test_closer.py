@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from tryon.core.areas import Area
-from tryon.engines.closer import AIR, Window, closer_window
+from tryon.engines.studio_parser.closer import AIR, Window, closer_window
 
 SIZE = 192, 384
 

@@ -8,7 +8,7 @@ import pytest
 
 from tryon.core.anatomy import Atr
 from tryon.core.ports import Body, Pixels
-from tryon.engines.edges import sharpen
+from tryon.engines.studio_parser.edges import sharpen
 
 BACKDROP, SHIRT, SKIN, SHOE = (168, 190, 200), (150, 40, 60), (220, 170, 140), (40, 40, 46)
 KEYPOINTS = np.zeros((19, 3), np.float32)

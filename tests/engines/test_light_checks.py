@@ -14,7 +14,7 @@ from PIL import Image
 from tryon.core.ports import Body, Pixels
 from tryon.core.words import Refused
 from tryon.engines.light_checks import check_backdrop, check_darkness, check_light, check_sharp
-from tryon.engines.quality_checks import check_quality
+from tryon.engines.studio_parser.quality_checks import check_quality
 
 CATALOGUE = Path(__file__).parents[2] / "studio" / "catalogue"
 USERS = ("u1", "u2", "u3", "u4")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tryon.core.anatomy import Atr
-from tryon.engines.outfit import one_outfit
+from tryon.engines.studio_parser.outfit import one_outfit
 
 
 def logits(labels: Sequence[int], lead: float = 3.0) -> NDArray[np.float32]:

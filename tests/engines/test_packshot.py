@@ -15,7 +15,7 @@ from tests.engines.drawn_products import BOARD, CATALOGUE, JEANS, SKIRT, TEE, St
 from tryon.core.ports import DetectJob, SeenGarment
 from tryon.core.words import Category, Refused
 from tryon.engines.packshot import PADDING, PackshotDetector
-from tryon.engines.shadows import find_shadows
+from tryon.engines.packshot.shadows import find_shadows
 
 ITEMS = sorted((CATALOGUE / "uploads" / "items").glob("*.jpg"))
 

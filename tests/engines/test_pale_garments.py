@@ -13,7 +13,7 @@ from PIL import Image
 from tryon.core.ports import Detected, DetectJob, Pixels, SeenGarment
 from tryon.core.words import Category, Refused
 from tryon.engines.packshot import PackshotDetector
-from tryon.engines.pale import finest, has_edge, pale_cloth
+from tryon.engines.packshot.pale import finest, has_edge, pale_cloth
 
 Colour = tuple[int, int, int]
 

@@ -11,9 +11,9 @@ from PIL import Image
 
 from tryon.core.anatomy import Atr
 from tryon.core.ports import Body, Pixels
-from tryon.engines.body_net import WEIGHTS, BodyNet
-from tryon.engines.edges import sharpen
-from tryon.engines.settle import settle
+from tryon.engines.studio_parser.body_net import WEIGHTS, BodyNet
+from tryon.engines.studio_parser.edges import sharpen
+from tryon.engines.studio_parser.settle import settle
 
 CATALOGUE = Path(__file__).parents[2] / "studio" / "catalogue"
 USERS = sorted((CATALOGUE / "uploads" / "users").glob("*.jpg"))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tryon.core.anatomy import Atr, Joint
 from tryon.core.ports import Body
 from tryon.core.words import Refused
-from tryon.engines.stance_checks import check_stance, stance
+from tryon.engines.studio_parser.stance_checks import check_stance, stance
 
 HEIGHT = 500.0
 Points = dict[Joint, tuple[float, float, float]]

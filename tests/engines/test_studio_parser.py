@@ -24,11 +24,11 @@ from tryon.core.errors import BlobCorrupted, InvalidSetting
 from tryon.core.masks import make_masks
 from tryon.core.ports import Body, BodyParser, Pixels
 from tryon.core.words import MaskKind, Refused
-from tryon.engines.body_net import BodyNet
-from tryon.engines.closer import closer_window
-from tryon.engines.letterbox import Letterbox, letterbox
-from tryon.engines.person_checks import check_photo
 from tryon.engines.studio_parser import StudioParser
+from tryon.engines.studio_parser.body_net import BodyNet
+from tryon.engines.studio_parser.closer import closer_window
+from tryon.engines.studio_parser.letterbox import Letterbox, letterbox
+from tryon.engines.studio_parser.person_checks import check_photo
 
 onnx: Any = pytest.importorskip("onnx")
 CATALOGUE = Path(__file__).parents[2] / "studio" / "catalogue"

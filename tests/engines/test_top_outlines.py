@@ -8,8 +8,8 @@ import pytest
 
 from tryon.core.ports import Pixels
 from tryon.core.words import Category, Refused
-from tryon.engines.category_scores import category_scores
-from tryon.engines.silhouettes import Candidate
+from tryon.engines.packshot.category_scores import category_scores
+from tryon.engines.packshot.silhouettes import Candidate
 from tryon.engines.warp.find_marks import find_marks
 from tryon.engines.warp.marks import TopMarks
 

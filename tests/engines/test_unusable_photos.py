@@ -12,7 +12,7 @@ from PIL import Image, ImageFilter, ImageOps
 from tryon.core.ports import Body, Pixels
 from tryon.core.words import Refused
 from tryon.engines.studio_parser import WORK_SIDE, StudioParser
-from tryon.engines.upright_checks import check_turned
+from tryon.engines.studio_parser.upright_checks import check_turned
 
 CATALOGUE = Path(__file__).parents[2] / "studio" / "catalogue"
 USERS = sorted((CATALOGUE / "uploads" / "users").glob("*.jpg"))

@@ -1,1 +1,4 @@
-"""Models behind the ports of tryon.core.ports, one file each; heavy imports stay in the file that needs them."""
+"""Models behind the ports of tryon.core.ports, a package each; what several share lies beside them.
+
+Heavy imports stay in the file that needs them.
+"""

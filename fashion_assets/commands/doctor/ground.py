@@ -53,7 +53,7 @@ def _space(settings: Settings) -> str:
 
 
 def _weights(settings: Settings) -> str:
-    from tryon.engines.body_net import WEIGHTS, read_weights
+    from tryon.engines.studio_parser.body_net import WEIGHTS, read_weights
 
     if not WEIGHTS.with_suffix(".json").exists():
         raise Unwell(

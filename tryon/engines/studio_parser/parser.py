@@ -12,13 +12,13 @@ import numpy as np
 from tryon.core.licences import APACHE
 from tryon.core.ports import Body, Pixels
 from tryon.core.words import EngineCard, Refused
-from tryon.engines.body_net import WEIGHTS, BodyNet
-from tryon.engines.edges import sharpen
 from tryon.engines.light_checks import check_darkness
-from tryon.engines.person_checks import check_photo
 from tryon.engines.person_view import PersonView
-from tryon.engines.settle import settle
-from tryon.engines.upright_checks import UNSURE, check_turned, clarity
+from tryon.engines.studio_parser.body_net import WEIGHTS, BodyNet
+from tryon.engines.studio_parser.edges import sharpen
+from tryon.engines.studio_parser.person_checks import check_photo
+from tryon.engines.studio_parser.settle import settle
+from tryon.engines.studio_parser.upright_checks import UNSURE, check_turned, clarity
 
 WORK_SIDE = 1536
 """Pixels of the longer side at which a larger photo is parsed: four times the net's, and a second instead of 30."""

@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from tryon.core.areas import Area
 from tryon.core.errors import BlobCorrupted, InvalidSetting
 from tryon.core.ports import Body, Pixels
-from tryon.engines.closer import Window, closer_window
-from tryon.engines.letterbox import Letterbox, letterbox
-from tryon.engines.outfit import one_outfit
+from tryon.engines.studio_parser.closer import Window, closer_window
+from tryon.engines.studio_parser.letterbox import Letterbox, letterbox
+from tryon.engines.studio_parser.outfit import one_outfit
 
-WEIGHTS = Path(__file__).parent / "weights" / "body.onnx"
+WEIGHTS = Path(__file__).parents[1] / "weights" / "body.onnx"
 _OUTPUTS = ["labels", "keypoints", "depth"]
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from tryon.core.areas import Area
 from tryon.core.words import Category, Refused
-from tryon.engines.contours import cropped, levelled, padded, row_extents, symmetry, turned
+from tryon.engines.packshot.contours import cropped, levelled, padded, row_extents, symmetry, turned
 from tryon.engines.reasons import of_product
 
 ASKEW = 8

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tryon.core.areas import Area, fill_holes
-from tryon.engines.shadows import DEEPEST
+from tryon.engines.packshot.shadows import DEEPEST
 
 LEAST, MOST = 0.7, 2.0
 """Lab units: the finest difference that counts on perfect paper; paper that needs more shows nothing pale."""

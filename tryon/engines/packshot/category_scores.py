@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from tryon.core.areas import Area
 from tryon.core.words import Category
-from tryon.engines.contours import Contour, contour, levelled, ramp
-from tryon.engines.silhouettes import Candidate, likeness, outline
+from tryon.engines.packshot.contours import Contour, contour, levelled, ramp
+from tryon.engines.packshot.silhouettes import Candidate, likeness, outline
 
 TWINS = 0.85
 """Least likeness of two parts that may be a pair of shoes; the catalogue's have 1.0."""

@@ -8,8 +8,8 @@ import numpy as np
 
 from tryon.core.areas import Area
 from tryon.core.words import Category
-from tryon.engines.category_scores import category_scores
-from tryon.engines.silhouettes import Candidate, fit
+from tryon.engines.packshot.category_scores import category_scores
+from tryon.engines.packshot.silhouettes import Candidate, fit
 
 SURE, LIKELY, LONGEST = 2.0, 0.5, 0.5
 """Weights of what an outline clearly says, of what it suggests, and of a dress for being the longest of the photo.

@@ -11,11 +11,16 @@ from collections.abc import Callable
 
 from tryon.core.ports import Body, Pixels
 from tryon.core.words import Refused
-from tryon.engines.joint_checks import check_face, check_face_size, check_pose, check_proportions
 from tryon.engines.light_checks import check_backdrop, check_light, check_sharp
-from tryon.engines.quality_checks import check_quality
-from tryon.engines.stance_checks import check_stance
-from tryon.engines.upright_checks import check_tilt, check_upright
+from tryon.engines.studio_parser.joint_checks import (
+    check_face,
+    check_face_size,
+    check_pose,
+    check_proportions,
+)
+from tryon.engines.studio_parser.quality_checks import check_quality
+from tryon.engines.studio_parser.stance_checks import check_stance
+from tryon.engines.studio_parser.upright_checks import check_tilt, check_upright
 from tryon.engines.whole_checks import (
     check_alone,
     check_connected,

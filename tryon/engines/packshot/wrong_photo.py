@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from tryon.core.areas import Area
 from tryon.core.ports import Pixels
 from tryon.core.words import Category, Refused
-from tryon.engines.category_scores import CLOTHES, SHAPED, category_scores, shoe_size
-from tryon.engines.contours import contour, levelled
-from tryon.engines.lying import check_lying
+from tryon.engines.packshot.category_scores import CLOTHES, SHAPED, category_scores, shoe_size
+from tryon.engines.packshot.contours import contour, levelled
+from tryon.engines.packshot.lying import check_lying
+from tryon.engines.packshot.silhouettes import Candidate, outline
 from tryon.engines.reasons import of_product
-from tryon.engines.silhouettes import Candidate, outline
 
 MARGIN = 0.5
 """Another category's score is better by this much.

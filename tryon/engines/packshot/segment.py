@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from tryon.core.areas import Area, fill_holes
 from tryon.core.ports import Pixels
 from tryon.engines.backdrop import Backdrop, border, fit_backdrop, to_lab
-from tryon.engines.pale import MOST, finest, has_edge, pale_cloth, shows_whole, without_strips
-from tryon.engines.shadows import is_shadow, shadow_of, soft_dark
+from tryon.engines.packshot.pale import MOST, finest, has_edge, pale_cloth, shows_whole, without_strips
+from tryon.engines.packshot.shadows import is_shadow, shadow_of, soft_dark
 
 WORKING_HEIGHT = 512
 """Pixels; small enough for 0.1 s, large enough for a strap."""

@@ -11,15 +11,15 @@ from tryon.core.areas import Area
 from tryon.core.licences import APACHE
 from tryon.core.ports import Detected, DetectJob, Pixels
 from tryon.core.words import Category, EngineCard, Refused
-from tryon.engines.category_scores import one_of_a_pair
-from tryon.engines.cutout import cut_out
-from tryon.engines.matching import assign
-from tryon.engines.product_light import check_focus, check_surface
+from tryon.engines.packshot.category_scores import one_of_a_pair
+from tryon.engines.packshot.cutout import cut_out
+from tryon.engines.packshot.matching import assign
+from tryon.engines.packshot.product_light import check_focus, check_surface
+from tryon.engines.packshot.segment import CLEAR, Part, Segmented, segment
+from tryon.engines.packshot.silhouettes import Candidate, group
+from tryon.engines.packshot.worn_garment import is_worn, shows_arms
+from tryon.engines.packshot.wrong_photo import MARGIN, check_photo
 from tryon.engines.reasons import of_product
-from tryon.engines.segment import CLEAR, Part, Segmented, segment
-from tryon.engines.silhouettes import Candidate, group
-from tryon.engines.worn_garment import is_worn, shows_arms
-from tryon.engines.wrong_photo import MARGIN, check_photo
 
 PADDING = 0.04
 """Of the box's longer side, added on every side."""

@@ -11,7 +11,7 @@ import numpy as np
 from tryon.core.areas import Area
 from tryon.core.ports import Pixels
 from tryon.engines.backdrop import to_lab
-from tryon.engines.contours import cropped
+from tryon.engines.packshot.contours import cropped
 
 HEAD_BULGE, HEAD_WIDTH, HEAD_SKIN, REST_SKIN, SKIN_REGIONS = 1.2, 0.55, 0.2, 0.02, 2
 """A head: at least so many times as wide as the neck, at most so many times as the shoulders, at least so much

@@ -19,7 +19,7 @@ from tryon.core import anatomy
 from tryon.core.areas import Area, dilate
 from tryon.core.ports import Body, Pixels
 from tryon.engines.backdrop import Lab, to_lab
-from tryon.engines.edges import nearest_label
+from tryon.engines.studio_parser.edges import nearest_label
 
 BAND, CORE, CLOSE, SPECK = 0.016, 0.006, 0.045, 0.004
 """Of the longer side: how far from its border a label is in doubt (the net was off by at most 0.02 on renders, mostly

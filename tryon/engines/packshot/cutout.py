@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tryon.core.areas import Area, drop_specks
 from tryon.core.ports import Pixels
 from tryon.engines.backdrop import Backdrop, to_lab
-from tryon.engines.segment import CLOSE, SMALLEST_PART, Segmented, distance_of
+from tryon.engines.packshot.segment import CLOSE, SMALLEST_PART, Segmented, distance_of
 
 EMPTY_SHARE = 0.08
 """What closing has filled is a gap when it is closer to the backdrop than Segmented.empty and than this share of the
